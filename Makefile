@@ -1,0 +1,46 @@
+# flowstore: the extension.  The collector has a Makefile of its own.
+#
+# One line per room, lowest first; src/README.md is the map.
+
+EXTENSION = flowstore
+MODULE_big = flowstore
+DATA = flowstore--1.0.sql
+
+ROOM_format = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/format/*.c)))
+ROOM_store = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/store/*.c)))
+ROOM_directory = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/directory/*.c)))
+ROOM_am = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/am/*.c)))
+ROOM_prune = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/prune/*.c)))
+ROOM_exec = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/exec/*.c)))
+ROOM_analytics = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/analytics/*.c)))
+ROOM_func = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/func/*.c)))
+
+srcdir = .
+OBJS = src/flowstore.o \
+	$(ROOM_format) \
+	$(ROOM_store) \
+	$(ROOM_directory) \
+	$(ROOM_am) \
+	$(ROOM_prune) \
+	$(ROOM_exec) \
+	$(ROOM_analytics) \
+	$(ROOM_func)
+
+PG_CPPFLAGS = -I$(srcdir)/src -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers $(WERROR)
+SHLIB_LINK = -llz4 -lzstd
+
+REGRESS_OPTS = --inputdir=$(srcdir)
+REGRESS = $(patsubst $(srcdir)/sql/%.sql,%,$(sort $(wildcard $(srcdir)/sql/*.sql)))
+ISOLATION = $(patsubst $(srcdir)/test/isolation/specs/%.spec,%,$(sort $(wildcard $(srcdir)/test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation --load-extension=flowstore
+TAP_TESTS = 1
+PROVE_TESTS = test/t/*.pl
+
+override with_llvm := no
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# Every object is rebuilt when any header of ours changes: the tree is small.
+$(OBJS): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)

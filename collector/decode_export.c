@@ -1,0 +1,86 @@
+/*-------------------------------------------------------------------------
+ *
+ * Datagrams of flow exporters: dispatch by version.
+ *
+ * NetFlow and IPFIX (RFC 7011) begin with a version of 16 bits, sFlow v5 with
+ * one of 32 bits, so its first 16 are zero.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <arpa/inet.h>
+
+#include "decode_export.h"
+#include "decode_netflow5.h"
+#include "wire.h"
+
+static uint64_t *
+unsupported_counter(struct counters *counters, uint32_t first_word)
+{
+	switch (first_word >> 16)
+	{
+		case 1:
+			return &counters->unsupported_v1;
+		case 7:
+			return &counters->unsupported_v7;
+		case 8:
+			return &counters->unsupported_v8;
+		case 9:
+			return &counters->unsupported_v9;
+		case 10:
+			return &counters->unsupported_ipfix;
+		case 0:
+			if (first_word == 5)
+				return &counters->unsupported_sflow;
+			return &counters->unsupported_other;
+		default:
+			return &counters->unsupported_other;
+	}
+}
+
+static void
+log_refused(struct export_decoder *decoder, const struct datagram *datagram,
+			uint16_t version, const char *reason)
+{
+	struct exporter_key key = {.addr = datagram->exporter};
+	struct exporter *exporter;
+	char		text[INET6_ADDRSTRLEN];
+
+	exporter = exporter_get(decoder->exporters, &key, datagram->received_us);
+	if (!log_allowed(&exporter->log_limit, datagram->received_us))
+		return;
+	inet_ntop(key.addr.family == FLOW_FAMILY_IP4 ? AF_INET : AF_INET6,
+			  key.addr.bytes, text, sizeof(text));
+	log_warnx("ignored a datagram from exporter %s: version %u, %zu bytes: %s",
+			  text, version, datagram->len, reason);
+}
+
+void
+decode_export(struct export_decoder *decoder, const struct datagram *datagram)
+{
+	struct counters *counters = decoder->counters;
+	struct wire w = wire_open(datagram->bytes, datagram->len);
+	uint32_t	first_word = wire_u32(&w);
+	uint16_t	version = (uint16_t) (first_word >> 16);
+	const char *reason = NULL;
+
+	counters->datagrams++;
+	counters->datagram_bytes += datagram->len;
+	if (w.has_failed)
+	{
+		counters->datagrams_short++;
+		reason = "no version and count";
+	}
+	else if (version == 5)
+	{
+		counters->netflow5_datagrams++;
+		if (!decode_netflow5(decoder, datagram, &reason))
+			counters->netflow5_malformed++;
+	}
+	else
+	{
+		(*unsupported_counter(counters, first_word))++;
+		reason = "this version is not supported";
+	}
+	if (reason != NULL)
+		log_refused(decoder, datagram, version, reason);
+}

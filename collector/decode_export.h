@@ -1,0 +1,43 @@
+/*-------------------------------------------------------------------------
+ *
+ * Datagrams of flow exporters to flows.
+ *
+ * Chooses the decoder by the version in the first bytes.  Other versions are
+ * counted, each on its own, and logged once per exporter and minute.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef COLLECTOR_DECODE_EXPORT_H
+#define COLLECTOR_DECODE_EXPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "counter.h"
+#include "exporter.h"
+#include "flow.h"
+
+struct datagram
+{
+	const uint8_t *bytes;		/* UDP payload, bytes[len] */
+	size_t		len;
+	struct flow_addr exporter;	/* source address */
+	int64_t		received_us;	/* since 1970, > 0 */
+};
+
+struct export_decoder
+{
+	struct counters *counters;
+	struct exporter_table *exporters;
+	struct flow_out out;
+	const char *sensor;			/* put into each flow; may be NULL */
+};
+
+/*
+ * Decode one datagram and hand its flows on; any bytes are safe, and what
+ * cannot be decoded is counted.
+ */
+extern void decode_export(struct export_decoder *decoder,
+						  const struct datagram *datagram);
+
+#endif

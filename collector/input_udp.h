@@ -1,0 +1,43 @@
+/*-------------------------------------------------------------------------
+ *
+ * UDP sockets: datagrams of exporters, many per system call.
+ *
+ * Memory: UDP_BURST datagrams of 64 kB, 4 MB, fixed; plus the kernel's
+ * receive buffer of each socket, for which UDP_RECEIVE_BUFFER is asked.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef COLLECTOR_INPUT_UDP_H
+#define COLLECTOR_INPUT_UDP_H
+
+#include <poll.h>
+
+#include "counter.h"
+#include "decode_export.h"
+
+#define UDP_MAX_SOCKETS		16
+#define UDP_BURST			64
+#define UDP_RECEIVE_BUFFER	(8 * 1024 * 1024)
+
+struct udp_input;
+
+/*
+ * Bind one socket for each of urls[nurls], nurls <= UDP_MAX_SOCKETS, of the
+ * form "udp://host:port", "host:port", "[ipv6]:port" or ":port", which is all
+ * addresses of both families.  Returns NULL, having logged why.
+ */
+extern struct udp_input *input_udp_open(const char *const *urls, int nurls,
+										struct counters *counters);
+extern void input_udp_close(struct udp_input *input);
+
+/* Fill fds[UDP_MAX_SOCKETS] and return how many there are. */
+extern int	input_udp_poll(const struct udp_input *input, struct pollfd *fds);
+
+/*
+ * Take up to max_bursts bursts that wait at socket i, without waiting, and
+ * decode them.  Returns whether there may be more.
+ */
+extern bool input_udp_receive(struct udp_input *input, int i, int max_bursts,
+							  struct export_decoder *decoder);
+
+#endif

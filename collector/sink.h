@@ -1,0 +1,50 @@
+/*-------------------------------------------------------------------------
+ *
+ * Sinks: where flows end up.
+ *
+ * A sink is driven by one thread: put hands it a flow, tick lets it work
+ * without waiting, poll says what it waits for.  Functions that return false
+ * have logged why, and the process should end with exit status 1.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef COLLECTOR_SINK_H
+#define COLLECTOR_SINK_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow.h"
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+struct sink;
+
+struct sink_ops
+{
+	/* Take one flow.  May wait for the receiver if the input can wait. */
+	bool		(*put) (struct sink *sink, const struct flow *flow) MUST_CHECK;
+
+	/* Do what can be done at once.  now_us is a monotonic clock. */
+	bool		(*tick) (struct sink *sink, int64_t now_us) MUST_CHECK;
+
+	/*
+	 * Fill in *fd (fd -1: nothing to wait for) and return in how many
+	 * milliseconds tick is due at the latest; -1 means never.
+	 */
+	int			(*poll) (struct sink *sink, struct pollfd *fd, int64_t now_us);
+
+	/* Deliver all that was put, waiting if need be. */
+	bool		(*finish) (struct sink *sink) MUST_CHECK;
+
+	void		(*close) (struct sink *sink);
+};
+
+/* The first member of each kind of sink. */
+struct sink
+{
+	const struct sink_ops *ops;
+};
+
+#endif

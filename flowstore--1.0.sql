@@ -1,0 +1,612 @@
+/* flowstore 1.0: everything lives in schema flow, which the control file names */
+
+\echo Use "CREATE EXTENSION flowstore" to load this file. \quit
+
+-- What the functions here do, they do with the caller's privileges.
+GRANT USAGE ON SCHEMA flow TO PUBLIC;
+
+-------------------------------------------------------------------------
+-- Access method
+-------------------------------------------------------------------------
+
+CREATE FUNCTION flow.table_am_handler(internal)
+RETURNS table_am_handler
+AS 'MODULE_PATHNAME', 'fs_table_am_handler'
+LANGUAGE C STRICT;
+
+COMMENT ON FUNCTION flow.table_am_handler(internal) IS
+'handler of access method flowstore; not to be called';
+
+CREATE ACCESS METHOD flowstore TYPE TABLE HANDLER flow.table_am_handler;
+
+COMMENT ON ACCESS METHOD flowstore IS
+'columnar storage for network flow records';
+
+-------------------------------------------------------------------------
+-- Tables
+-------------------------------------------------------------------------
+
+CREATE FUNCTION flow.standard_columns(
+    OUT column_group text, OUT column_name text, OUT column_type text,
+    OUT description text)
+RETURNS SETOF record
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    VALUES
+    ('core', 'ts', 'timestamptz NOT NULL', 'start of the flow'),
+    ('core', 'duration_ms', 'integer', 'last packet minus first packet, milliseconds'),
+    ('core', 'exporter', 'inet', 'address of the device that reported the flow'),
+    ('core', 'sensor', 'text', 'name of the collector or tap'),
+    ('core', 'in_if', 'integer', 'SNMP index of the interface of arrival'),
+    ('core', 'out_if', 'integer', 'SNMP index of the interface of departure'),
+    ('core', 'src_addr', 'inet', 'source address, IPv4 or IPv6'),
+    ('core', 'dst_addr', 'inet', 'destination address, IPv4 or IPv6'),
+    ('core', 'src_port', 'integer', 'source port, 0 to 65535'),
+    ('core', 'dst_port', 'integer', 'destination port, 0 to 65535; for ICMP 256 * type + code'),
+    ('core', 'proto', 'smallint', 'IP protocol number (IANA): 1 ICMP, 6 TCP, 17 UDP'),
+    ('core', 'tcp_flags', 'smallint', 'TCP flags of all packets, ORed: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128'),
+    ('core', 'tos', 'smallint', 'type of service or traffic class, the whole byte: 4 * DSCP + ECN'),
+    ('core', 'packets', 'bigint', 'packets, as reported: not multiplied by sampling'),
+    ('core', 'bytes', 'bigint', 'bytes of IP, headers included, as reported: not multiplied by sampling'),
+    ('core', 'src_as', 'bigint', 'autonomous system number of the source, 0 if unknown'),
+    ('core', 'dst_as', 'bigint', 'autonomous system number of the destination, 0 if unknown'),
+    ('core', 'sampling', 'integer', 'one packet in this many was seen'),
+    ('tls', 'sni', 'text', 'server name in the TLS ClientHello (RFC 6066)'),
+    ('tls', 'ja3', 'text', 'JA3 fingerprint of the TLS client, 32 hexadecimal digits'),
+    ('tls', 'ja3s', 'text', 'JA3S fingerprint of the TLS server, 32 hexadecimal digits'),
+    ('tls', 'ja4', 'text', 'JA4 fingerprint of the TLS client'),
+    ('tls', 'tls_version', 'integer', 'TLS version as on the wire: 771 is TLS 1.2, 772 is TLS 1.3'),
+    ('tls', 'tls_cipher', 'integer', 'TLS cipher suite that the server chose (IANA number)'),
+    ('tls', 'tls_alpn', 'text', 'application protocol that was negotiated (RFC 7301)'),
+    ('dns', 'dns_query', 'text', 'name in the first DNS question'),
+    ('dns', 'dns_type', 'integer', 'type of the first DNS question (IANA): 1 A, 28 AAAA'),
+    ('dns', 'dns_rcode', 'smallint', 'DNS response code (IANA): 0 no error, 3 no such name'),
+    ('http', 'http_host', 'text', 'HTTP host'),
+    ('http', 'http_method', 'text', 'HTTP request method'),
+    ('http', 'http_status', 'smallint', 'HTTP response status'),
+    ('http', 'http_user_agent', 'text', 'HTTP user agent'),
+    ('http', 'http_content_type', 'text', 'HTTP content type of the response'),
+    ('payload', 'entropy', 'real', 'entropy of the first bytes of payload, bits per byte, 0 to 8')
+$$;
+
+COMMENT ON FUNCTION flow.standard_columns() IS
+'The columns that flow.create_table makes, in order, with their units.';
+
+CREATE FUNCTION flow.create_table(
+    name text, groups text[] DEFAULT '{}',
+    schema name DEFAULT pg_catalog.current_schema())
+RETURNS regclass
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wanted CONSTANT text[] := array_append(coalesce(groups, '{}'), 'core');
+    parts CONSTANT text[] := parse_ident(name);
+    relation text;
+    col record;
+BEGIN
+    IF EXISTS (SELECT FROM unnest(groups) g
+               WHERE g IS NULL
+               OR g NOT IN (SELECT column_group FROM flow.standard_columns()))
+    THEN
+        RAISE EXCEPTION 'column group % does not exist',
+            (SELECT coalesce('"' || g || '"', 'NULL') FROM unnest(groups) g
+             WHERE g IS NULL
+             OR g NOT IN (SELECT column_group FROM flow.standard_columns())
+             LIMIT 1)
+            USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'Valid column groups are '
+                || (SELECT string_agg(DISTINCT '"' || column_group || '"', ', ')
+                    FROM flow.standard_columns()) || '.';
+    END IF;
+
+    IF schema IS NULL AND cardinality(parts) = 1 THEN
+        RAISE EXCEPTION 'no schema has been selected to create in'
+            USING ERRCODE = 'invalid_schema_name';
+    END IF;
+    relation := CASE cardinality(parts)
+        WHEN 1 THEN format('%I.%I', schema, parts[1])
+        WHEN 2 THEN format('%I.%I', parts[1], parts[2]) END;
+    IF relation IS NULL THEN
+        RAISE EXCEPTION 'improper table name "%"', name
+            USING ERRCODE = 'syntax_error',
+            HINT = 'Give a name, or a schema and a name.';
+    END IF;
+
+    EXECUTE format('CREATE TABLE %s (%s) USING flowstore', relation,
+        (SELECT string_agg(format('%I %s', column_name, column_type), ', '
+                           ORDER BY ordinality)
+         FROM ROWS FROM (flow.standard_columns()) WITH ORDINALITY
+         WHERE column_group = ANY (wanted)));
+    FOR col IN SELECT * FROM flow.standard_columns()
+               WHERE column_group = ANY (wanted)
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L',
+                       relation, col.column_name, col.description);
+    END LOOP;
+    RETURN relation::regclass;
+END
+$$;
+
+COMMENT ON FUNCTION flow.create_table(text, text[], name) IS
+'Create a flow table with the standard columns, USING flowstore, and return it.
+groups adds columns: any of tls, dns, http and payload (flow.standard_columns()
+lists them); another group is an error (invalid_parameter_value).  name is an
+SQL identifier, quoted if need be, with or without its schema; without, the
+table is made in schema, by default the first of the caller''s search_path.
+Done with the privileges of the caller; errors are those of CREATE TABLE.';
+
+-------------------------------------------------------------------------
+-- Analytics
+-------------------------------------------------------------------------
+
+CREATE FUNCTION flow.counts_combine(internal, internal)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'fs_aggregate_combine'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.counts_combine(internal, internal) IS
+'combine function of flow.entropy and flow.topk; not to be called';
+
+CREATE FUNCTION flow.counts_serialize(internal)
+RETURNS bytea
+AS 'MODULE_PATHNAME', 'fs_aggregate_serialize'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.counts_serialize(internal) IS
+'serialization function of flow.entropy and flow.topk; not to be called';
+
+CREATE FUNCTION flow.counts_deserialize(bytea, internal)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'fs_aggregate_deserialize'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.counts_deserialize(bytea, internal) IS
+'deserialization function of flow.entropy and flow.topk; not to be called';
+
+CREATE FUNCTION flow.entropy_step(internal, anyelement)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'fs_entropy_step'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.entropy_step(internal, anyelement) IS
+'transition function of flow.entropy; not to be called';
+
+CREATE FUNCTION flow.entropy_step(internal, anyelement, bigint)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'fs_entropy_step_int'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.entropy_step(internal, anyelement, bigint) IS
+'transition function of flow.entropy; not to be called';
+
+CREATE FUNCTION flow.entropy_step(internal, anyelement, double precision)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'fs_entropy_step_float'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.entropy_step(internal, anyelement, double precision) IS
+'transition function of flow.entropy; not to be called';
+
+CREATE FUNCTION flow.entropy_final(internal)
+RETURNS double precision
+AS 'MODULE_PATHNAME', 'fs_entropy_final'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.entropy_final(internal) IS
+'final function of flow.entropy; not to be called';
+
+CREATE FUNCTION flow.entropy_norm_final(internal)
+RETURNS double precision
+AS 'MODULE_PATHNAME', 'fs_entropy_norm_final'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.entropy_norm_final(internal) IS
+'final function of flow.entropy_norm; not to be called';
+
+CREATE AGGREGATE flow.entropy(value anyelement) (
+    SFUNC = flow.entropy_step,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = flow.entropy_final,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = flow.counts_combine,
+    SERIALFUNC = flow.counts_serialize,
+    DESERIALFUNC = flow.counts_deserialize,
+    PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE flow.entropy(anyelement) IS
+'Shannon entropy of the distribution of value, in bits: 0 for one distinct
+value, log2(m) for m equally frequent ones, NULL if there is no value.  Exact;
+memory grows with the number of distinct values.  NULL values are ignored.
+A type without equality or hash function is an error (undefined_function).
+Source: Shannon, A Mathematical Theory of Communication, 1948, section 6.';
+
+CREATE AGGREGATE flow.entropy(value anyelement, weight bigint) (
+    SFUNC = flow.entropy_step,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = flow.entropy_final,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = flow.counts_combine,
+    SERIALFUNC = flow.counts_serialize,
+    DESERIALFUNC = flow.counts_deserialize,
+    PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE flow.entropy(anyelement, bigint) IS
+'Shannon entropy of the distribution of value, in bits: 0 for one distinct
+value, log2(m) for m equally frequent ones, NULL if there is no value.  Exact;
+memory grows with the number of distinct values.  NULL values are ignored.
+A type without equality or hash function is an error (undefined_function).
+A value counts with the sum of its weights, an integer without unit (bytes,
+packets).  Rows with a NULL weight are ignored, weight 0 contributes nothing,
+a negative weight is an error (invalid_parameter_value), and so is a sum for
+one value beyond bigint (numeric_value_out_of_range).
+Source: Shannon, A Mathematical Theory of Communication, 1948, section 6.';
+
+CREATE AGGREGATE flow.entropy(value anyelement, weight double precision) (
+    SFUNC = flow.entropy_step,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = flow.entropy_final,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = flow.counts_combine,
+    SERIALFUNC = flow.counts_serialize,
+    DESERIALFUNC = flow.counts_deserialize,
+    PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE flow.entropy(anyelement, double precision) IS
+'Shannon entropy of the distribution of value, in bits: 0 for one distinct
+value, log2(m) for m equally frequent ones, NULL if there is no value.  Exact;
+memory grows with the number of distinct values.  NULL values are ignored.
+A type without equality or hash function is an error (undefined_function).
+A value counts with the sum of its weights, any non-negative number; integer
+and numeric weights come here, too.  Rows with a NULL weight are ignored,
+weight 0 contributes nothing; a negative, infinite or NaN weight is an error
+(invalid_parameter_value).  Sums of fractions depend on the order of the rows
+in the last place.
+Source: Shannon, A Mathematical Theory of Communication, 1948, section 6.';
+
+CREATE AGGREGATE flow.entropy_norm(value anyelement) (
+    SFUNC = flow.entropy_step,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = flow.entropy_norm_final,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = flow.counts_combine,
+    SERIALFUNC = flow.counts_serialize,
+    DESERIALFUNC = flow.counts_deserialize,
+    PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE flow.entropy_norm(anyelement) IS
+'Shannon entropy of the distribution of value divided by its largest possible
+value, log2 of the number of distinct values: between 0 and 1, without unit;
+0 for one distinct value, NULL if there is none.  Otherwise as flow.entropy.
+Source: Shannon, A Mathematical Theory of Communication, 1948, section 6.';
+
+CREATE AGGREGATE flow.entropy_norm(value anyelement, weight bigint) (
+    SFUNC = flow.entropy_step,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = flow.entropy_norm_final,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = flow.counts_combine,
+    SERIALFUNC = flow.counts_serialize,
+    DESERIALFUNC = flow.counts_deserialize,
+    PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE flow.entropy_norm(anyelement, bigint) IS
+'Shannon entropy of the distribution of value divided by its largest possible
+value, log2 of the number of distinct values: between 0 and 1, without unit;
+0 for one distinct value, NULL if there is none.  Otherwise as flow.entropy.
+A value counts with the sum of its weights, an integer without unit (bytes,
+packets).  Rows with a NULL weight are ignored, weight 0 contributes nothing,
+a negative weight is an error (invalid_parameter_value), and so is a sum for
+one value beyond bigint (numeric_value_out_of_range).
+Source: Shannon, A Mathematical Theory of Communication, 1948, section 6.';
+
+CREATE AGGREGATE flow.entropy_norm(value anyelement, weight double precision) (
+    SFUNC = flow.entropy_step,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = flow.entropy_norm_final,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = flow.counts_combine,
+    SERIALFUNC = flow.counts_serialize,
+    DESERIALFUNC = flow.counts_deserialize,
+    PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE flow.entropy_norm(anyelement, double precision) IS
+'Shannon entropy of the distribution of value divided by its largest possible
+value, log2 of the number of distinct values: between 0 and 1, without unit;
+0 for one distinct value, NULL if there is none.  Otherwise as flow.entropy.
+A value counts with the sum of its weights, any non-negative number; integer
+and numeric weights come here, too.  Rows with a NULL weight are ignored,
+weight 0 contributes nothing; a negative, infinite or NaN weight is an error
+(invalid_parameter_value).  Sums of fractions depend on the order of the rows
+in the last place.
+Source: Shannon, A Mathematical Theory of Communication, 1948, section 6.';
+
+CREATE FUNCTION flow.topk_step(internal, anyelement, integer)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'fs_topk_step'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.topk_step(internal, anyelement, integer) IS
+'transition function of flow.topk; not to be called';
+
+CREATE FUNCTION flow.topk_step(internal, anyelement, integer, bigint)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'fs_topk_step_int'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.topk_step(internal, anyelement, integer, bigint) IS
+'transition function of flow.topk; not to be called';
+
+CREATE FUNCTION flow.topk_step(internal, anyelement, integer, double precision)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'fs_topk_step_float'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.topk_step(internal, anyelement, integer, double precision) IS
+'transition function of flow.topk; not to be called';
+
+CREATE FUNCTION flow.topk_final(internal)
+RETURNS jsonb
+AS 'MODULE_PATHNAME', 'fs_topk_final'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.topk_final(internal) IS
+'final function of flow.topk; not to be called';
+
+CREATE FUNCTION flow.topk_values_final(internal, anyelement, integer)
+RETURNS anyarray
+AS 'MODULE_PATHNAME', 'fs_topk_values_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.topk_values_final(internal, anyelement, integer) IS
+'final function of flow.topk_values; not to be called';
+
+CREATE FUNCTION flow.topk_values_final(internal, anyelement, integer, bigint)
+RETURNS anyarray
+AS 'MODULE_PATHNAME', 'fs_topk_values_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.topk_values_final(internal, anyelement, integer, bigint) IS
+'final function of flow.topk_values; not to be called';
+
+CREATE FUNCTION flow.topk_values_final(internal, anyelement, integer, double precision)
+RETURNS anyarray
+AS 'MODULE_PATHNAME', 'fs_topk_values_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.topk_values_final(internal, anyelement, integer, double precision) IS
+'final function of flow.topk_values; not to be called';
+
+CREATE AGGREGATE flow.topk(value anyelement, n integer) (
+    SFUNC = flow.topk_step,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = flow.topk_final,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = flow.counts_combine,
+    SERIALFUNC = flow.counts_serialize,
+    DESERIALFUNC = flow.counts_deserialize,
+    PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE flow.topk(anyelement, integer) IS
+'The n values with the largest weight, by weight descending, then by value
+ascending: [{"value": v, "weight": w}, ...].  Values appear as to_jsonb()
+shows them.  Exact; memory grows with the number of distinct values.  Fewer
+than n elements if there are fewer values, NULL if there is none.  NULL values
+are ignored.  n is between 1 and 1000000 and the same for all rows of a group,
+else an error (invalid_parameter_value; null_value_not_allowed for NULL).
+A type without equality, hash function or order is an error
+(undefined_function).  As rows:
+  jsonb_to_recordset(flow.topk(...)) AS t(value inet, weight bigint)
+The weight of a value is the number of its rows.';
+
+CREATE AGGREGATE flow.topk(value anyelement, n integer, weight bigint) (
+    SFUNC = flow.topk_step,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = flow.topk_final,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = flow.counts_combine,
+    SERIALFUNC = flow.counts_serialize,
+    DESERIALFUNC = flow.counts_deserialize,
+    PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE flow.topk(anyelement, integer, bigint) IS
+'The n values with the largest weight, by weight descending, then by value
+ascending: [{"value": v, "weight": w}, ...].  Values appear as to_jsonb()
+shows them.  Exact; memory grows with the number of distinct values.  Fewer
+than n elements if there are fewer values, NULL if there is none.  NULL values
+are ignored.  n is between 1 and 1000000 and the same for all rows of a group,
+else an error (invalid_parameter_value; null_value_not_allowed for NULL).
+A type without equality, hash function or order is an error
+(undefined_function).  As rows:
+  jsonb_to_recordset(flow.topk(...)) AS t(value inet, weight bigint)
+A value counts with the sum of its weights, an integer without unit (bytes,
+packets).  Rows with a NULL weight are ignored, weight 0 contributes nothing,
+a negative weight is an error (invalid_parameter_value), and so is a sum for
+one value beyond bigint (numeric_value_out_of_range).';
+
+CREATE AGGREGATE flow.topk(value anyelement, n integer, weight double precision) (
+    SFUNC = flow.topk_step,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = flow.topk_final,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = flow.counts_combine,
+    SERIALFUNC = flow.counts_serialize,
+    DESERIALFUNC = flow.counts_deserialize,
+    PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE flow.topk(anyelement, integer, double precision) IS
+'The n values with the largest weight, by weight descending, then by value
+ascending: [{"value": v, "weight": w}, ...].  Values appear as to_jsonb()
+shows them.  Exact; memory grows with the number of distinct values.  Fewer
+than n elements if there are fewer values, NULL if there is none.  NULL values
+are ignored.  n is between 1 and 1000000 and the same for all rows of a group,
+else an error (invalid_parameter_value; null_value_not_allowed for NULL).
+A type without equality, hash function or order is an error
+(undefined_function).  As rows:
+  jsonb_to_recordset(flow.topk(...)) AS t(value inet, weight bigint)
+A value counts with the sum of its weights, any non-negative number; integer
+and numeric weights come here, too.  Rows with a NULL weight are ignored,
+weight 0 contributes nothing; a negative, infinite or NaN weight is an error
+(invalid_parameter_value).  Sums of fractions depend on the order of the rows
+in the last place.';
+
+CREATE AGGREGATE flow.topk_values(value anyelement, n integer) (
+    SFUNC = flow.topk_step,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = flow.topk_values_final,
+    FINALFUNC_EXTRA,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = flow.counts_combine,
+    SERIALFUNC = flow.counts_serialize,
+    DESERIALFUNC = flow.counts_deserialize,
+    PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE flow.topk_values(anyelement, integer) IS
+'The values of flow.topk as an array of their own type, in the same order and
+with the same errors.  Both called with the same arguments cost as one.';
+
+CREATE AGGREGATE flow.topk_values(value anyelement, n integer, weight bigint) (
+    SFUNC = flow.topk_step,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = flow.topk_values_final,
+    FINALFUNC_EXTRA,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = flow.counts_combine,
+    SERIALFUNC = flow.counts_serialize,
+    DESERIALFUNC = flow.counts_deserialize,
+    PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE flow.topk_values(anyelement, integer, bigint) IS
+'The values of flow.topk as an array of their own type, in the same order and
+with the same errors.  Both called with the same arguments cost as one.';
+
+CREATE AGGREGATE flow.topk_values(value anyelement, n integer, weight double precision) (
+    SFUNC = flow.topk_step,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = flow.topk_values_final,
+    FINALFUNC_EXTRA,
+    FINALFUNC_MODIFY = READ_ONLY,
+    COMBINEFUNC = flow.counts_combine,
+    SERIALFUNC = flow.counts_serialize,
+    DESERIALFUNC = flow.counts_deserialize,
+    PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE flow.topk_values(anyelement, integer, double precision) IS
+'The values of flow.topk as an array of their own type, in the same order and
+with the same errors.  Both called with the same arguments cost as one.';
+
+CREATE FUNCTION flow.time_bucket(width interval, ts timestamp with time zone)
+RETURNS timestamp with time zone
+AS 'MODULE_PATHNAME', 'fs_time_bucket'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.time_bucket(interval, timestamp with time zone) IS
+'Start of the time bucket that ts falls in: the last origin + k * width that
+is not later.  A width of days and time is fixed, a day being 24 hours, and by
+default counted from Monday 2000-01-03; a width of months or years follows the
+calendar, by default from 2000-01-01, all in UTC.  Infinity is returned
+as it is.  A width that is not positive or mixes months with days or time is
+an error (invalid_parameter_value), and so is a bucket that starts before the
+first timestamp (datetime_field_overflow).';
+
+CREATE FUNCTION flow.time_bucket(width interval, ts timestamp with time zone, origin timestamp with time zone)
+RETURNS timestamp with time zone
+AS 'MODULE_PATHNAME', 'fs_time_bucket_origin'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.time_bucket(interval, timestamp with time zone, timestamp with time zone) IS
+'Start of the time bucket that ts falls in: the last origin + k * width that
+is not later.  A width of days and time is fixed, a day being 24 hours, and counted
+from origin; a width of months or years follows the
+calendar from origin, all in UTC.  Infinity is returned
+as it is.  A width that is not positive or mixes months with days or time is
+an error (invalid_parameter_value), and so is a bucket that starts before the
+first timestamp (datetime_field_overflow).
+An infinite origin is an error (invalid_parameter_value).';
+
+CREATE FUNCTION flow.time_bucket(width interval, ts timestamp without time zone)
+RETURNS timestamp without time zone
+AS 'MODULE_PATHNAME', 'fs_time_bucket'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.time_bucket(interval, timestamp without time zone) IS
+'Start of the time bucket that ts falls in: the last origin + k * width that
+is not later.  A width of days and time is fixed, a day being 24 hours, and by
+default counted from Monday 2000-01-03; a width of months or years follows the
+calendar, by default from 2000-01-01.  Infinity is returned
+as it is.  A width that is not positive or mixes months with days or time is
+an error (invalid_parameter_value), and so is a bucket that starts before the
+first timestamp (datetime_field_overflow).';
+
+CREATE FUNCTION flow.time_bucket(width interval, ts timestamp without time zone, origin timestamp without time zone)
+RETURNS timestamp without time zone
+AS 'MODULE_PATHNAME', 'fs_time_bucket_origin'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.time_bucket(interval, timestamp without time zone, timestamp without time zone) IS
+'Start of the time bucket that ts falls in: the last origin + k * width that
+is not later.  A width of days and time is fixed, a day being 24 hours, and counted
+from origin; a width of months or years follows the
+calendar from origin.  Infinity is returned
+as it is.  A width that is not positive or mixes months with days or time is
+an error (invalid_parameter_value), and so is a bucket that starts before the
+first timestamp (datetime_field_overflow).
+An infinite origin is an error (invalid_parameter_value).';
+
+CREATE FUNCTION flow.time_bucket(width interval, day date)
+RETURNS date
+AS 'MODULE_PATHNAME', 'fs_time_bucket_date'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.time_bucket(interval, date) IS
+'Start of the time bucket that day falls in: the last origin + k * width that
+is not later.  A width of days and time is fixed, a day being 24 hours, and by
+default counted from Monday 2000-01-03; a width of months or years follows the
+calendar, by default from 2000-01-01.  Infinity is returned
+as it is.  A width that is not positive or mixes months with days or time is
+an error (invalid_parameter_value), and so is a bucket that starts before the
+first timestamp (datetime_field_overflow).
+The date is taken as its midnight, and the result is the date on which the
+bucket starts.';
+
+CREATE FUNCTION flow.time_bucket(width interval, day date, origin date)
+RETURNS date
+AS 'MODULE_PATHNAME', 'fs_time_bucket_date_origin'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION flow.time_bucket(interval, date, date) IS
+'Start of the time bucket that day falls in: the last origin + k * width that
+is not later.  A width of days and time is fixed, a day being 24 hours, and counted
+from origin; a width of months or years follows the
+calendar from origin.  Infinity is returned
+as it is.  A width that is not positive or mixes months with days or time is
+an error (invalid_parameter_value), and so is a bucket that starts before the
+first timestamp (datetime_field_overflow).
+The date is taken as its midnight, and the result is the date on which the
+bucket starts.
+An infinite origin is an error (invalid_parameter_value).';

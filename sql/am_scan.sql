@@ -1,0 +1,77 @@
+--
+-- FlowScan: its place in plans, its switch, its answers.
+-- Without this test: a query that silently reads everything, or a switch that does not switch.
+--
+\set ECHO none
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS flowstore;
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set twin :abs_srcdir '/test/differential/twin.sql'
+\i :twin
+\set ECHO all
+CREATE SCHEMA am_scan;
+SET search_path = am_scan;
+
+SELECT twin.create_flows(20000);
+ANALYZE flow_f;
+SHOW flowstore.enable_scan;
+EXPLAIN (COSTS OFF) SELECT * FROM flow_f;
+EXPLAIN (COSTS OFF) SELECT id FROM flow_f WHERE dst_port = 53;
+EXPLAIN (COSTS OFF) SELECT count(*) FROM flow_f WHERE id > 100 AND sni IS NOT NULL;
+EXPLAIN (COSTS OFF) SELECT t.id FROM flow_f t WHERE t.ts >= '2024-03-01 00:00:00+00' AND src_addr <<= '10.0.0.0/8';
+EXPLAIN (COSTS OFF) SELECT a.id FROM flow_f a JOIN flow_h b USING (id) WHERE a.protocol = 6 AND b.protocol = 6 AND b.id < 10;
+-- the switch
+SET flowstore.enable_scan = off;
+EXPLAIN (COSTS OFF) SELECT id FROM flow_f WHERE dst_port = 53;
+RESET flowstore.enable_scan;
+-- a heap table is not touched, nor a sample, nor a TID
+EXPLAIN (COSTS OFF) SELECT id FROM flow_h WHERE dst_port = 53;
+EXPLAIN (COSTS OFF) SELECT id FROM flow_f TABLESAMPLE BERNOULLI (10) REPEATABLE (1);
+-- rescan with a parameter, InitPlan, prepared
+EXPLAIN (COSTS OFF) SELECT id FROM flow_f WHERE id = (SELECT max(id) FROM flow_h);
+PREPARE q(int) AS SELECT id FROM flow_f WHERE dst_port = $1;
+SET plan_cache_mode = force_generic_plan;
+EXPLAIN (COSTS OFF) EXECUTE q(53);
+RESET plan_cache_mode;
+DEALLOCATE q;
+-- the settings that belong to it
+SELECT name, setting, context, vartype FROM pg_settings WHERE name LIKE 'flowstore.%' AND name IN ('flowstore.enable_scan', 'flowstore.on_corrupt_chunk') ORDER BY name;
+SET flowstore.enable_scan = maybe;
+
+-- zone maps: bounds at the edges of chunks and vectors, NULLs, constants, dropped and added columns
+CREATE TABLE z_h (id int, up int, down int, blocky int, half int, nulls int, f float8, t text, a inet, b bool, ts timestamptz);
+CREATE TABLE z_f (LIKE z_h) USING flowstore;
+INSERT INTO z_h SELECT g, g, -g, g / 1024, CASE WHEN g > 10000 THEN g END, NULL,
+	CASE g % 1000 WHEN 0 THEN 'NaN' WHEN 1 THEN 'Infinity' WHEN 2 THEN '-Infinity' WHEN 3 THEN -0.0 ELSE g END,
+	lpad(g::text, 6, '0'), inet '10.0.0.0' + g / 64, g > 15000, timestamptz '2024-01-01 00:00:00+00' + g * interval '1 s' FROM generate_series(1, 20000) g;
+INSERT INTO z_f SELECT * FROM z_h;
+SELECT twin.same('z_h', 'z_f', format('SELECT id FROM %%s WHERE %s %s %s', col, op, val)) FROM
+	(VALUES ('up'), ('down'), ('blocky'), ('half'), ('nulls')) c(col), unnest(ARRAY['=', '<>', '<', '<=', '>', '>=']) op,
+	unnest(ARRAY['0', '1', '1023', '1024', '1025', '-1', '-1024', '19', '10000', '10001', '20000', '20001', '2147483647', '(-2147483648)', 'NULL']) val GROUP BY 1;
+SELECT twin.same('z_h', 'z_f', format('SELECT id FROM %%s WHERE f %s %L::float8', op, val)) FROM
+	unnest(ARRAY['=', '<>', '<', '<=', '>', '>=']) op, unnest(ARRAY['0', '-0', 'NaN', 'Infinity', '-Infinity', '5', '20000', '1e300']) val GROUP BY 1;
+SELECT twin.same('z_h', 'z_f', format('SELECT id FROM %%s WHERE t %s %L %s', op, val, coll)) FROM
+	unnest(ARRAY['=', '<>', '<', '<=', '>', '>=', 'LIKE']) op, unnest(ARRAY['', '000001', '001024', '0010', '0010%', '020000', '9', 'a', '%5']) val, unnest(ARRAY['', 'COLLATE "C"']) coll GROUP BY 1;
+SELECT twin.same('z_h', 'z_f', format('SELECT id FROM %%s WHERE a %s %L', op, val)) FROM
+	unnest(ARRAY['=', '<>', '<', '<=', '>', '>=', '<<', '<<=', '>>', '>>=', '&&']) op,
+	unnest(ARRAY['10.0.0.0', '10.0.0.1', '10.0.0.0/24', '10.0.1.0/24', '10.0.1.56', '10.0.1.57', '0.0.0.0/0', '::', '::/0', '10.0.0.5/31']) val GROUP BY 1;
+SELECT twin.same('z_h', 'z_f', 'SELECT id FROM %s WHERE ' || q) FROM unnest(ARRAY['b', 'NOT b', 'b IS NULL', 'half IS NULL', 'half IS NOT NULL', 'nulls IS NULL', 'nulls IS NOT NULL',
+	'up BETWEEN 1020 AND 1030 OR up > 19990', 'up IN (1, 1024, 20000)', 'up = ANY (ARRAY[NULL, 5])', 'ts < ''2024-01-01 00:30:00+00''', 'ts >= ''2024-01-01 03:00:00+00'' AND ts <= ''2024-01-01 04:00:00+00''',
+	'ts = ''2024-01-01 01:00:00+00''', 'ts > ''infinity''', 'up % 1024 = 0', 'up < 5.5', 'up < 5::bigint', 'up > 5::smallint', 'blocky = 3 AND up < 3100', 'up > 1000 AND down > -1010', 'up = down', 'half = 10001 OR nulls = 1']) q GROUP BY 1;
+-- columns that came later and columns that went
+ALTER TABLE z_h ADD COLUMN late int DEFAULT 5, ADD COLUMN later int;
+ALTER TABLE z_f ADD COLUMN late int DEFAULT 5, ADD COLUMN later int;
+INSERT INTO z_h (id, late, later) SELECT -g, g, g FROM generate_series(1, 2000) g;
+INSERT INTO z_f (id, late, later) SELECT -g, g, g FROM generate_series(1, 2000) g;
+ALTER TABLE z_h DROP COLUMN down;
+ALTER TABLE z_f DROP COLUMN down;
+SELECT twin.same('z_h', 'z_f', 'SELECT id, late, later FROM %s WHERE ' || q) FROM unnest(ARRAY['late = 5', 'late <> 5', 'late < 5', 'late IS NULL', 'late > 5', 'later IS NULL', 'later = 5', 'later IS NOT NULL AND late = 7', 'late = 5 AND up > 100']) q GROUP BY 1;
+-- rows of every age take part: a chunk, a small one, single rows, pending rows
+BEGIN;
+INSERT INTO z_h (id, up) VALUES (30001, 1024), (30002, NULL);
+INSERT INTO z_f (id, up) VALUES (30001, 1024), (30002, NULL);
+SELECT twin.same('z_h', 'z_f', 'SELECT id FROM %s WHERE ' || q) FROM unnest(ARRAY['up = 1024', 'up IS NULL AND id > 0', 'up > 20000', 'id > 20000']) q GROUP BY 1;
+ROLLBACK;
+SELECT twin.same('z_h', 'z_f', 'SELECT id FROM %s WHERE up = 1024');
+
+DROP SCHEMA am_scan CASCADE;

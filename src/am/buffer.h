@@ -1,0 +1,66 @@
+/*-------------------------------------------------------------------------
+ *
+ * A row buffer: rows of one partition, column by column, not yet written.
+ *
+ * Rows are added until the buffer is full (FS_CHUNK_MAX_ROWS rows or
+ * FS_BUFFER_MAX_BYTES) and then become one chunk, or a few ROWS items if they
+ * are few.  Memory is that of the columns' arrays, which double as they fill:
+ * at most twice (8 bytes an integer, 18 an address, 4 + length a byte string)
+ * a row.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_AM_BUFFER_H
+#define FS_AM_BUFFER_H
+
+#include "postgres.h"
+
+#include "executor/tuptable.h"
+
+#include "am/typemap.h"
+#include "directory/item.h"
+
+/* a buffer is written when it holds so many bytes, however few its rows */
+#define FS_BUFFER_MAX_BYTES		((Size) 32 * 1024 * 1024)
+
+/* What the columns of a table's buffers have in common. */
+typedef struct FsBufferLayout
+{
+	TupleDesc	desc;			/* a copy */
+	int			ncols;			/* attributes that are not dropped */
+	FsTypeMap  *maps;			/* [ncols] */
+	FsColumnSpec *specs;		/* [ncols] */
+	int			time_col;		/* index into maps, or -1 */
+} FsBufferLayout;
+
+typedef struct FsBuffer FsBuffer;
+
+/* Describe the columns of desc in cxt; cannot fail. */
+extern FsBufferLayout *fs_buffer_layout(TupleDesc desc, MemoryContext cxt);
+
+extern FsBuffer *fs_buffer_create(const FsBufferLayout *layout,
+								  FsPartition partition, MemoryContext parent);
+extern void fs_buffer_destroy(FsBuffer *buffer);
+
+extern FsPartition fs_buffer_partition(const FsBuffer *buffer);
+extern uint32 fs_buffer_nrows(const FsBuffer *buffer);
+extern Size fs_buffer_bytes(const FsBuffer *buffer);
+
+/* True if no further row should be added before the buffer is written. */
+extern bool fs_buffer_is_full(const FsBuffer *buffer);
+
+/*
+ * Add the row in slot and set its TID.  expect is how many more rows are
+ * likely to follow at once, so that their numbers are neighbours.  The row's
+ * values must be detoasted (plain, perhaps with short headers).
+ */
+extern void fs_buffer_add(FsBuffer *buffer, Relation rel,
+						  TupleTableSlot *slot, uint32 expect);
+
+/* Write all rows into the table as command cid.  The buffer stays as it is. */
+extern void fs_buffer_write(FsBuffer *buffer, Relation rel, CommandId cid);
+
+/* Give back row numbers that were reserved for rows that did not come. */
+extern void fs_buffer_release_numbers(FsBuffer *buffer, Relation rel);
+
+#endif							/* FS_AM_BUFFER_H */

@@ -1,0 +1,35 @@
+/*-------------------------------------------------------------------------
+ *
+ * Which partition a row belongs to.
+ *
+ * The time column is the one named "ts" if it is a timestamp, with or without
+ * time zone, otherwise the table's first timestamp column.  A table that has
+ * none is one partition.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_AM_PARTITION_H
+#define FS_AM_PARTITION_H
+
+#include "postgres.h"
+
+#include "access/tupdesc.h"
+
+#include "directory/item.h"
+
+/* length of a partition in microseconds: one hour */
+#define FS_PARTITION_LENGTH_US	INT64CONST(3600000000)
+
+/* Attribute number of the time column, or 0; cannot fail. */
+extern AttrNumber fs_partition_time_column(TupleDesc desc);
+
+/* Partition of a time in microseconds since 2000; cannot fail. */
+extern FsPartition fs_partition_of(int64 ts_us, int64 length_us);
+
+/*
+ * First microsecond of a partition, PG_INT64_MIN if it has no beginning;
+ * partition must be FS_PARTITION_FIRST or above.
+ */
+extern int64 fs_partition_start(FsPartition partition, int64 length_us);
+
+#endif							/* FS_AM_PARTITION_H */

@@ -1,0 +1,402 @@
+/*-------------------------------------------------------------------------
+ *
+ * Pending rows.
+ *
+ * heap_insert stamps an item with the xid of the current subtransaction, so
+ * rows are best written while their own subtransaction is current.  If a
+ * nested one must read them first (a trigger with an exception block, say),
+ * they are written under its xid and kept: should it abort, its items vanish
+ * and the rows are pending again; once it has committed into their owner they
+ * are let go.  No reader sees a difference.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/detoast.h"
+#include "access/relation.h"
+#include "access/xact.h"
+#include "lib/ilist.h"
+#include "pgstat.h"
+#include "storage/predicate.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+#include "am/buffer.h"
+#include "am/options.h"
+#include "am/partition.h"
+#include "am/pending.h"
+#include "am/refuse.h"
+#include "compat.h"
+
+typedef struct PendingTable
+{
+	dlist_node	node;
+	Oid			relid;
+	FsFileNumber file;
+	SubTransactionId subid;		/* whose rows these are */
+	SubTransactionId written_in;	/* nested one that wrote them, or invalid */
+	CommandId	cid;
+	MemoryContext cxt;
+	FsBufferLayout *layout;
+	bool		has_toastable;	/* a column may arrive toasted */
+	HTAB	   *buffers;		/* of BufferEntry */
+	struct BufferEntry *last;	/* the one used last */
+} PendingTable;
+
+typedef struct BufferEntry
+{
+	FsPartition partition;		/* hash key */
+	FsBuffer   *buffer;			/* NULL: written and gone */
+} BufferEntry;
+
+static dlist_head tables = DLIST_STATIC_INIT(tables);
+static Size total_bytes = 0;
+
+static void
+drop_table(PendingTable *table)
+{
+	HASH_SEQ_STATUS seq;
+	BufferEntry *entry;
+
+	hash_seq_init(&seq, table->buffers);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+		if (entry->buffer != NULL)
+			total_bytes -= fs_buffer_bytes(entry->buffer);
+	dlist_delete(&table->node);
+	MemoryContextDelete(table->cxt);
+}
+
+/* Write a table's rows as the current subtransaction. */
+static void
+write_table(PendingTable *table, Relation rel)
+{
+	HASH_SEQ_STATUS seq;
+	BufferEntry *entry;
+
+	if (table->written_in != InvalidSubTransactionId)
+		return;
+	hash_seq_init(&seq, table->buffers);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		if (entry->buffer == NULL)
+			continue;
+		fs_buffer_release_numbers(entry->buffer, rel);
+		fs_buffer_write(entry->buffer, rel, table->cid);
+	}
+	if (table->subid == GetCurrentSubTransactionId())
+		drop_table(table);
+	else
+		table->written_in = GetCurrentSubTransactionId();
+}
+
+static PendingTable *
+create_table(Relation rel, CommandId cid)
+{
+	MemoryContext cxt = AllocSetContextCreate(TopTransactionContext,
+											  "flowstore pending rows",
+											  ALLOCSET_SMALL_SIZES);
+	PendingTable *table = MemoryContextAllocZero(cxt, sizeof(PendingTable));
+	HASHCTL		ctl = {0};
+
+	/* rows get the xid now: in parallel mode it could not be assigned */
+	(void) GetCurrentTransactionId();
+	table->cxt = cxt;
+	table->relid = RelationGetRelid(rel);
+	table->file = fs_file_number(rel);
+	table->subid = GetCurrentSubTransactionId();
+	table->cid = cid;
+	table->layout = fs_buffer_layout(RelationGetDescr(rel), cxt);
+	for (int i = 0; i < table->layout->ncols; i++)
+		if (table->layout->maps[i].attlen == -1)
+			table->has_toastable = true;
+	ctl.keysize = sizeof(FsPartition);
+	ctl.entrysize = sizeof(BufferEntry);
+	ctl.hcxt = cxt;
+	table->buffers = hash_create("flowstore row buffers", 8, &ctl,
+								 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	dlist_push_head(&tables, &table->node);
+	return table;
+}
+
+/*
+ * The current subtransaction's pending table for this command; rows of an
+ * earlier command are written first, for an item has one command id.
+ */
+static PendingTable *
+find_table(Relation rel, CommandId cid)
+{
+	dlist_mutable_iter iter;
+	SubTransactionId subid = GetCurrentSubTransactionId();
+
+	dlist_foreach_modify(iter, &tables)
+	{
+		PendingTable *table = dlist_container(PendingTable, node, iter.cur);
+
+		if (table->relid != RelationGetRelid(rel) ||
+			table->file != fs_file_number(rel) || table->subid != subid)
+			continue;
+		if (table->cid == cid && table->written_in == InvalidSubTransactionId)
+			return table;
+		write_table(table, rel);
+	}
+	return create_table(rel, cid);
+}
+
+static void
+write_buffer(PendingTable *table, BufferEntry *entry, Relation rel)
+{
+	fs_buffer_release_numbers(entry->buffer, rel);
+	fs_buffer_write(entry->buffer, rel, table->cid);
+	total_bytes -= fs_buffer_bytes(entry->buffer);
+	fs_buffer_destroy(entry->buffer);
+	entry->buffer = NULL;
+}
+
+/* Write this table's largest buffers until the backend's budget holds. */
+static void
+keep_budget(PendingTable *table, Relation rel)
+{
+	Size		budget = (Size) fs_load_memory_kb * 1024;
+
+	while (total_bytes > budget)
+	{
+		HASH_SEQ_STATUS seq;
+		BufferEntry *entry;
+		BufferEntry *largest = NULL;
+
+		hash_seq_init(&seq, table->buffers);
+		while ((entry = hash_seq_search(&seq)) != NULL)
+			if (entry->buffer != NULL &&
+				(largest == NULL || fs_buffer_bytes(entry->buffer) >
+				 fs_buffer_bytes(largest->buffer)))
+				largest = entry;
+		if (largest == NULL)
+			break;
+		write_buffer(table, largest, rel);
+	}
+}
+
+static FsBuffer *
+find_buffer(PendingTable *table, TupleTableSlot *slot)
+{
+	FsPartition partition = FS_PARTITION_NONE;
+	int			time_col = table->layout->time_col;
+	BufferEntry *entry;
+	bool		found;
+
+	if (time_col >= 0)
+	{
+		int			att = table->layout->specs[time_col].id - 1;
+
+		partition = slot->tts_isnull[att] ? FS_PARTITION_NULL
+			: fs_partition_of(DatumGetInt64(slot->tts_values[att]),
+							  FS_PARTITION_LENGTH_US);
+	}
+	entry = table->last;
+	if (entry == NULL || entry->partition != partition)
+	{
+		entry = hash_search(table->buffers, &partition, HASH_ENTER, &found);
+		if (!found)
+			entry->buffer = NULL;
+		table->last = entry;
+	}
+	if (entry->buffer == NULL)
+		entry->buffer = fs_buffer_create(table->layout, partition, table->cxt);
+	return entry->buffer;
+}
+
+/* Replace toasted, compressed and expanded values of the slot by plain ones. */
+static void
+detoast_slot(PendingTable *table, TupleTableSlot *slot)
+{
+	for (int i = 0; i < table->layout->ncols; i++)
+	{
+		int			att = table->layout->specs[i].id - 1;
+		struct varlena *value;
+
+		if (table->layout->maps[i].attlen != -1 || slot->tts_isnull[att])
+			continue;
+		value = (struct varlena *) DatumGetPointer(slot->tts_values[att]);
+		if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value))
+			slot->tts_values[att] = PointerGetDatum(detoast_attr(value));
+	}
+}
+
+static void
+add_row(PendingTable *table, Relation rel, TupleTableSlot *slot,
+		uint32 expect, MemoryContext row_cxt)
+{
+	FsBuffer   *buffer;
+	Size		before;
+	Datum	   *saved = NULL;
+
+	slot_getallattrs(slot);
+	if (table->has_toastable)
+	{
+		/* the caller's slot must not keep pointers into row_cxt */
+		MemoryContext old = MemoryContextSwitchTo(row_cxt);
+		int			natts = slot->tts_tupleDescriptor->natts;
+
+		saved = palloc(sizeof(Datum) * natts);
+		memcpy(saved, slot->tts_values, sizeof(Datum) * natts);
+		detoast_slot(table, slot);
+		MemoryContextSwitchTo(old);
+	}
+	buffer = find_buffer(table, slot);
+	before = fs_buffer_bytes(buffer);
+	fs_buffer_add(buffer, rel, slot, expect);
+	total_bytes += fs_buffer_bytes(buffer) - before;
+	slot->tts_tableOid = RelationGetRelid(rel);
+	if (saved != NULL)
+	{
+		memcpy(slot->tts_values, saved,
+			   sizeof(Datum) * slot->tts_tupleDescriptor->natts);
+		MemoryContextReset(row_cxt);
+	}
+	if (fs_buffer_is_full(buffer))
+		write_buffer(table, table->last, rel);
+}
+
+void
+fs_pending_add(Relation rel, TupleTableSlot **slots, int n, CommandId cid)
+{
+	PendingTable *table;
+	MemoryContext row_cxt;
+
+	CheckForSerializableConflictIn(rel, NULL, InvalidBlockNumber);
+	fs_refuse_published(rel);
+	table = find_table(rel, cid);
+	row_cxt = AllocSetContextCreate(CurrentMemoryContext, "flowstore row",
+									ALLOCSET_SMALL_SIZES);
+	for (int i = 0; i < n; i++)
+		add_row(table, rel, slots[i], n - i, row_cxt);
+	MemoryContextDelete(row_cxt);
+	keep_budget(table, rel);
+	pgstat_count_heap_insert(rel, n);
+}
+
+bool
+fs_pending_exists(void)
+{
+	return !dlist_is_empty(&tables);
+}
+
+void
+fs_pending_flush(Relation rel)
+{
+	dlist_mutable_iter iter;
+
+	if (!fs_pending_exists())
+		return;
+	dlist_foreach_modify(iter, &tables)
+	{
+		PendingTable *table = dlist_container(PendingTable, node, iter.cur);
+
+		if (table->relid == RelationGetRelid(rel) &&
+			table->file == fs_file_number(rel))
+			write_table(table, rel);
+	}
+}
+
+/* Write a table that may have been dropped or rewritten since. */
+static void
+flush_by_oid(PendingTable *table)
+{
+	Relation	rel = try_relation_open(table->relid, RowExclusiveLock);
+
+	if (rel == NULL)
+		return;
+	if (fs_file_number(rel) == table->file)
+		write_table(table, rel);
+	relation_close(rel, NoLock);
+}
+
+void
+fs_pending_flush_all(void)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &tables)
+		flush_by_oid(dlist_container(PendingTable, node, iter.cur));
+}
+
+void
+fs_pending_discard(Relation rel)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &tables)
+	{
+		PendingTable *table = dlist_container(PendingTable, node, iter.cur);
+
+		if (table->relid == RelationGetRelid(rel) &&
+			table->file == fs_file_number(rel))
+			drop_table(table);
+	}
+}
+
+static void
+at_xact(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+		case XACT_EVENT_PRE_PREPARE:
+			fs_pending_flush_all();
+			break;
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_PREPARE:
+		case XACT_EVENT_ABORT:
+			/* the memory goes with TopTransactionContext */
+			dlist_init(&tables);
+			total_bytes = 0;
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+end_subxact(PendingTable *table, SubTransactionId subid,
+			SubTransactionId parent, bool is_commit)
+{
+	if (table->subid == subid)
+		drop_table(table);
+	else if (table->written_in == subid)
+	{
+		table->written_in = is_commit ? parent : InvalidSubTransactionId;
+		if (is_commit && table->subid == parent)
+			drop_table(table);
+	}
+}
+
+static void
+at_subxact(SubXactEvent event, SubTransactionId subid,
+		   SubTransactionId parent, void *arg)
+{
+	dlist_mutable_iter iter;
+
+	if (event == SUBXACT_EVENT_START_SUB || !fs_pending_exists())
+		return;
+	dlist_foreach_modify(iter, &tables)
+	{
+		PendingTable *table = dlist_container(PendingTable, node, iter.cur);
+
+		if (event == SUBXACT_EVENT_PRE_COMMIT_SUB)
+		{
+			if (table->subid == subid)
+				flush_by_oid(table);
+		}
+		else
+			end_subxact(table, subid, parent,
+						event == SUBXACT_EVENT_COMMIT_SUB);
+	}
+}
+
+void
+fs_pending_init(void)
+{
+	RegisterXactCallback(at_xact, NULL);
+	RegisterSubXactCallback(at_subxact, NULL);
+}

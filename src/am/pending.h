@@ -1,0 +1,43 @@
+/*-------------------------------------------------------------------------
+ *
+ * Rows that this backend has inserted and not yet written.
+ *
+ * Pending rows belong to a table's file, a subtransaction and a command.
+ * They are written when a buffer is full, when the next command inserts, when
+ * the table is read, rewritten or truncated by this backend, before a
+ * parallel plan starts, at the end of the subtransaction and before commit or
+ * prepare.  Until then nobody else could see them anyway.
+ *
+ * Memory of all pending rows of the backend is bounded by the setting
+ * flowstore.load_memory, plus one row for each open partition.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_AM_PENDING_H
+#define FS_AM_PENDING_H
+
+#include "postgres.h"
+
+#include "executor/tuptable.h"
+#include "utils/rel.h"
+
+/* Add n rows as command cid, setting their TIDs. */
+extern void fs_pending_add(Relation rel, TupleTableSlot **slots, int n,
+						   CommandId cid);
+
+/* Write the pending rows of one table, so that this backend can read them. */
+extern void fs_pending_flush(Relation rel);
+
+/* Write all pending rows of the backend. */
+extern void fs_pending_flush_all(void);
+
+/* True if there is anything to write; cheap. */
+extern bool fs_pending_exists(void);
+
+/* Drop the pending rows of a table that is being truncated in place. */
+extern void fs_pending_discard(Relation rel);
+
+/* Register the transaction callbacks; once, from _PG_init. */
+extern void fs_pending_init(void);
+
+#endif							/* FS_AM_PENDING_H */

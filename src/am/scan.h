@@ -1,0 +1,113 @@
+/*-------------------------------------------------------------------------
+ *
+ * Reading a table, vector by vector.
+ *
+ * A scan walks the items that its snapshot sees and stops at each vector: up
+ * to FS_VECTOR_ROWS rows of a chunk, or the rows of a ROWS item.  A column of
+ * the vector is decoded when it is asked for, so unread columns cost nothing.
+ *
+ * Values that are not by-value live until the scan leaves the item.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_AM_SCAN_H
+#define FS_AM_SCAN_H
+
+#include "postgres.h"
+
+#include "port/atomics.h"
+
+#include "am/typemap.h"
+#include "directory/directory.h"
+
+typedef struct FsScan FsScan;
+
+/*
+ * What need not be read.  Each test gets arg and says whether rows may match;
+ * NULL means all.  The zones are asked for with fs_scan_chunk_zone() and
+ * fs_scan_vector_zone().
+ */
+typedef struct FsPruner
+{
+	bool		(*keep_item) (void *arg, const FsItem *item);
+	bool		(*keep_chunk) (void *arg, FsScan *scan);
+	bool		(*keep_vector) (void *arg, FsScan *scan);
+	void	   *arg;
+} FsPruner;
+
+typedef struct FsScanCounters
+{
+	uint64		chunks;			/* CHUNK items seen */
+	uint64		chunks_pruned;
+	uint64		vectors;		/* vectors of chunks that were kept */
+	uint64		vectors_pruned;
+	uint64		rows_items;		/* ROWS items read */
+	uint64		columns;		/* columns of chunks fetched */
+	uint64		bytes;			/* bytes of chunks fetched */
+} FsScanCounters;
+
+/*
+ * Begin a scan of rel whose rows are described by desc (which differs from
+ * the table's own while ALTER TABLE rewrites it).  With pscan, workers share
+ * the directory's pages; with a counter set by fs_scan_share(), its items.
+ */
+extern FsScan *fs_scan_begin(Relation rel, Snapshot snapshot, TupleDesc desc,
+							 ParallelTableScanDesc pscan);
+
+/* A scan without a directory, for fs_scan_seek() only. */
+extern FsScan *fs_scan_begin_seek(Relation rel, TupleDesc desc);
+
+extern void fs_scan_set_pruner(FsScan *scan, const FsPruner *pruner);
+
+/* Take only items whose ordinal was drawn from the counter. */
+extern void fs_scan_share(FsScan *scan, pg_atomic_uint64 *counter);
+
+extern void fs_scan_rescan(FsScan *scan);
+extern void fs_scan_end(FsScan *scan);
+
+/* Move to the next vector that the pruner keeps; false at the end. */
+extern bool fs_scan_next(FsScan *scan, ScanDirection direction);
+
+/*
+ * Go to vector v of an item that the caller fetched; the item's bytes must
+ * stay until the next move.  Returns false if the chunk is damaged and to be
+ * skipped.
+ */
+extern bool fs_scan_seek(FsScan *scan, const FsItem *item, uint32 v);
+
+/* Use another reference to the same table from now on (seek scans only). */
+extern void fs_scan_rebind(FsScan *scan, Relation rel);
+
+/* The current vector: its rows, its item, the place of its first row in it. */
+extern uint32 fs_scan_nrows(const FsScan *scan);
+extern const FsItem *fs_scan_item(const FsScan *scan);
+extern uint32 fs_scan_first_row(const FsScan *scan);
+
+/* Number of vectors of an item; 1 for ROWS. */
+extern uint32 fs_scan_item_vectors(const FsItem *item);
+
+/*
+ * Values of attribute att (0-based) of the current vector: [nrows] each, valid
+ * until the scan moves.  Returns false if the column is damaged and the
+ * setting says to skip; the vector is then to be left out.
+ */
+extern bool fs_scan_column(FsScan *scan, int att,
+						   const Datum **values, const bool **isnull);
+
+/* TID of row i of the current vector. */
+extern void fs_scan_tid(const FsScan *scan, uint32 i, ItemPointer tid);
+
+/*
+ * Bounds of attribute att in the chunk at hand or in the current vector.
+ * Return false if nothing is known: a ROWS item, a column added later, or
+ * bounds that were made under another order than the type has now.
+ */
+extern bool fs_scan_chunk_zone(FsScan *scan, int att, FsZone *zone);
+extern bool fs_scan_vector_zone(FsScan *scan, int att, FsZone *zone);
+
+/* How attribute att is stored. */
+extern const FsTypeMap *fs_scan_typemap(const FsScan *scan, int att);
+
+extern const FsScanCounters *fs_scan_counters(const FsScan *scan);
+
+#endif							/* FS_AM_SCAN_H */

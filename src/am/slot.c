@@ -1,0 +1,96 @@
+/*-------------------------------------------------------------------------
+ *
+ * Slots of flowstore tables.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/sysattr.h"
+#include "utils/rel.h"
+
+#include "am/slot.h"
+
+typedef struct FlowSlot
+{
+	VirtualTupleTableSlot base;
+	TransactionId xmin;
+	CommandId	cmin;
+} FlowSlot;
+
+TupleTableSlotOps fs_slot_ops;
+
+static Datum
+slot_getsysattr_flow(TupleTableSlot *slot, int attnum, bool *isnull)
+{
+	FlowSlot   *flow = (FlowSlot *) slot;
+
+	*isnull = false;
+	switch (attnum)
+	{
+		case MinTransactionIdAttributeNumber:
+			return TransactionIdGetDatum(flow->xmin);
+		case MinCommandIdAttributeNumber:
+			return CommandIdGetDatum(flow->cmin);
+		case MaxTransactionIdAttributeNumber:
+			return TransactionIdGetDatum(InvalidTransactionId);
+		case MaxCommandIdAttributeNumber:
+			return CommandIdGetDatum(FirstCommandId);
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("cannot retrieve a system column in this context")));
+	}
+}
+
+static HeapTuple
+slot_copy_heap_tuple_flow(TupleTableSlot *slot)
+{
+	HeapTuple	tuple = heap_form_tuple(slot->tts_tupleDescriptor,
+										slot->tts_values, slot->tts_isnull);
+
+	tuple->t_self = slot->tts_tid;
+	tuple->t_tableOid = slot->tts_tableOid;
+	return tuple;
+}
+
+void
+fs_slot_init(void)
+{
+	fs_slot_ops = TTSOpsVirtual;
+	*(size_t *) &fs_slot_ops.base_slot_size = sizeof(FlowSlot);
+	fs_slot_ops.getsysattr = slot_getsysattr_flow;
+	fs_slot_ops.copy_heap_tuple = slot_copy_heap_tuple_flow;
+}
+
+void
+fs_slot_set_item(TupleTableSlot *slot, const FsItem *item)
+{
+	if (slot->tts_ops != &fs_slot_ops)
+		return;
+	((FlowSlot *) slot)->xmin = item->xmin;
+	((FlowSlot *) slot)->cmin = item->cmin;
+}
+
+bool
+fs_slot_store_row(TupleTableSlot *slot, FsScan *scan, uint32 i)
+{
+	int			natts = slot->tts_tupleDescriptor->natts;
+
+	ExecClearTuple(slot);
+	for (int att = 0; att < natts; att++)
+	{
+		const Datum *values;
+		const bool *isnull;
+
+		if (!fs_scan_column(scan, att, &values, &isnull))
+			return false;
+		slot->tts_values[att] = values[i];
+		slot->tts_isnull[att] = isnull[i];
+	}
+	fs_slot_set_item(slot, fs_scan_item(scan));
+	fs_scan_tid(scan, i, &slot->tts_tid);
+	ExecStoreVirtualTuple(slot);
+	return true;
+}

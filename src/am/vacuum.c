@@ -1,0 +1,228 @@
+/*-------------------------------------------------------------------------
+ *
+ * VACUUM and size estimates.
+ *
+ * An extent is free when no tuple that is physically in the TOAST table names
+ * it, dead or alive, save those whose inserter aborted: heap removes a dead
+ * tuple only when no snapshot anywhere can see it, so no reader ever meets
+ * reused blocks.  Core vacuums a TOAST table after its parent; we do it first,
+ * or space would come free one VACUUM late.
+ *
+ * The list of free extents is worked out under the extension lock, since a
+ * writer inserts its item under that lock: no extent is in between.
+ *
+ * Lock order: table, TOAST table, extension lock.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/multixact.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/storage.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "pgstat.h"
+#include "storage/bufmgr.h"
+#include "storage/lmgr.h"
+#include "storage/procarray.h"
+#include "utils/snapmgr.h"
+
+#include "am/vacuum.h"
+#include "compat.h"
+#include "directory/directory.h"
+#include "store/extent.h"
+
+/* truncate if so many blocks, or such a part of the file, can be given back */
+#define TRUNCATE_MIN_BLOCKS		1000
+#define TRUNCATE_FRACTION		16
+
+static int
+by_first_block(const void *a, const void *b)
+{
+	BlockNumber x = ((const FsExtent *) a)->first;
+	BlockNumber y = ((const FsExtent *) b)->first;
+
+	return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/* All extents that are named by an item, by first block. */
+static FsExtent *
+used_extents(Relation rel, int *n)
+{
+	FsDirectoryScan *dir = fs_directory_begin(rel, SnapshotAny, NULL);
+	FsExtent   *used;
+	int			cap = 256;
+	FsItem		item;
+
+	*n = 0;
+	used = palloc(sizeof(FsExtent) * cap);
+	while (fs_directory_next(dir, ForwardScanDirection, &item))
+	{
+		if (item.head->kind != FS_ITEM_CHUNK || fs_directory_is_aborted(&item))
+			continue;
+		if (*n == cap)
+		{
+			cap *= 2;
+			used = repalloc_huge(used, sizeof(FsExtent) * cap);
+		}
+		used[(*n)++] = item.chunk->extent;
+	}
+	fs_directory_end(dir);
+	qsort(used, *n, sizeof(FsExtent), by_first_block);
+	return used;
+}
+
+/*
+ * Work out the free extents and remember them.  Returns the number of blocks
+ * up to the end of the last extent that is in use; the rest is not put on the
+ * list if keep_tail is false.
+ */
+static BlockNumber
+find_free(Relation rel, bool keep_tail)
+{
+	int			nused;
+	FsExtent   *used;
+	FsExtent   *unused;
+	int			nunused = 0;
+	BlockNumber end = 1;
+	BlockNumber nblocks;
+
+	fs_extent_lock(rel);
+	nblocks = RelationGetNumberOfBlocks(rel);
+	used = used_extents(rel, &nused);
+	unused = palloc_extended(sizeof(FsExtent) * (nused + 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < nused; i++)
+	{
+		if (used[i].first > end && used[i].first <= nblocks)
+		{
+			unused[nunused].first = end;
+			unused[nunused++].npages = used[i].first - end;
+		}
+		end = Max(end, used[i].first + used[i].npages);
+	}
+	end = Min(end, nblocks);
+	if (keep_tail && end < nblocks)
+	{
+		unused[nunused].first = end;
+		unused[nunused++].npages = nblocks - end;
+	}
+	if (nblocks > 0)
+		fs_extent_set_free(rel, unused, nunused);
+	fs_extent_unlock(rel);
+	pfree(used);
+	pfree(unused);
+	return end;
+}
+
+/*
+ * Cut the file behind its last extent, if nobody else uses the table.  All
+ * writers hold RowExclusiveLock until they end, so under AccessExclusiveLock
+ * no extent is between being reserved and being named.
+ */
+static void
+truncate_tail(Relation rel)
+{
+	BlockNumber end;
+
+	if (!ConditionalLockRelation(rel, AccessExclusiveLock))
+		return;
+	end = find_free(rel, false);
+	if (end < RelationGetNumberOfBlocks(rel))
+	{
+		ereport(DEBUG1,
+				(errmsg_internal("table \"%s\": truncated to %u blocks",
+								 RelationGetRelationName(rel), end)));
+		RelationTruncate(rel, end);
+	}
+	UnlockRelation(rel, AccessExclusiveLock);
+}
+
+/* Rows in all items that the snapshot sees. */
+static double
+count_rows(Relation rel, Snapshot snapshot)
+{
+	FsDirectoryScan *dir = fs_directory_begin(rel, snapshot, NULL);
+	double		rows = 0;
+	FsItem		item;
+
+	while (fs_directory_next(dir, ForwardScanDirection, &item))
+		if (snapshot != SnapshotAny || !fs_directory_is_aborted(&item))
+			rows += item.head->nrows;
+	fs_directory_end(dir);
+	return rows;
+}
+
+static void
+vacuum_directory(Relation rel, struct VacuumParams *params,
+				 BufferAccessStrategy strategy)
+{
+	Oid			toastid = rel->rd_rel->reltoastrelid;
+	Relation	toast;
+
+	/* autovacuum may be at it already */
+	if (!OidIsValid(toastid) ||
+		!ConditionalLockRelationOid(toastid, ShareUpdateExclusiveLock))
+		return;
+	toast = table_open(toastid, NoLock);
+	table_relation_vacuum(toast, params, strategy);
+	table_close(toast, NoLock);
+}
+
+void
+fs_vacuum_table(Relation rel, struct VacuumParams *params,
+				BufferAccessStrategy strategy)
+{
+	BlockNumber nblocks;
+	BlockNumber end;
+	TransactionId frozen = InvalidTransactionId;
+	MultiXactId min_multi = InvalidMultiXactId;
+	double		rows;
+
+	vacuum_directory(rel, params, strategy);
+	fs_vacuum_delay_point();
+
+	nblocks = RelationGetNumberOfBlocks(rel);
+	if (nblocks > 0)
+	{
+		end = find_free(rel, true);
+		if (params->truncate != VACOPTVALUE_DISABLED && end < nblocks &&
+			(nblocks - end >= TRUNCATE_MIN_BLOCKS ||
+			 nblocks - end >= nblocks / TRUNCATE_FRACTION))
+			truncate_tail(rel);
+	}
+
+	rows = count_rows(rel, GetActiveSnapshot());
+	if (TransactionIdIsNormal(rel->rd_rel->relfrozenxid))
+	{
+		/* the main fork holds no transaction id at all */
+		frozen = GetOldestNonRemovableTransactionId(rel);
+		min_multi = GetOldestMultiXactId();
+	}
+	fs_update_relstats(rel, RelationGetNumberOfBlocks(rel), rows, frozen,
+					   min_multi);
+	fs_report_vacuum(rel, rows);
+}
+
+void
+fs_vacuum_estimate_size(Relation rel, int32 *attr_widths, BlockNumber *pages,
+						double *tuples, double *allvisfrac)
+{
+	BlockNumber nblocks = RelationGetNumberOfBlocks(rel);
+	BlockNumber known = rel->rd_rel->relpages;
+	Relation	toast = fs_directory_open(rel, AccessShareLock);
+
+	*allvisfrac = 0;
+	*pages = nblocks;
+	if (toast != NULL)
+	{
+		*pages += RelationGetNumberOfBlocks(toast);
+		table_close(toast, NoLock);
+	}
+	/* small tables live in ROWS items, which the main fork does not show */
+	if (rel->rd_rel->reltuples >= 0 && known > 1 && nblocks > 1)
+		*tuples = rel->rd_rel->reltuples / known * nblocks;
+	else
+		*tuples = count_rows(rel, SnapshotAny);
+}

@@ -1,0 +1,292 @@
+/*-------------------------------------------------------------------------
+ *
+ * The directory in the TOAST table.
+ *
+ * Three rules keep heap's promises:
+ *
+ * - Every insert carries HEAP_INSERT_NO_LOGICAL.  Without it logical decoding
+ *   takes the item for a piece of a TOASTed value and stops for the whole
+ *   database.
+ * - Items are never updated: a REPEATABLE READ snapshot would see the old and
+ *   its own new version.
+ * - heap_insert is allowed in the leader of a parallel operation; heap_update
+ *   and heap_delete are not.
+ *
+ * An item is copied before it is looked at: chunk_data follows a 4-byte
+ * header, so its fields are not aligned on the page.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/toast_internals.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "catalog/toasting.h"
+#include "nodes/execnodes.h"
+#include "storage/lmgr.h"
+#include "storage/predicate.h"
+#include "utils/fmgroids.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "compat.h"
+#include "directory/directory.h"
+
+struct FsDirectoryScan
+{
+	Relation	rel;
+	Relation	toast;			/* NULL: no items */
+	TableScanDesc inner;
+	char	   *buf;			/* the current item, MAXALIGNed */
+	uint32		buf_size;
+	MemoryContext cxt;
+};
+
+Relation
+fs_directory_open(Relation rel, LOCKMODE mode)
+{
+	Oid			toastid = rel->rd_rel->reltoastrelid;
+
+	return OidIsValid(toastid) ? table_open(toastid, mode) : NULL;
+}
+
+void
+fs_directory_ensure(Relation rel)
+{
+	if (OidIsValid(rel->rd_rel->reltoastrelid))
+		return;
+	if (!CheckRelationLockedByMe(rel, AccessExclusiveLock, true) &&
+		rel->rd_createSubid == InvalidSubTransactionId)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("flowstore table \"%s\" has no directory",
+						RelationGetRelationName(rel)),
+				 errhint("Create it with ALTER TABLE %s SET (fillfactor = 100).",
+						 RelationGetRelationName(rel))));
+	NewHeapCreateToastTable(RelationGetRelid(rel), (Datum) 0,
+							AccessExclusiveLock, InvalidOid);
+	CommandCounterIncrement();
+}
+
+/* Put a new item into every index that is being kept (REINDEX CONCURRENTLY). */
+static void
+insert_index_entries(Relation toast, HeapTuple tuple, Datum *values)
+{
+	Relation   *indexes;
+	int			nindexes;
+	bool		isnull[3] = {false, false, false};
+
+	(void) toast_open_indexes(toast, RowExclusiveLock, &indexes, &nindexes);
+	for (int i = 0; i < nindexes; i++)
+	{
+		if (!indexes[i]->rd_index->indisready)
+			continue;
+		index_insert(indexes[i], values, isnull, &tuple->t_self, toast,
+					 indexes[i]->rd_index->indisunique ?
+					 UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, false, NULL);
+	}
+	toast_close_indexes(indexes, nindexes, NoLock);
+}
+
+void
+fs_directory_insert(Relation rel, Relation toast, FsPartition partition,
+					uint32 number, const FsItemHead *item, uint32 len,
+					CommandId cid)
+{
+	Datum		values[3];
+	bool		isnull[3] = {false, false, false};
+	bytea	   *data;
+	HeapTuple	tuple;
+
+	Assert(len <= FS_ITEM_MAX_LEN);
+	Assert(fs_item_fault(item, len) == NULL);
+
+	data = palloc(VARHDRSZ + len);
+	SET_VARSIZE(data, VARHDRSZ + len);
+	memcpy(VARDATA(data), item, len);
+	values[0] = ObjectIdGetDatum(partition);
+	values[1] = Int32GetDatum((int32) number);
+	values[2] = PointerGetDatum(data);
+	tuple = heap_form_tuple(RelationGetDescr(toast), values, isnull);
+
+	heap_insert(toast, tuple, cid, HEAP_INSERT_NO_LOGICAL, NULL);
+	insert_index_entries(toast, tuple, values);
+
+	heap_freetuple(tuple);
+	pfree(data);
+}
+
+/* Fill *item from a tuple of the TOAST table, copying its bytes to buf. */
+static void
+read_item(Relation rel, Relation toast, HeapTuple tuple, char *buf,
+		  const bytea *data, FsItem *item)
+{
+	bool		isnull;
+	TupleDesc	desc = RelationGetDescr(toast);
+	const char *fault;
+
+	item->partition =
+		DatumGetObjectId(fastgetattr(tuple, 1, desc, &isnull));
+	item->number = (uint32)
+		DatumGetInt32(fastgetattr(tuple, 2, desc, &isnull));
+	item->xmin = HeapTupleHeaderGetXmin(tuple->t_data);
+	item->cmin = HeapTupleHeaderGetRawCommandId(tuple->t_data);
+	item->len = VARSIZE_ANY_EXHDR(data);
+	memcpy(buf, VARDATA_ANY(data), item->len);
+	item->head = (const FsItemHead *) buf;
+	fault = fs_item_fault(item->head, item->len);
+	if (fault != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("invalid directory of flowstore table \"%s\"",
+						RelationGetRelationName(rel)),
+				 errdetail("Partition %u, item %u: %s.",
+						   item->partition, item->number, fault)));
+}
+
+/* The bytes of a tuple's item; never toasted nor compressed. */
+static const bytea *
+item_data(Relation toast, HeapTuple tuple)
+{
+	bool		isnull;
+	Datum		data = fastgetattr(tuple, 3, RelationGetDescr(toast), &isnull);
+
+	Assert(!isnull && !VARATT_IS_EXTERNAL(DatumGetPointer(data)) &&
+		   !VARATT_IS_COMPRESSED(DatumGetPointer(data)));
+	return (const bytea *) DatumGetPointer(data);
+}
+
+FsDirectoryScan *
+fs_directory_begin(Relation rel, Snapshot snapshot,
+				   ParallelTableScanDesc pscan)
+{
+	FsDirectoryScan *scan = palloc0(sizeof(FsDirectoryScan));
+
+	scan->rel = rel;
+	scan->cxt = CurrentMemoryContext;
+	scan->toast = fs_directory_open(rel, AccessShareLock);
+	if (snapshot != NULL && IsMVCCSnapshot(snapshot))
+		PredicateLockRelation(rel, snapshot);
+	if (scan->toast != NULL)
+	{
+		uint32		flags = SO_TYPE_SEQSCAN | SO_ALLOW_STRAT |
+			SO_ALLOW_PAGEMODE;
+
+		scan->inner = heap_beginscan(scan->toast, snapshot, 0, NULL, pscan,
+									 flags);
+	}
+	return scan;
+}
+
+void
+fs_directory_rescan(FsDirectoryScan *scan)
+{
+	if (scan->inner != NULL)
+		heap_rescan(scan->inner, NULL, false, false, false, false);
+}
+
+void
+fs_directory_end(FsDirectoryScan *scan)
+{
+	if (scan->inner != NULL)
+		heap_endscan(scan->inner);
+	if (scan->toast != NULL)
+		table_close(scan->toast, NoLock);
+	if (scan->buf != NULL)
+		pfree(scan->buf);
+	pfree(scan);
+}
+
+bool
+fs_directory_next(FsDirectoryScan *scan, ScanDirection direction, FsItem *item)
+{
+	HeapTuple	tuple;
+	const bytea *data;
+	uint32		len;
+
+	if (scan->inner == NULL)
+		return false;
+	tuple = heap_getnext(scan->inner, direction);
+	if (tuple == NULL)
+		return false;
+
+	data = item_data(scan->toast, tuple);
+	len = VARSIZE_ANY_EXHDR(data);
+	if (len > scan->buf_size)
+	{
+		if (scan->buf != NULL)
+			pfree(scan->buf);
+		scan->buf_size = Max(len, 2 * FS_ITEM_MAX_LEN);
+		scan->buf = MemoryContextAlloc(scan->cxt, scan->buf_size);
+	}
+	read_item(scan->rel, scan->toast, tuple, scan->buf, data, item);
+	return true;
+}
+
+Size
+fs_directory_parallel_size(void)
+{
+	return sizeof(ParallelBlockTableScanDescData);
+}
+
+/*
+ * The scan runs over the TOAST table's blocks but belongs to the parent: core
+ * asserts that phs_relid names the table whose AM is asked.
+ */
+Size
+fs_directory_parallel_init(Relation rel, ParallelTableScanDesc pscan)
+{
+	Relation	toast = fs_directory_open(rel, AccessShareLock);
+	Size		size = sizeof(ParallelBlockTableScanDescData);
+
+	if (toast != NULL)
+	{
+		size = table_block_parallelscan_initialize(toast, pscan);
+		table_close(toast, NoLock);
+	}
+	else
+		memset(pscan, 0, size);
+	FsParallelScanSetRelation(pscan, rel);
+	pscan->phs_syncscan = false;
+	return size;
+}
+
+bool
+fs_directory_fetch(Relation rel, FsPartition partition, uint32 number,
+				   Snapshot snapshot, FsItem *item)
+{
+	Relation	toast = fs_directory_open(rel, AccessShareLock);
+	Relation   *indexes;
+	int			nindexes;
+	int			valid;
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	if (toast == NULL)
+		return false;
+	valid = toast_open_indexes(toast, AccessShareLock, &indexes, &nindexes);
+	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(partition));
+	ScanKeyInit(&keys[1], 2, BTEqualStrategyNumber, F_INT4EQ,
+				Int32GetDatum((int32) number));
+	scan = systable_beginscan_ordered(toast, indexes[valid], snapshot, 2, keys);
+	tuple = systable_getnext_ordered(scan, ForwardScanDirection);
+	if (tuple != NULL)
+	{
+		const bytea *data = item_data(toast, tuple);
+
+		read_item(rel, toast, tuple, palloc(VARSIZE_ANY_EXHDR(data)), data,
+				  item);
+	}
+	systable_endscan_ordered(scan);
+	toast_close_indexes(indexes, nindexes, NoLock);
+	table_close(toast, NoLock);
+	return tuple != NULL;
+}

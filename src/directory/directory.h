@@ -1,0 +1,103 @@
+/*-------------------------------------------------------------------------
+ *
+ * The directory: the transactional list of what a table holds.
+ *
+ * Its items are tuples of the table's TOAST table, which stores nothing else.
+ * So visibility, savepoints, two-phase commit, freezing, standby conflicts
+ * and predicate locks are heap's.  This room is the only one that touches
+ * that table.
+ *
+ * Locking: the TOAST table is opened after its parent, its index after it.
+ * A table without rows may lack a TOAST table (ALTER TABLE .. SET ACCESS
+ * METHOD makes such): readers see no items, the first writer creates it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_DIRECTORY_DIRECTORY_H
+#define FS_DIRECTORY_DIRECTORY_H
+
+#include "postgres.h"
+
+#include "access/relscan.h"
+#include "access/sdir.h"
+#include "utils/relcache.h"
+#include "utils/snapshot.h"
+
+#include "directory/item.h"
+
+/*
+ * Open the TOAST table; NULL if there is none.  Close with table_close() and
+ * NoLock: the lock is kept to the end of the transaction.
+ */
+extern Relation fs_directory_open(Relation rel, LOCKMODE mode);
+
+/*
+ * Create the TOAST table if it is missing.  Needs AccessExclusiveLock on rel
+ * or a table of this transaction; otherwise raises an error with a hint.
+ */
+extern void fs_directory_ensure(Relation rel);
+
+/*
+ * Insert an item of len <= FS_ITEM_MAX_LEN bytes as command cid.  The only
+ * function of the code base that inserts items.  Raises what heap_insert
+ * raises; allowed in the leader of a parallel operation.
+ */
+extern void fs_directory_insert(Relation rel, Relation toast,
+								FsPartition partition, uint32 number,
+								const FsItemHead *item, uint32 len,
+								CommandId cid);
+
+/*
+ * What VACUUM FULL asks for: move item to new storage.  The callee may change
+ * the extent of a CHUNK item; all else must stay.
+ */
+typedef void (*FsMoveItem) (FsItemHead *item, void *arg);
+
+/*
+ * Copy every item that is not dead into the directory of another table,
+ * keeping its transaction ids, and build the indexes.  Arguments as of
+ * relation_copy_for_cluster; both tables are locked AccessExclusive.
+ */
+extern void fs_directory_rewrite(Relation from, Relation to,
+								 TransactionId oldest_xmin,
+								 TransactionId freeze_xid,
+								 MultiXactId cutoff_multi,
+								 FsMoveItem move, void *arg,
+								 double *live, double *dead,
+								 double *recently_dead);
+
+/* True if the transaction that inserted the item cannot commit any more. */
+extern bool fs_directory_is_aborted(const FsItem *item);
+
+typedef struct FsDirectoryScan FsDirectoryScan;
+
+/*
+ * Read all items visible to snapshot, in the order of the TOAST table's
+ * pages, forwards or backwards.  With pscan, workers share the pages (see
+ * fs_directory_parallel_init).
+ */
+extern FsDirectoryScan *fs_directory_begin(Relation rel, Snapshot snapshot,
+										   ParallelTableScanDesc pscan);
+extern void fs_directory_rescan(FsDirectoryScan *scan);
+extern void fs_directory_end(FsDirectoryScan *scan);
+
+/*
+ * The next item in this direction; false at the end.  Raises DATA_CORRUPTED
+ * for an item that its layout forbids.
+ */
+extern bool fs_directory_next(FsDirectoryScan *scan, ScanDirection direction,
+							  FsItem *item);
+
+/* Bounds of what scans share; as table_parallelscan_estimate and _initialize. */
+extern Size fs_directory_parallel_size(void);
+extern Size fs_directory_parallel_init(Relation rel,
+									   ParallelTableScanDesc pscan);
+
+/*
+ * Fetch one item through the index.  *item is allocated in the current memory
+ * context; false if the snapshot does not see it.
+ */
+extern bool fs_directory_fetch(Relation rel, FsPartition partition,
+							   uint32 number, Snapshot snapshot, FsItem *item);
+
+#endif							/* FS_DIRECTORY_DIRECTORY_H */

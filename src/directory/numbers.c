@@ -1,0 +1,125 @@
+/*-------------------------------------------------------------------------
+ *
+ * Row numbers and item numbers.
+ *
+ * The cache is keyed by table and file: a rewritten or truncated table has a
+ * new file, and a savepoint that is rolled back brings the old one back, each
+ * with counters of its own.  Truncation in place keeps the file, so it must
+ * call fs_numbers_forget(); forgetting late would give a number twice, which
+ * the unique index of the TOAST table turns into an error.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "directory/numbers.h"
+#include "store/extent.h"
+
+#define ITEM_RANGE	1024
+#define ROW_RANGE_MAX	(1 << 20)
+
+typedef struct NumberCache
+{
+	Oid			relid;			/* hash key */
+	FsFileNumber file;
+	uint64		next_row;
+	uint64		end_row;
+	uint32		next_item;
+	uint32		items_left;
+} NumberCache;
+
+static HTAB *caches = NULL;
+
+static NumberCache *
+find_cache(Relation rel)
+{
+	Oid			relid = RelationGetRelid(rel);
+	NumberCache *cache;
+	bool		found;
+
+	if (caches == NULL)
+	{
+		HASHCTL		ctl = {0};
+
+		ctl.keysize = sizeof(Oid);
+		ctl.entrysize = sizeof(NumberCache);
+		ctl.hcxt = TopMemoryContext;
+		caches = hash_create("flowstore numbers", 16, &ctl,
+							 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	cache = hash_search(caches, &relid, HASH_ENTER, &found);
+	if (!found || cache->file != fs_file_number(rel))
+	{
+		memset(cache, 0, sizeof(NumberCache));
+		cache->relid = relid;
+		cache->file = fs_file_number(rel);
+	}
+	return cache;
+}
+
+static void
+refill(Relation rel, NumberCache *cache, uint32 nrows)
+{
+	uint64		first_row;
+	uint32		first_item;
+	uint32		nitems = cache->items_left == 0 ? ITEM_RANGE : 0;
+
+	nrows = nrows == 0 ? 0 : Min(Max(nrows, FS_ROWNO_PER_BLOCK), ROW_RANGE_MAX);
+	fs_extent_take_numbers(rel, nrows, nitems, &first_row, &first_item);
+	if (nrows > 0)
+	{
+		cache->next_row = first_row;
+		cache->end_row = first_row + TYPEALIGN(FS_ROWNO_PER_BLOCK, nrows);
+	}
+	if (nitems > 0)
+	{
+		cache->next_item = first_item;
+		cache->items_left = nitems;
+	}
+}
+
+FsRowRun
+fs_numbers_take_rows(Relation rel, uint32 want)
+{
+	NumberCache *cache = find_cache(rel);
+	FsRowRun	run;
+
+	Assert(want > 0);
+	if (cache->next_row >= cache->end_row)
+		refill(rel, cache, want);
+	run.first = cache->next_row;
+	run.n = Min(want, cache->end_row - cache->next_row);
+	cache->next_row += run.n;
+	return run;
+}
+
+void
+fs_numbers_give_back(Relation rel, FsRowRun tail)
+{
+	NumberCache *cache = find_cache(rel);
+
+	if (cache->end_row > 0 && tail.first + tail.n == cache->next_row)
+		cache->next_row = tail.first;
+}
+
+uint32
+fs_numbers_take_item(Relation rel)
+{
+	NumberCache *cache = find_cache(rel);
+
+	if (cache->items_left == 0)
+		refill(rel, cache, 0);
+	cache->items_left--;
+	return cache->next_item++;
+}
+
+void
+fs_numbers_forget(Oid relid)
+{
+	if (caches != NULL)
+		(void) hash_search(caches, &relid, HASH_REMOVE, NULL);
+}

@@ -1,0 +1,124 @@
+/*-------------------------------------------------------------------------
+ *
+ * Rewriting the directory, for VACUUM FULL.
+ *
+ * Core's rewrite module keeps xmin, xmax and update chains, so snapshots
+ * older than the VACUUM FULL still see what they saw.  It makes no index
+ * entries; the index is built here, because the two TOAST tables are then
+ * swapped by content, indexes included.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/rewriteheap.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "storage/procarray.h"
+#include "utils/rel.h"
+
+#include "compat.h"
+#include "directory/directory.h"
+
+bool
+fs_directory_is_aborted(const FsItem *item)
+{
+	return TransactionIdIsNormal(item->xmin) &&
+		!TransactionIdIsCurrentTransactionId(item->xmin) &&
+		!TransactionIdIsInProgress(item->xmin) &&
+		!TransactionIdDidCommit(item->xmin);
+}
+
+/*
+ * A copy of the tuple whose item has been moved.  chunk_data is the last
+ * column and not compressed, so the item is changed where it lies.
+ */
+static HeapTuple
+move_tuple(Relation toast, HeapTuple tuple, FsMoveItem move, void *arg)
+{
+	HeapTuple	copy = heap_copytuple(tuple);
+	bool		isnull;
+	bytea	   *data = (bytea *)
+		DatumGetPointer(fastgetattr(copy, 3, RelationGetDescr(toast),
+									&isnull));
+	uint32		len = VARSIZE_ANY_EXHDR(data);
+	FsItemHead *item = palloc(len);
+
+	memcpy(item, VARDATA_ANY(data), len);
+	if (fs_item_fault(item, len) == NULL)
+	{
+		move(item, arg);
+		memcpy(VARDATA_ANY(data), item, len);
+	}
+	pfree(item);
+	return copy;
+}
+
+static void
+copy_tuples(Relation from, Relation to, RewriteState state,
+			TransactionId oldest_xmin, FsMoveItem move, void *arg,
+			double *counts)
+{
+	TableScanDesc scan = heap_beginscan(from, SnapshotAny, 0, NULL, NULL,
+										SO_TYPE_SEQSCAN | SO_ALLOW_STRAT);
+	HeapTuple	tuple;
+
+	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
+	{
+		Buffer		buf = ((HeapScanDesc) scan)->rs_cbuf;
+		HTSV_Result result;
+
+		CHECK_FOR_INTERRUPTS();
+		LockBuffer(buf, BUFFER_LOCK_SHARE);
+		result = HeapTupleSatisfiesVacuum(tuple, oldest_xmin, buf);
+		LockBuffer(buf, BUFFER_LOCK_UNLOCK);
+		if (result == HEAPTUPLE_DEAD)
+		{
+			counts[1] += 1;
+			(void) rewrite_heap_dead_tuple(state, tuple);
+			continue;
+		}
+		counts[result == HEAPTUPLE_RECENTLY_DEAD ? 2 : 0] += 1;
+		rewrite_heap_tuple(state, tuple, move_tuple(from, tuple, move, arg));
+	}
+	heap_endscan(scan);
+}
+
+void
+fs_directory_rewrite(Relation from, Relation to, TransactionId oldest_xmin,
+					 TransactionId freeze_xid, MultiXactId cutoff_multi,
+					 FsMoveItem move, void *arg,
+					 double *live, double *dead, double *recently_dead)
+{
+	Relation	old_toast = fs_directory_open(from, AccessExclusiveLock);
+	Relation	new_toast;
+	RewriteState state;
+	double		counts[3] = {0, 0, 0};
+	Oid			new_toastid;
+
+	if (old_toast == NULL)
+		return;
+	new_toast = fs_directory_open(to, AccessExclusiveLock);
+	if (new_toast == NULL)
+		elog(ERROR, "unexpected lack of a TOAST table");
+	state = begin_heap_rewrite(old_toast, new_toast, oldest_xmin, freeze_xid,
+							   cutoff_multi);
+	copy_tuples(old_toast, new_toast, state, oldest_xmin, move, arg, counts);
+	end_heap_rewrite(state);
+	new_toastid = RelationGetRelid(new_toast);
+	table_close(new_toast, NoLock);
+	table_close(old_toast, NoLock);
+
+	CommandCounterIncrement();
+	fs_reindex_relation(new_toastid);
+	CommandCounterIncrement();
+	*live = counts[0];
+	*dead = counts[1];
+	*recently_dead = counts[2];
+}

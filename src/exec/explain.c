@@ -1,0 +1,66 @@
+/*-------------------------------------------------------------------------
+ *
+ * What EXPLAIN says of our nodes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "commands/explain.h"
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#endif
+#include "nodes/makefuncs.h"
+#include "utils/ruleutils.h"
+
+#include "exec/explain.h"
+
+void
+fs_explain_clauses(ScanState *node, List *clauses, List *ancestors,
+				   ExplainState *es)
+{
+	List	   *context;
+	char	   *text;
+
+	if (clauses == NIL)
+		return;
+	context = set_deparse_context_plan(es->deparse_cxt, node->ps.plan,
+									   ancestors);
+	text = deparse_expression((Node *) make_ands_explicit(list_copy(clauses)),
+							  context, es->verbose || list_length(es->rtable) > 1,
+							  false);
+	ExplainPropertyText("Zone Map Cond", text, es);
+}
+
+void
+fs_explain_columns(int ncols, TupleDesc desc, ExplainState *es)
+{
+	int			total = 0;
+
+	for (int i = 0; i < desc->natts; i++)
+		if (!TupleDescAttr(desc, i)->attisdropped)
+			total++;
+	if (es->format == EXPLAIN_FORMAT_TEXT)
+		ExplainPropertyText("Columns", psprintf("%d of %d", ncols, total), es);
+	else
+	{
+		ExplainPropertyInteger("Columns Read", NULL, ncols, es);
+		ExplainPropertyInteger("Columns Total", NULL, total, es);
+	}
+}
+
+void
+fs_explain_counters(const FsScanCounters *counters, ExplainState *es)
+{
+	ExplainPropertyInteger("Chunks", NULL, counters->chunks, es);
+	ExplainPropertyInteger("Chunks Pruned by Zone Map", NULL,
+						   counters->chunks_pruned, es);
+	ExplainPropertyInteger("Vectors", NULL, counters->vectors, es);
+	ExplainPropertyInteger("Vectors Pruned by Zone Map", NULL,
+						   counters->vectors_pruned, es);
+	if (counters->rows_items > 0 || es->format != EXPLAIN_FORMAT_TEXT)
+		ExplainPropertyInteger("Row Items", NULL, counters->rows_items, es);
+	ExplainPropertyInteger("Column Fetches", NULL, counters->columns, es);
+	ExplainPropertyUInteger("Bytes Fetched", NULL, counters->bytes, es);
+}

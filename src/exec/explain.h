@@ -1,0 +1,28 @@
+/*-------------------------------------------------------------------------
+ *
+ * What EXPLAIN says of our nodes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_EXEC_EXPLAIN_H
+#define FS_EXEC_EXPLAIN_H
+
+#include "postgres.h"
+
+#include "commands/explain.h"
+#include "nodes/execnodes.h"
+
+#include "am/scan.h"
+
+/* "Zone Map Cond": the clauses that are tested against zone maps, if any. */
+extern void fs_explain_clauses(ScanState *node, List *clauses,
+							   List *ancestors, ExplainState *es);
+
+/* "Columns": how many of the table's columns are read. */
+extern void fs_explain_columns(int ncols, TupleDesc desc, ExplainState *es);
+
+/* What was read and what was passed over; only for ANALYZE. */
+extern void fs_explain_counters(const FsScanCounters *counters,
+								ExplainState *es);
+
+#endif							/* FS_EXEC_EXPLAIN_H */

@@ -1,0 +1,533 @@
+/*-------------------------------------------------------------------------
+ *
+ * FlowScan.
+ *
+ * Rows are produced by a loop of our own; only under EvalPlanQual, where the
+ * row to test is given, core's ExecScan takes over.  The scan slot is virtual
+ * and as wide as the table: columns that are not needed stay NULL in it.
+ *
+ * In a parallel plan the participants draw items from a shared counter.  They
+ * agree on the numbering, because they read the same directory pages under
+ * the same snapshot, and VACUUM removes no item that it can see.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/parallel.h"
+#include "access/sysattr.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/extensible.h"
+#include "nodes/makefuncs.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/restrictinfo.h"
+#include "pgstat.h"
+#include "utils/rel.h"
+
+#include "am/partition.h"
+#include "am/pending.h"
+#include "am/scan.h"
+#include "exec/explain.h"
+#include "exec/flowscan.h"
+#include "prune/predicate.h"
+
+/* A needed column of the current vector. */
+typedef struct NeededColumn
+{
+	int			att;			/* 0-based */
+	const Datum *values;
+	const bool *isnull;
+} NeededColumn;
+
+/* What the participants of a parallel plan share. */
+typedef struct FlowShared
+{
+	pg_atomic_uint64 next_item;
+	slock_t		mutex;			/* of the counters */
+	FsScanCounters counters;	/* of participants that have finished */
+} FlowShared;
+
+typedef struct FlowScanState
+{
+	CustomScanState css;
+	FsScan	   *scan;			/* begun with the first row */
+	FsPruner	pruner;
+	FsPredicate *predicate;		/* NULL: no clause can be tested */
+	List	   *clauses;		/* the same, for EXPLAIN */
+	int			time_att;		/* 0-based, or -1 */
+	bool		is_bound;		/* the predicate's constants are known */
+	int			nqual;			/* cols[0 .. nqual) are those of the qual */
+	int			ncols;
+	NeededColumn *cols;
+	bool		has_vector;
+	bool		has_output;		/* cols[nqual ..) are decoded, too */
+	int32		row;
+	FlowShared *shared;
+	FsScanCounters counters;	/* what EXPLAIN shows, once shut down */
+} FlowScanState;
+
+/* --- planning ----------------------------------------------------------- */
+
+static Node *create_state(CustomScan *cscan);
+
+static const CustomScanMethods scan_methods = {
+	.CustomName = "FlowScan",
+	.CreateCustomScanState = create_state,
+};
+
+Plan *
+fs_flowscan_plan(PlannerInfo *root, RelOptInfo *rel, struct CustomPath *path,
+				 List *tlist, List *clauses, List *custom_plans)
+{
+	CustomScan *cscan = makeNode(CustomScan);
+
+	cscan->scan.plan.targetlist = tlist;
+	cscan->scan.plan.qual = extract_actual_clauses(clauses, false);
+	cscan->scan.scanrelid = rel->relid;
+	cscan->flags = path->flags;
+	cscan->custom_exprs = copyObject(path->custom_private);
+	cscan->methods = &scan_methods;
+	return &cscan->scan.plan;
+}
+
+/* --- zones -------------------------------------------------------------- */
+
+static bool
+chunk_zone(void *arg, int att, FsZone *zone)
+{
+	return fs_scan_chunk_zone(arg, att, zone);
+}
+
+static bool
+vector_zone(void *arg, int att, FsZone *zone)
+{
+	return fs_scan_vector_zone(arg, att, zone);
+}
+
+typedef struct ItemZone
+{
+	const FsItem *item;
+	int			time_att;
+} ItemZone;
+
+/* The directory knows the bounds of the time column only. */
+static bool
+item_zone(void *arg, int att, FsZone *zone)
+{
+	ItemZone   *iz = arg;
+
+	if (att != iz->time_att || !iz->item->chunk->has_times)
+		return false;
+	memset(zone, 0, sizeof(FsZone));
+	zone->nrows = iz->item->head->nrows;
+	zone->nulls = zone->nrows - 1;	/* not known */
+	zone->has_bounds = true;
+	zone->imin = iz->item->chunk->min_us;
+	zone->imax = iz->item->chunk->max_us;
+	return true;
+}
+
+static bool
+keep_item(void *arg, const FsItem *item)
+{
+	FlowScanState *state = arg;
+	ItemZone	iz = {item, state->time_att};
+
+	return fs_predicate_may_match(state->predicate, item_zone, &iz);
+}
+
+static bool
+keep_chunk(void *arg, FsScan *scan)
+{
+	FlowScanState *state = arg;
+
+	return fs_predicate_may_match(state->predicate, chunk_zone, scan);
+}
+
+static bool
+keep_vector(void *arg, FsScan *scan)
+{
+	FlowScanState *state = arg;
+
+	return fs_predicate_may_match(state->predicate, vector_zone, scan);
+}
+
+/* --- begin and end ------------------------------------------------------ */
+
+/* List the columns that the expressions need, those of the qual first. */
+static void
+find_columns(FlowScanState *state, CustomScan *cscan, TupleDesc desc)
+{
+	Bitmapset  *qual = NULL;
+	Bitmapset  *all = NULL;
+	Index		relid = cscan->scan.scanrelid;
+	bool		has_whole_row;
+
+	pull_varattnos((Node *) cscan->scan.plan.qual, relid, &qual);
+	pull_varattnos((Node *) cscan->scan.plan.targetlist, relid, &all);
+	all = bms_add_members(all, qual);
+	has_whole_row = bms_is_member(-FirstLowInvalidHeapAttributeNumber, all);
+
+	state->cols = palloc0(sizeof(NeededColumn) * Max(desc->natts, 1));
+	for (int pass = 0; pass < 2; pass++)
+	{
+		for (int att = 0; att < desc->natts; att++)
+		{
+			int			member = att + 1 - FirstLowInvalidHeapAttributeNumber;
+			bool		in_qual = bms_is_member(member, qual);
+
+			if (TupleDescAttr(desc, att)->attisdropped ||
+				in_qual != (pass == 0) ||
+				!(in_qual || has_whole_row || bms_is_member(member, all)))
+				continue;
+			state->cols[state->ncols++].att = att;
+		}
+		if (pass == 0)
+			state->nqual = state->ncols;
+	}
+}
+
+static void
+begin_flowscan(CustomScanState *node, EState *estate, int eflags)
+{
+	FlowScanState *state = (FlowScanState *) node;
+	CustomScan *cscan = (CustomScan *) node->ss.ps.plan;
+	TupleDesc	desc = RelationGetDescr(node->ss.ss_currentRelation);
+	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
+
+	find_columns(state, cscan, desc);
+	memset(slot->tts_isnull, true, desc->natts);
+	memset(slot->tts_values, 0, sizeof(Datum) * desc->natts);
+	state->clauses = cscan->custom_exprs;
+	state->time_att = fs_partition_time_column(desc) - 1;
+	if (state->clauses != NIL)
+	{
+		state->predicate = fs_predicate_compile(state->clauses,
+												cscan->scan.scanrelid, desc,
+												&node->ss.ps);
+		state->pruner.keep_item = keep_item;
+		state->pruner.keep_chunk = keep_chunk;
+		state->pruner.keep_vector = keep_vector;
+		state->pruner.arg = state;
+	}
+}
+
+static void
+start_scan(FlowScanState *state)
+{
+	ScanState  *ss = &state->css.ss;
+	MemoryContext old =
+		MemoryContextSwitchTo(ss->ps.state->es_query_cxt);
+
+	fs_pending_flush(ss->ss_currentRelation);
+	state->scan = fs_scan_begin(ss->ss_currentRelation,
+								ss->ps.state->es_snapshot,
+								RelationGetDescr(ss->ss_currentRelation),
+								NULL);
+	if (state->predicate != NULL)
+		fs_scan_set_pruner(state->scan, &state->pruner);
+	if (state->shared != NULL)
+		fs_scan_share(state->scan, &state->shared->next_item);
+	pgstat_count_heap_scan(ss->ss_currentRelation);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+end_flowscan(CustomScanState *node)
+{
+	FlowScanState *state = (FlowScanState *) node;
+
+	if (state->scan != NULL)
+		fs_scan_end(state->scan);
+	state->scan = NULL;
+}
+
+static void
+rescan_flowscan(CustomScanState *node)
+{
+	FlowScanState *state = (FlowScanState *) node;
+
+	state->has_vector = false;
+	state->is_bound = false;
+	if (state->scan != NULL)
+		fs_scan_rescan(state->scan);
+	ExecScanReScan(&node->ss);
+}
+
+/* --- rows --------------------------------------------------------------- */
+
+/* Decode columns from .. to of the current vector; false if damaged. */
+static bool
+load_columns(FlowScanState *state, int from, int to)
+{
+	for (int i = from; i < to; i++)
+		if (!fs_scan_column(state->scan, state->cols[i].att,
+							&state->cols[i].values, &state->cols[i].isnull))
+			return false;
+	return true;
+}
+
+static inline void
+fill_columns(FlowScanState *state, TupleTableSlot *slot, int from, int to)
+{
+	int32		row = state->row;
+
+	for (int i = from; i < to; i++)
+	{
+		NeededColumn *col = &state->cols[i];
+
+		slot->tts_values[col->att] = col->values[row];
+		slot->tts_isnull[col->att] = col->isnull[row];
+	}
+}
+
+/* Move to the next vector whose qual columns can be decoded. */
+static bool
+next_vector(FlowScanState *state, ScanDirection direction)
+{
+	if (state->scan == NULL)
+		start_scan(state);
+	if (state->predicate != NULL && !state->is_bound)
+	{
+		fs_predicate_bind(state->predicate,
+						  state->css.ss.ps.ps_ExprContext);
+		state->is_bound = true;
+	}
+	do
+	{
+		state->has_vector = fs_scan_next(state->scan, direction);
+		if (!state->has_vector)
+			return false;
+	} while (!load_columns(state, 0, state->nqual));
+	state->has_output = false;
+	state->row = ScanDirectionIsForward(direction) ? -1 :
+		(int32) fs_scan_nrows(state->scan);
+	return true;
+}
+
+/*
+ * Step to the next row and put its qual columns into the slot; false at the
+ * end.
+ */
+static inline bool
+next_row(FlowScanState *state, TupleTableSlot *slot)
+{
+	ScanDirection direction = state->css.ss.ps.state->es_direction;
+	int			step = ScanDirectionIsForward(direction) ? 1 : -1;
+
+	for (;;)
+	{
+		if (state->has_vector)
+		{
+			state->row += step;
+			if (state->row >= 0 && state->row < fs_scan_nrows(state->scan))
+				break;
+		}
+		if (!next_vector(state, direction))
+			return false;
+	}
+	ExecClearTuple(slot);
+	fill_columns(state, slot, 0, state->nqual);
+	ExecStoreVirtualTuple(slot);
+	return true;
+}
+
+/* Complete the row in the slot; false if its vector is damaged. */
+static inline bool
+complete_row(FlowScanState *state, TupleTableSlot *slot)
+{
+	if (!state->has_output)
+	{
+		if (!load_columns(state, state->nqual, state->ncols))
+			return false;
+		state->has_output = true;
+	}
+	fill_columns(state, slot, state->nqual, state->ncols);
+	fs_scan_tid(state->scan, state->row, &slot->tts_tid);
+	return true;
+}
+
+/* Leave the current vector out: one of its columns is damaged. */
+static void
+skip_vector(FlowScanState *state)
+{
+	bool		is_forward =
+		ScanDirectionIsForward(state->css.ss.ps.state->es_direction);
+
+	state->row = is_forward ? (int32) fs_scan_nrows(state->scan) : -1;
+}
+
+/* The access method of core's ExecScan: rows before qual and projection. */
+static TupleTableSlot *
+scan_next(ScanState *node)
+{
+	FlowScanState *state = (FlowScanState *) node;
+	TupleTableSlot *slot = node->ss_ScanTupleSlot;
+
+	while (next_row(state, slot))
+	{
+		if (complete_row(state, slot))
+			return slot;
+		skip_vector(state);
+	}
+	return ExecClearTuple(slot);
+}
+
+static bool
+scan_recheck(ScanState *node, TupleTableSlot *slot)
+{
+	return true;
+}
+
+static TupleTableSlot *
+exec_flowscan(CustomScanState *node)
+{
+	FlowScanState *state = (FlowScanState *) node;
+	ScanState  *ss = &node->ss;
+	ExprContext *econtext = ss->ps.ps_ExprContext;
+	TupleTableSlot *slot = ss->ss_ScanTupleSlot;
+
+	if (ss->ps.state->es_epq_active != NULL)
+		return ExecScan(ss, scan_next, scan_recheck);
+
+	ResetExprContext(econtext);
+	econtext->ecxt_scantuple = slot;
+	while (next_row(state, slot))
+	{
+		if (ss->ps.qual != NULL && !ExecQual(ss->ps.qual, econtext))
+		{
+			InstrCountFiltered1(node, 1);
+			ResetExprContext(econtext);
+			continue;
+		}
+		if (!complete_row(state, slot))
+		{
+			skip_vector(state);
+			continue;
+		}
+		return ss->ps.ps_ProjInfo == NULL ? slot
+			: ExecProject(ss->ps.ps_ProjInfo);
+	}
+	ExecClearTuple(slot);
+	return ss->ps.ps_ProjInfo == NULL ? slot
+		: ExecClearTuple(ss->ps.ps_ProjInfo->pi_state.resultslot);
+}
+
+/* --- parallel ----------------------------------------------------------- */
+
+static Size
+estimate_dsm(CustomScanState *node, ParallelContext *pcxt)
+{
+	return sizeof(FlowShared);
+}
+
+static void
+initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
+{
+	FlowScanState *state = (FlowScanState *) node;
+	FlowShared *shared = coordinate;
+
+	fs_pending_flush(node->ss.ss_currentRelation);
+	pg_atomic_init_u64(&shared->next_item, 0);
+	SpinLockInit(&shared->mutex);
+	memset(&shared->counters, 0, sizeof(FsScanCounters));
+	state->shared = shared;
+}
+
+static void
+reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt,
+				 void *coordinate)
+{
+	FlowShared *shared = coordinate;
+
+	pg_atomic_write_u64(&shared->next_item, 0);
+}
+
+static void
+initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate)
+{
+	((FlowScanState *) node)->shared = coordinate;
+}
+
+static void
+add_counters(FsScanCounters *sum, const FsScanCounters *more)
+{
+	sum->chunks += more->chunks;
+	sum->chunks_pruned += more->chunks_pruned;
+	sum->vectors += more->vectors;
+	sum->vectors_pruned += more->vectors_pruned;
+	sum->rows_items += more->rows_items;
+	sum->columns += more->columns;
+	sum->bytes += more->bytes;
+}
+
+/* Before the shared memory goes: hand in, or collect, what was counted. */
+static void
+shutdown_flowscan(CustomScanState *node)
+{
+	FlowScanState *state = (FlowScanState *) node;
+	FlowShared *shared = state->shared;
+
+	if (shared == NULL)
+		return;
+	SpinLockAcquire(&shared->mutex);
+	if (IsParallelWorker())
+	{
+		if (state->scan != NULL)
+			add_counters(&shared->counters, fs_scan_counters(state->scan));
+	}
+	else
+		state->counters = shared->counters;
+	SpinLockRelease(&shared->mutex);
+	state->shared = NULL;
+	if (state->scan != NULL)
+		fs_scan_share(state->scan, NULL);
+}
+
+/* --- EXPLAIN ------------------------------------------------------------ */
+
+static void
+explain_flowscan(CustomScanState *node, List *ancestors, ExplainState *es)
+{
+	FlowScanState *state = (FlowScanState *) node;
+	FsScanCounters counters = state->counters;
+
+	fs_explain_clauses(&node->ss, state->clauses, ancestors, es);
+	fs_explain_columns(state->ncols,
+					   RelationGetDescr(node->ss.ss_currentRelation), es);
+	if (state->scan != NULL)
+		add_counters(&counters, fs_scan_counters(state->scan));
+	if (es->analyze)
+		fs_explain_counters(&counters, es);
+}
+
+static const CustomExecMethods exec_methods = {
+	.CustomName = "FlowScan",
+	.BeginCustomScan = begin_flowscan,
+	.ExecCustomScan = exec_flowscan,
+	.EndCustomScan = end_flowscan,
+	.ReScanCustomScan = rescan_flowscan,
+	.EstimateDSMCustomScan = estimate_dsm,
+	.InitializeDSMCustomScan = initialize_dsm,
+	.ReInitializeDSMCustomScan = reinitialize_dsm,
+	.InitializeWorkerCustomScan = initialize_worker,
+	.ShutdownCustomScan = shutdown_flowscan,
+	.ExplainCustomScan = explain_flowscan,
+};
+
+static Node *
+create_state(CustomScan *cscan)
+{
+	FlowScanState *state = (FlowScanState *)
+		newNode(sizeof(FlowScanState), T_CustomScanState);
+
+	state->css.methods = &exec_methods;
+	return (Node *) state;
+}
+
+void
+fs_flowscan_init(void)
+{
+	RegisterCustomScanMethods(&scan_methods);
+}

@@ -1,0 +1,227 @@
+/*-------------------------------------------------------------------------
+ *
+ * Paths and their cost.
+ *
+ * FlowScan replaces the sequential scan of a flowstore table: it is never
+ * worse.  It is not offered where a row's system columns other than ctid and
+ * tableoid are wanted, nor for TABLESAMPLE.
+ *
+ * Pages are charged by the share of columns that are read, rows at
+ * ROW_COST of what heap charges: the measured share of a count(*).
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/sysattr.h"
+#include "nodes/extensible.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+
+#include "am/refuse.h"
+#include "exec/flowscan.h"
+#include "exec/path.h"
+#include "exec/refuse.h"
+#include "prune/predicate.h"
+
+#define ROW_COST	0.5
+
+bool		fs_enable_scan = true;
+
+static set_rel_pathlist_hook_type previous_hook = NULL;
+
+static const CustomPathMethods path_methods = {
+	.CustomName = "FlowScan",
+	.PlanCustomPath = fs_flowscan_plan,
+};
+
+/* The attributes that the query needs, as pull_varattnos counts them. */
+static Bitmapset *
+needed_attributes(RelOptInfo *rel)
+{
+	Bitmapset  *attrs = NULL;
+	ListCell   *lc;
+
+	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &attrs);
+	foreach(lc, rel->baserestrictinfo)
+		pull_varattnos((Node *) ((RestrictInfo *) lfirst(lc))->clause,
+					   rel->relid, &attrs);
+	return attrs;
+}
+
+static bool
+needs_system_column(Bitmapset *attrs)
+{
+	for (int att = FirstLowInvalidHeapAttributeNumber + 1; att < 0; att++)
+		if (att != SelfItemPointerAttributeNumber &&
+			att != TableOidAttributeNumber &&
+			bms_is_member(att - FirstLowInvalidHeapAttributeNumber, attrs))
+			return true;
+	return false;
+}
+
+/*
+ * Clauses that may be tested against zone maps.  Below a security barrier
+ * only leakproof ones: how much was pruned would tell of rows that the user
+ * must not see.
+ */
+static List *
+zone_clauses(RelOptInfo *rel)
+{
+	List	   *clauses = NIL;
+	ListCell   *lc;
+
+	foreach(lc, rel->baserestrictinfo)
+	{
+		RestrictInfo *rinfo = lfirst(lc);
+
+		if (rinfo->pseudoconstant ||
+			(rinfo->security_level > rel->baserestrict_min_security &&
+			 !rinfo->leakproof))
+			continue;
+		if (fs_predicate_is_useful(rinfo->clause, rel->relid))
+			clauses = lappend(clauses, rinfo->clause);
+	}
+	return clauses;
+}
+
+/* Share of the table's columns that must be fetched, at least a little. */
+static double
+column_share(RelOptInfo *rel, Bitmapset *attrs)
+{
+	int			natts = Max(rel->max_attr, 1);
+	int			needed = 0;
+
+	if (bms_is_member(-FirstLowInvalidHeapAttributeNumber, attrs))
+		return 1.0;
+	for (int att = 1; att <= natts; att++)
+		if (bms_is_member(att - FirstLowInvalidHeapAttributeNumber, attrs))
+			needed++;
+	return Max((double) needed, 0.1) / natts;
+}
+
+static void
+set_cost(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
+		 double share, double divisor)
+{
+	QualCost	qual = rel->baserestrictcost;
+	PathTarget *target = path->path.pathtarget;
+	double		rows = rel->tuples;
+	Cost		cpu;
+	Cost		disk;
+
+	/* as core does: the leader helps the workers a little */
+	disk = seq_page_cost * rel->pages * share;
+	cpu = (cpu_tuple_cost * ROW_COST + qual.per_tuple) * rows;
+	path->path.rows = clamp_row_est(rel->rows / divisor);
+	cpu = cpu / divisor + target->cost.per_tuple * path->path.rows;
+	path->path.startup_cost = qual.startup + target->cost.startup;
+	path->path.total_cost = path->path.startup_cost + disk + cpu;
+}
+
+static double
+parallel_divisor(int workers)
+{
+	double		divisor = workers;
+
+	if (parallel_leader_participation)
+	{
+		double		leader = 1.0 - 0.3 * workers;
+
+		if (leader > 0)
+			divisor += leader;
+	}
+	return divisor;
+}
+
+static CustomPath *
+make_path(PlannerInfo *root, RelOptInfo *rel, List *clauses, double share,
+		  int workers)
+{
+	CustomPath *path = makeNode(CustomPath);
+
+	path->path.pathtype = T_CustomScan;
+	path->path.parent = rel;
+	path->path.pathtarget = rel->reltarget;
+	path->path.param_info = NULL;
+	path->path.parallel_aware = workers > 0;
+	path->path.parallel_safe = rel->consider_parallel;
+	path->path.parallel_workers = workers;
+	path->flags = CUSTOMPATH_SUPPORT_BACKWARD_SCAN |
+		CUSTOMPATH_SUPPORT_PROJECTION;
+	path->custom_private = clauses;
+	path->methods = &path_methods;
+	set_cost(root, rel, path, share,
+			 workers > 0 ? parallel_divisor(workers) : 1.0);
+	return path;
+}
+
+static List *
+without_seqscans(List *paths)
+{
+	List	   *kept = NIL;
+	ListCell   *lc;
+
+	foreach(lc, paths)
+		if (((Path *) lfirst(lc))->pathtype != T_SeqScan)
+			kept = lappend(kept, lfirst(lc));
+	return kept;
+}
+
+static void
+add_paths(PlannerInfo *root, RelOptInfo *rel)
+{
+	Bitmapset  *attrs = needed_attributes(rel);
+	List	   *clauses;
+	double		share;
+	int			workers;
+
+	if (needs_system_column(attrs) || !bms_is_empty(rel->lateral_relids))
+		return;
+	clauses = zone_clauses(rel);
+	share = column_share(rel, attrs);
+
+	rel->pathlist = without_seqscans(rel->pathlist);
+	add_path(rel, (Path *) make_path(root, rel, clauses, share, 0));
+	if (!rel->consider_parallel)
+		return;
+	rel->partial_pathlist = without_seqscans(rel->partial_pathlist);
+	workers = compute_parallel_worker(rel, rel->pages, -1,
+									  max_parallel_workers_per_gather);
+	if (workers > 0)
+		add_partial_path(rel, (Path *) make_path(root, rel, clauses, share,
+												 workers));
+}
+
+static void
+at_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti,
+				RangeTblEntry *rte)
+{
+	if (previous_hook)
+		previous_hook(root, rel, rti, rte);
+	if (rte->rtekind != RTE_RELATION || rte->inh ||
+		(rte->relkind != RELKIND_RELATION && rte->relkind != RELKIND_MATVIEW) ||
+		!fs_refuse_is_flowstore(rte->relid))
+		return;
+	fs_exec_refuse(root, rel, rte);
+	if (fs_enable_scan && rte->tablesample == NULL)
+		add_paths(root, rel);
+}
+
+void
+fs_path_init(void)
+{
+	DefineCustomBoolVariable("flowstore.enable_scan",
+							 "Enables the planner's use of FlowScan plans.",
+							 "When off, flowstore tables are read by sequential scans of all columns.",
+							 &fs_enable_scan, true, PGC_USERSET,
+							 GUC_EXPLAIN, NULL, NULL, NULL);
+	previous_hook = set_rel_pathlist_hook;
+	set_rel_pathlist_hook = at_rel_pathlist;
+}

@@ -1,0 +1,18 @@
+/*-------------------------------------------------------------------------
+ *
+ * Paths: when the planner may use FlowScan, and what it costs.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_EXEC_PATH_H
+#define FS_EXEC_PATH_H
+
+#include "postgres.h"
+
+/* flowstore.enable_scan */
+extern bool fs_enable_scan;
+
+/* Define the setting and install the planner hook; once, from _PG_init. */
+extern void fs_path_init(void);
+
+#endif							/* FS_EXEC_PATH_H */

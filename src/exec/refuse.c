@@ -1,0 +1,76 @@
+/*-------------------------------------------------------------------------
+ *
+ * Commands that a flowstore table does not support.
+ *
+ * The test stands where the planner looks at each base relation, so it also
+ * finds the flowstore partitions of a partitioned table and tables locked in
+ * a subquery.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "optimizer/prep.h"
+#include "utils/lsyscache.h"
+
+#include "am/refuse.h"
+#include "exec/refuse.h"
+
+static bool
+merge_changes_rows(const Query *parse)
+{
+	ListCell   *lc;
+
+	foreach(lc, parse->mergeActionList)
+	{
+		MergeAction *action = lfirst(lc);
+
+		if (action->commandType == CMD_UPDATE ||
+			action->commandType == CMD_DELETE)
+			return true;
+	}
+	return false;
+}
+
+static const char *
+unsupported_command(PlannerInfo *root, RelOptInfo *rel)
+{
+	PlanRowMark *mark;
+
+	if (bms_is_member(rel->relid, root->all_result_relids) ||
+		rel->relid == root->parse->resultRelation)
+	{
+		if (root->parse->commandType == CMD_UPDATE)
+			return "UPDATE";
+		if (root->parse->commandType == CMD_DELETE)
+			return "DELETE";
+		if (root->parse->commandType == CMD_MERGE &&
+			merge_changes_rows(root->parse))
+			return "MERGE with UPDATE or DELETE";
+	}
+	mark = get_plan_rowmark(root->rowMarks, rel->relid);
+	if (mark == NULL)
+		return NULL;
+	switch (mark->markType)
+	{
+		case ROW_MARK_EXCLUSIVE:
+			return "SELECT FOR UPDATE";
+		case ROW_MARK_NOKEYEXCLUSIVE:
+			return "SELECT FOR NO KEY UPDATE";
+		case ROW_MARK_SHARE:
+			return "SELECT FOR SHARE";
+		case ROW_MARK_KEYSHARE:
+			return "SELECT FOR KEY SHARE";
+		default:
+			return NULL;
+	}
+}
+
+void
+fs_exec_refuse(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
+{
+	const char *command = unsupported_command(root, rel);
+
+	if (command != NULL)
+		fs_refuse_command(get_rel_name(rte->relid), command);
+}

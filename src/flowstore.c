@@ -1,0 +1,38 @@
+/*-------------------------------------------------------------------------
+ *
+ * The module: magic, and one call into each room that needs a start.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/guc.h"
+
+#include "am/fetch.h"
+#include "am/options.h"
+#include "am/pending.h"
+#include "am/refuse.h"
+#include "am/slot.h"
+#include "exec/flowscan.h"
+#include "exec/path.h"
+#include "exec/start.h"
+
+PG_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	fs_options_init();
+	fs_slot_init();
+	fs_pending_init();
+	fs_fetch_init();
+	fs_refuse_init();
+	fs_flowscan_init();
+	fs_path_init();
+	fs_start_init();
+
+	MarkGUCPrefixReserved("flowstore");
+}

@@ -1,0 +1,333 @@
+/*-------------------------------------------------------------------------
+ *
+ * Bit packing: n integers of w bits each.
+ *
+ * Fewer than 961 values are a stream, low bit first: value i has the bits
+ * i * w .. i * w + w - 1, and bit b is bit b mod 8 of byte b / 8.
+ *
+ *	  w 9: 390 390 27 0  ->  86 0d 6f 00 00
+ *
+ * 961 values and more are filled up to 1024 with 0 and stored in lanes of
+ * words (32 bits for w <= 32, else 64 bits): 32 lanes of 32 values or 16
+ * lanes of 64 values, so that each lane is a stream of exactly w words.
+ * Value i is value i div L of lane i mod L, and word k of lane l is word
+ * k * L + l of the vector; a vector has 128 * w bytes.
+ *
+ *	  w 1: value 0 and value 33 are 1, others 0
+ *		   ->  01 00 00 00  02 00 00 00  and 120 bytes of 0
+ *
+ * Neighbouring values lie in neighbouring lanes, so a vector register
+ * decodes them with one shift and one mask, and rows come in their order.
+ * Invalid: bits that hold no value and are not 0.
+ *
+ * Source: Lemire, Boytsov, Software 45 (2015), section 4, generalised to as
+ * many lanes as fill the vector (Afroozeh, Boncz, VLDB 2023).
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "c.h"
+
+#include "format/bitpack.h"
+#include "format/kernel.h"
+#include "format/little.h"
+
+#define LANES32		32
+#define LANES64		16
+
+static inline uint64
+mask_of(int w)
+{
+	return w == 64 ? ~UINT64CONST(0) : (UINT64CONST(1) << w) - 1;
+}
+
+FS_KERNEL static void
+pack_lanes32(const uint64 *values, int w, uint64 base, uint8 *dst)
+{
+	uint32		word[LANES32] = {0};
+	uint32		v[LANES32];
+	uint32		mask = (uint32) mask_of(w);
+	int			filled = 0;
+	int			step;
+	int			l;
+
+	for (step = 0; step < 32; step++, values += LANES32)
+	{
+		for (l = 0; l < LANES32; l++)
+			v[l] = (uint32) (values[l] - base) & mask;
+		for (l = 0; l < LANES32; l++)
+			word[l] |= v[l] << filled;
+		filled += w;
+		if (filled < 32)
+			continue;
+		for (l = 0; l < LANES32; l++)
+			fs_little_put32(dst + 4 * l, word[l]);
+		dst += 4 * LANES32;
+		filled -= 32;
+		for (l = 0; l < LANES32; l++)
+			word[l] = filled == 0 ? 0 : v[l] >> (w - filled);
+	}
+}
+
+FS_KERNEL static void
+pack_lanes64(const uint64 *values, int w, uint64 base, uint8 *dst)
+{
+	uint64		word[LANES64] = {0};
+	uint64		v[LANES64];
+	uint64		mask = mask_of(w);
+	int			filled = 0;
+	int			step;
+	int			l;
+
+	for (step = 0; step < 64; step++, values += LANES64)
+	{
+		for (l = 0; l < LANES64; l++)
+			v[l] = (values[l] - base) & mask;
+		for (l = 0; l < LANES64; l++)
+			word[l] |= v[l] << filled;
+		filled += w;
+		if (filled < 64)
+			continue;
+		for (l = 0; l < LANES64; l++)
+			fs_little_put64(dst + 8 * l, word[l]);
+		dst += 8 * LANES64;
+		filled -= 64;
+		for (l = 0; l < LANES64; l++)
+			word[l] = filled == 0 ? 0 : v[l] >> (w - filled);
+	}
+}
+
+FS_KERNEL static void
+unpack_lanes32(const uint8 *src, int w, uint64 base, uint64 *values)
+{
+	uint32		mask = (uint32) mask_of(w);
+	int			step;
+	int			l;
+
+	for (step = 0; step < 32; step++, values += LANES32)
+	{
+		const uint8 *word = src + (step * w / 32) * (4 * LANES32);
+		int			shift = step * w % 32;
+
+		if (shift + w <= 32)
+			for (l = 0; l < LANES32; l++)
+				values[l] = base +
+					((fs_little_get32(word + 4 * l) >> shift) & mask);
+		else
+			for (l = 0; l < LANES32; l++)
+				values[l] = base +
+					((fs_little_get32(word + 4 * l) >> shift |
+					  fs_little_get32(word + 4 * (LANES32 + l)) << (32 - shift)) & mask);
+	}
+}
+
+FS_KERNEL static void
+unpack_lanes32_narrow(const uint8 *src, int w, uint32 base, uint32 *values)
+{
+	uint32		mask = (uint32) mask_of(w);
+	int			step;
+	int			l;
+
+	for (step = 0; step < 32; step++, values += LANES32)
+	{
+		const uint8 *word = src + (step * w / 32) * (4 * LANES32);
+		int			shift = step * w % 32;
+
+		if (shift + w <= 32)
+			for (l = 0; l < LANES32; l++)
+				values[l] = base +
+					((fs_little_get32(word + 4 * l) >> shift) & mask);
+		else
+			for (l = 0; l < LANES32; l++)
+				values[l] = base +
+					((fs_little_get32(word + 4 * l) >> shift |
+					  fs_little_get32(word + 4 * (LANES32 + l)) << (32 - shift)) & mask);
+	}
+}
+
+FS_KERNEL static void
+unpack_lanes64(const uint8 *src, int w, uint64 base, uint64 *values)
+{
+	uint64		mask = mask_of(w);
+	int			step;
+	int			l;
+
+	for (step = 0; step < 64; step++, values += LANES64)
+	{
+		const uint8 *word = src + (step * w / 64) * (8 * LANES64);
+		int			shift = step * w % 64;
+
+		if (shift + w <= 64)
+			for (l = 0; l < LANES64; l++)
+				values[l] = base +
+					((fs_little_get64(word + 8 * l) >> shift) & mask);
+		else
+			for (l = 0; l < LANES64; l++)
+				values[l] = base +
+					((fs_little_get64(word + 8 * l) >> shift |
+					  fs_little_get64(word + 8 * (LANES64 + l)) << (64 - shift)) & mask);
+	}
+}
+
+static void
+pack_stream(const uint64 *values, uint32 n, int w, uint64 base, uint8 *dst)
+{
+	uint8	   *end = dst + fs_bitpack_len(n, w);
+	uint64		mask = mask_of(w);
+	uint64		word = 0;
+	int			filled = 0;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+	{
+		uint64		v = (values[i] - base) & mask;
+
+		word |= v << filled;
+		filled += w;
+		if (filled < 64)
+			continue;
+		fs_little_put64(dst, word);
+		dst += 8;
+		filled -= 64;
+		word = filled == 0 ? 0 : v >> (w - filled);
+	}
+	fs_little_put(dst, word, (int) (end - dst));
+}
+
+/* Value i of a stream of len bytes; 0 < w. */
+static inline uint64
+stream_get(const uint8 *src, uint32 len, int w, uint32 i)
+{
+	uint32		bit = i * w;
+	uint32		at = bit / 8;
+	int			shift = bit % 8;
+	uint64		x;
+
+	if (at + 8 > len)
+		return fs_little_get(src + at, (int) (len - at)) >> shift & mask_of(w);
+	x = fs_little_get64(src + at) >> shift;
+	if (shift + w > 64)
+		x |= (uint64) src[at + 8] << (64 - shift);
+	return x & mask_of(w);
+}
+
+void
+fs_bitpack_pack(const uint64 *values, uint32 n, int w, uint64 base,
+				uint8 *dst)
+{
+	uint64		full[FS_VECTOR_ROWS];
+	uint32		i;
+
+	if (w == 0)
+		return;
+	if (n < FS_BITPACK_LANES_FROM)
+	{
+		pack_stream(values, n, w, base, dst);
+		return;
+	}
+	if (n < FS_VECTOR_ROWS)
+	{
+		memcpy(full, values, n * sizeof(uint64));
+		for (i = n; i < FS_VECTOR_ROWS; i++)
+			full[i] = base;
+		values = full;
+	}
+	if (w <= 32)
+		pack_lanes32(values, w, base, dst);
+	else
+		pack_lanes64(values, w, base, dst);
+}
+
+void
+fs_bitpack_unpack(const uint8 *src, uint32 n, int w, uint64 base,
+				  uint64 *values)
+{
+	uint64		full[FS_VECTOR_ROWS];
+	uint64	   *dst = n < FS_VECTOR_ROWS ? full : values;
+	uint32		i;
+
+	if (w == 0)
+	{
+		for (i = 0; i < n; i++)
+			values[i] = base;
+		return;
+	}
+	if (n < FS_BITPACK_LANES_FROM)
+	{
+		uint32		len = fs_bitpack_len(n, w);
+
+		for (i = 0; i < n; i++)
+			values[i] = base + stream_get(src, len, w, i);
+		return;
+	}
+	if (w <= 32)
+		unpack_lanes32(src, w, base, dst);
+	else
+		unpack_lanes64(src, w, base, dst);
+	if (dst != values)
+		memcpy(values, full, n * sizeof(uint64));
+}
+
+void
+fs_bitpack_unpack32(const uint8 *src, uint32 n, int w, uint32 base,
+					uint32 *values)
+{
+	uint32		full[FS_VECTOR_ROWS];
+	uint32	   *dst = n < FS_VECTOR_ROWS ? full : values;
+	uint32		i;
+
+	Assert(w <= 32);
+	if (w == 0)
+	{
+		for (i = 0; i < n; i++)
+			values[i] = base;
+		return;
+	}
+	if (n < FS_BITPACK_LANES_FROM)
+	{
+		uint32		len = fs_bitpack_len(n, w);
+
+		for (i = 0; i < n; i++)
+			values[i] = base + (uint32) stream_get(src, len, w, i);
+		return;
+	}
+	unpack_lanes32_narrow(src, w, base, dst);
+	if (dst != values)
+		memcpy(values, full, n * sizeof(uint32));
+}
+
+uint64
+fs_bitpack_get(const uint8 *src, uint32 n, int w, uint32 i)
+{
+	int			size = w <= 32 ? 32 : 64;
+	int			lanes = w <= 32 ? LANES32 : LANES64;
+	int			stride = lanes * size / 8;
+	uint32		bit;
+	const uint8 *word;
+	int			shift;
+	uint64		x;
+
+	if (w == 0)
+		return 0;
+	if (n < FS_BITPACK_LANES_FROM)
+		return stream_get(src, fs_bitpack_len(n, w), w, i);
+	bit = i / lanes * w;
+	word = src + bit / size * stride + i % lanes * (size / 8);
+	shift = bit % size;
+	x = fs_little_get(word, size / 8) >> shift;
+	if (shift + w > size)
+		x |= fs_little_get(word + stride, size / 8) << (size - shift);
+	return x & mask_of(w);
+}
+
+bool
+fs_bitpack_is_clean(const uint8 *src, uint32 n, int w)
+{
+	uint32		i;
+
+	if (n < FS_BITPACK_LANES_FROM)
+		return n * w % 8 == 0 || src[n * w / 8] >> (n * w % 8) == 0;
+	for (i = n; i < FS_VECTOR_ROWS; i++)
+		if (fs_bitpack_get(src, n, w, i) != 0)
+			return false;
+	return true;
+}

@@ -1,0 +1,407 @@
+/*-------------------------------------------------------------------------
+ *
+ * A chunk: its head, and the encoding of all its columns.
+ *
+ *	  offset  size  meaning
+ *	       0     4  magic "FSCK"
+ *	       4     4  format version, 1
+ *	       8     4  head_len: bytes of these 32 and the column directory
+ *	      12     4  total_len: bytes of the chunk
+ *	      16     4  rows, 1 .. 65536
+ *	      20     4  columns
+ *	      24     4  CRC-32C of bytes 0..23 and 28..head_len-1
+ *	      28     4  0
+ *	      32     .  column directory, an entry a column, by ascending id:
+ *
+ *	       0     2  id, not 0
+ *	       2     1  kind
+ *	       3     1  order
+ *	       4     1  width
+ *	       5     1  encoding
+ *	       6     1  bounds: 1 there are bounds, 2 the upper one is cut (3)
+ *	       7     1  0
+ *	       8     4  offset of the column's bytes in the chunk
+ *	      12     4  their length
+ *	      16     4  CRC-32C of them
+ *	      20     4  null rows
+ *	      24    16  kind INT with bounds: the lower, the upper
+ *	      24     .  other kinds with bounds: length of the lower, length of
+ *					the upper (1 byte each, 0..32), the lower, the upper
+ *
+ * The columns' bytes follow in the same order, without gaps, to the end.
+ * Invalid: whatever else; ids that do not ascend; a kind with an order that
+ * does not suit it; bounds where all rows are null; an ADDR bound that is
+ * not of 17 bytes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "c.h"
+
+#include "format/addrs.h"
+#include "format/bytes.h"
+#include "format/chunk.h"
+#include "format/crc.h"
+#include "format/enc.h"
+#include "format/encoder.h"
+#include "format/ints.h"
+#include "format/nulls.h"
+#include "format/roundtrip.h"
+
+#define CRC_OFF			24
+#define CRC_END			28
+#define ENTRY_LEN		24
+#define ENTRY_LEN_MAX	(ENTRY_LEN + 2 + 2 * FS_ZONE_MAX_LEN)
+#define BOUNDS_FOUND	1
+#define BOUNDS_MAX_CUT	2
+
+/* Bytes that a column takes at most. */
+static uint64
+column_bound(const FsColumnSpec *spec, const FsColumnValues *values,
+			 uint32 nrows)
+{
+	uint32		nvecs = fs_shape_nvecs(nrows);
+
+	switch (spec->kind)
+	{
+		case FS_KIND_INT:
+			return FS_NULLS_BOUND + fs_ints_bound(nvecs);
+		case FS_KIND_ADDR:
+			return FS_NULLS_BOUND + fs_addrs_bound(nvecs);
+		default:
+			return FS_NULLS_BOUND +
+				fs_bytes_bound(nvecs, values->offs[nrows] - values->offs[0]);
+	}
+}
+
+static void
+encode_column(FsEncoder *encoder, const FsColumnSpec *spec,
+			  const FsColumnValues *values, FsColumnMeta *meta)
+{
+	uint32		start = encoder->out.len;
+
+	memset(meta, 0, sizeof(*meta));
+	meta->id = spec->id;
+	meta->kind = spec->kind;
+	meta->order = spec->order;
+	meta->width = spec->kind == FS_KIND_INT ? spec->width : 0;
+	meta->encoding = FS_ENC_NULL;
+	fs_nulls_count(values->nulls, encoder->nrows, &encoder->shape);
+	meta->zone.nrows = encoder->nrows;
+	meta->zone.nulls = encoder->nrows - fs_shape_n(&encoder->shape);
+	if (fs_shape_n(&encoder->shape) > 0)
+	{
+		fs_nulls_encode(values->nulls, encoder->nrows, &encoder->shape, &encoder->out);
+		if (spec->kind == FS_KIND_INT)
+			fs_ints_encode(encoder, values, meta);
+		else if (spec->kind == FS_KIND_ADDR)
+			fs_addrs_encode(encoder, values, meta);
+		else
+			fs_bytes_encode(encoder, spec, values, meta);
+	}
+	meta->len = encoder->out.len - start;
+	meta->crc = fs_crc_of(encoder->out.bytes + start, meta->len);
+	fs_scratch_reset(&encoder->scratch);
+}
+
+static void
+put_entry(const FsColumnMeta *meta, uint32 off, FsWriter *out)
+{
+	const FsZone *zone = &meta->zone;
+
+	fs_writer_put_int(out, meta->id, 2);
+	fs_writer_put_int(out, meta->kind, 1);
+	fs_writer_put_int(out, meta->order, 1);
+	fs_writer_put_int(out, meta->width, 1);
+	fs_writer_put_int(out, meta->encoding, 1);
+	fs_writer_put_int(out, (zone->has_bounds ? BOUNDS_FOUND : 0) |
+					  (zone->is_max_cut ? BOUNDS_MAX_CUT : 0), 1);
+	fs_writer_put_int(out, 0, 1);
+	fs_writer_put_int(out, off, 4);
+	fs_writer_put_int(out, meta->len, 4);
+	fs_writer_put_int(out, meta->crc, 4);
+	fs_writer_put_int(out, zone->nulls, 4);
+	if (!zone->has_bounds)
+		return;
+	if (meta->kind == FS_KIND_INT)
+	{
+		fs_writer_put_int(out, zone->imin, 8);
+		fs_writer_put_int(out, zone->imax, 8);
+		return;
+	}
+	fs_writer_put_int(out, zone->bmin_len, 1);
+	fs_writer_put_int(out, zone->bmax_len, 1);
+	fs_writer_put(out, zone->bmin, zone->bmin_len);
+	fs_writer_put(out, zone->bmax, zone->bmax_len);
+}
+
+/* Length of an entry: what put_entry() will write. */
+static uint32
+entry_len(const FsColumnMeta *meta)
+{
+	if (!meta->zone.has_bounds)
+		return ENTRY_LEN;
+	if (meta->kind == FS_KIND_INT)
+		return ENTRY_LEN + 16;
+	return ENTRY_LEN + 2 + meta->zone.bmin_len + meta->zone.bmax_len;
+}
+
+/*
+ * Write the head before the columns' bytes, which begin at bytes; there is
+ * room.  Gives the chunk's first byte, and its length.
+ */
+static uint8 *
+put_head(const FsColumnMeta *metas, uint32 ncols, uint32 nrows,
+		 uint8 *bytes, uint32 *len)
+{
+	uint32		head_len = FS_CHUNK_PREFIX_LEN;
+	FsWriter	out;
+	uint32		off;
+	uint32		i;
+
+	for (i = 0; i < ncols; i++)
+		head_len += entry_len(&metas[i]);
+	out.bytes = bytes - head_len;
+	out.len = 0;
+	out.cap = head_len;
+	out.is_full = false;
+	*len += head_len;
+	fs_writer_put_int(&out, FS_CHUNK_MAGIC, 4);
+	fs_writer_put_int(&out, FS_FORMAT_VERSION, 4);
+	fs_writer_put_int(&out, head_len, 4);
+	fs_writer_put_int(&out, *len, 4);
+	fs_writer_put_int(&out, nrows, 4);
+	fs_writer_put_int(&out, ncols, 4);
+	fs_writer_put_int(&out, 0, 8);
+	off = head_len;
+	for (i = 0; i < ncols; i++)
+	{
+		put_entry(&metas[i], off, &out);
+		off += metas[i].len;
+	}
+	Assert(!out.is_full && out.len == head_len && off == *len);
+	fs_little_put32(out.bytes + CRC_OFF,
+					fs_crc_of_two(out.bytes, CRC_OFF, out.bytes + CRC_END,
+								  head_len - CRC_END));
+	return out.bytes;
+}
+
+uint8 *
+fs_chunk_encode(const FsColumnSpec *specs, const FsColumnValues *values,
+				uint32 ncols, uint32 nrows, FsArena *arena, uint32 *len)
+{
+	FsColumnMeta *metas = arena->alloc(arena, (ncols + 1) * sizeof(FsColumnMeta));
+	uint32		head_max = FS_CHUNK_PREFIX_LEN + ncols * ENTRY_LEN_MAX;
+	FsEncoder	encoder;
+	uint64		bound = 0;
+	uint8	   *bytes;
+	uint32		i;
+
+	Assert(nrows >= 1 && nrows <= FS_CHUNK_MAX_ROWS);
+	for (i = 0; i < ncols; i++)
+		bound += column_bound(&specs[i], &values[i], nrows);
+	encoder.nrows = nrows;
+	encoder.out.len = 0;
+	encoder.out.cap = (uint32) Min(bound, FS_CHUNK_MAX_BYTES - head_max);
+	encoder.out.is_full = false;
+	encoder.out.bytes = (uint8 *) arena->alloc(arena, head_max + encoder.out.cap) + head_max;
+	fs_scratch_init(&encoder.scratch, arena);
+	for (i = 0; i < ncols && !encoder.out.is_full; i++)
+	{
+		FsColumnValues column = values[i];
+
+		Assert(i == 0 || specs[i].id > specs[i - 1].id);
+		if (!column.bytes)
+			column.bytes = (const uint8 *) "";
+		encode_column(&encoder, &specs[i], &column, &metas[i]);
+	}
+	if (encoder.out.is_full)
+		return NULL;
+	*len = encoder.out.len;
+	bytes = put_head(metas, ncols, nrows, encoder.out.bytes, len);
+#ifdef FS_CHECK_ROUNDTRIP
+	{
+		FsRoundtrip in = {specs, values, ncols, nrows};
+		FsFault		fault = {"", 0};
+
+		Assert(fs_roundtrip_check(&in, bytes, *len, arena, &fault));
+	}
+#endif
+	return bytes;
+}
+
+bool
+fs_chunk_head_len(const uint8 *prefix, uint32 *head_len, uint32 *version,
+				  FsFault *fault)
+{
+	uint32		ncols;
+	uint32		total_len;
+
+	*version = 0;
+	if (fs_little_get32(prefix) != FS_CHUNK_MAGIC)
+		return fs_fault_set(fault, 0, "no chunk begins here");
+	*version = fs_little_get32(prefix + 4);
+	if (*version < FS_FORMAT_VERSION_OLDEST || *version > FS_FORMAT_VERSION)
+		return fs_fault_set(fault, 4, "chunk has format version %u", *version);
+	*head_len = fs_little_get32(prefix + 8);
+	total_len = fs_little_get32(prefix + 12);
+	ncols = fs_little_get32(prefix + 20);
+	if (total_len > FS_CHUNK_MAX_BYTES || *head_len > total_len)
+		return fs_fault_set(fault, 12, "chunk of %u bytes with a head of %u",
+							total_len, *head_len);
+	if (ncols > PG_UINT16_MAX ||
+		*head_len < FS_CHUNK_PREFIX_LEN + ncols * ENTRY_LEN ||
+		*head_len > FS_CHUNK_PREFIX_LEN + ncols * ENTRY_LEN_MAX)
+		return fs_fault_set(fault, 8, "head of %u bytes for %u columns",
+							*head_len, ncols);
+	return true;
+}
+
+static bool
+is_order_of_kind(uint8 kind, uint8 order)
+{
+	switch (order)
+	{
+		case FS_ORDER_NONE:
+			return kind >= FS_KIND_INT && kind <= FS_KIND_BYTES;
+		case FS_ORDER_INT:
+		case FS_ORDER_UINT:
+		case FS_ORDER_FLOAT4:
+		case FS_ORDER_FLOAT8:
+			return kind == FS_KIND_INT;
+		case FS_ORDER_ADDR:
+			return kind == FS_KIND_ADDR;
+		case FS_ORDER_BYTES:
+		case FS_ORDER_CALLBACK:
+			return kind == FS_KIND_BYTES;
+		default:
+			return false;
+	}
+}
+
+static void
+parse_bounds(FsCursor *cursor, FsColumnMeta *meta)
+{
+	FsZone	   *zone = &meta->zone;
+	const uint8 *min;
+	const uint8 *max;
+
+	if (meta->kind == FS_KIND_INT)
+	{
+		zone->imin = (int64) fs_cursor_get64(cursor);
+		zone->imax = (int64) fs_cursor_get64(cursor);
+		return;
+	}
+	zone->bmin_len = fs_cursor_get8(cursor);
+	zone->bmax_len = fs_cursor_get8(cursor);
+	if (zone->bmin_len > FS_ZONE_MAX_LEN || zone->bmax_len > FS_ZONE_MAX_LEN ||
+		(meta->kind == FS_KIND_ADDR && (zone->bmin_len != 17 || zone->bmax_len != 17)))
+	{
+		fs_cursor_fail(cursor, "bounds of %d and %d bytes", zone->bmin_len, zone->bmax_len);
+		return;
+	}
+	min = fs_cursor_take(cursor, zone->bmin_len);
+	max = fs_cursor_take(cursor, zone->bmax_len);
+	if (cursor->failed)
+		return;
+	memcpy(zone->bmin, min, zone->bmin_len);
+	memcpy(zone->bmax, max, zone->bmax_len);
+}
+
+static void
+parse_entry(FsCursor *cursor, uint32 nrows, FsColumnMeta *meta)
+{
+	uint8		bounds;
+	uint8		zero;
+
+	memset(meta, 0, sizeof(*meta));
+	meta->id = fs_cursor_get16(cursor);
+	meta->kind = fs_cursor_get8(cursor);
+	meta->order = fs_cursor_get8(cursor);
+	meta->width = fs_cursor_get8(cursor);
+	meta->encoding = fs_cursor_get8(cursor);
+	bounds = fs_cursor_get8(cursor);
+	zero = fs_cursor_get8(cursor);
+	meta->off = fs_cursor_get32(cursor);
+	meta->len = fs_cursor_get32(cursor);
+	meta->crc = fs_cursor_get32(cursor);
+	meta->zone.nrows = nrows;
+	meta->zone.nulls = fs_cursor_get32(cursor);
+	meta->zone.has_bounds = (bounds & BOUNDS_FOUND) != 0;
+	meta->zone.is_max_cut = (bounds & BOUNDS_MAX_CUT) != 0;
+	if (!is_order_of_kind(meta->kind, meta->order))
+		fs_cursor_fail(cursor, "order %d of kind %d", meta->order, meta->kind);
+	else if (meta->encoding > FS_ENC_LAST)
+		fs_cursor_fail(cursor, "unknown encoding %d", meta->encoding);
+	else if (bounds > 3 || bounds == BOUNDS_MAX_CUT || zero != 0 ||
+			 (bounds == 3 && meta->kind != FS_KIND_BYTES))
+		fs_cursor_fail(cursor, "byte for bounds is %d", bounds);
+	else if (meta->zone.nulls > nrows ||
+			 (meta->zone.nulls == nrows && meta->zone.has_bounds))
+		fs_cursor_fail(cursor, "%u nulls in %u rows", meta->zone.nulls, nrows);
+	else if (meta->zone.has_bounds)
+		parse_bounds(cursor, meta);
+}
+
+FsChunkHead *
+fs_chunk_head_parse(const uint8 *bytes, uint32 len, FsArena *arena,
+					FsFault *fault)
+{
+	FsChunkHead *head = arena->alloc(arena, sizeof(FsChunkHead));
+	FsCursor	cursor;
+	uint32		off = len;
+	uint32		i;
+
+	fs_cursor_init(&cursor, bytes, len, fault);
+	if (!fs_cursor_take(&cursor, FS_CHUNK_PREFIX_LEN) ||
+		!fs_chunk_head_len(bytes, &head->head_len, &head->version, fault))
+		return NULL;
+	head->total_len = fs_little_get32(bytes + 12);
+	head->nrows = fs_little_get32(bytes + 16);
+	head->ncols = fs_little_get32(bytes + 20);
+	if (head->head_len != len)
+		fs_cursor_fail(&cursor, "head of %u bytes, not %u", len, head->head_len);
+	else if (!fs_crc_is_right(fs_crc_of_two(bytes, CRC_OFF, bytes + CRC_END, len - CRC_END),
+							  fs_little_get32(bytes + CRC_OFF)))
+		fs_cursor_fail(&cursor, "checksum of the head is wrong");
+	else if (head->nrows == 0 || head->nrows > FS_CHUNK_MAX_ROWS)
+		fs_cursor_fail(&cursor, "chunk of %u rows", head->nrows);
+	else if (fs_little_get32(bytes + CRC_END) != 0)
+		fs_cursor_fail(&cursor, "padding of the head is not zero");
+	if (cursor.failed)
+		return NULL;
+	head->cols = arena->alloc(arena, (head->ncols + 1) * sizeof(FsColumnMeta));
+	for (i = 0; i < head->ncols && !cursor.failed; i++)
+	{
+		FsColumnMeta *meta = &head->cols[i];
+
+		parse_entry(&cursor, head->nrows, meta);
+		if (meta->id <= (i > 0 ? head->cols[i - 1].id : 0))
+			fs_cursor_fail(&cursor, "columns do not ascend");
+		if (meta->off != off || meta->len > head->total_len - off)
+			fs_cursor_fail(&cursor, "column of %u bytes at %u", meta->len, meta->off);
+		off += meta->len;
+	}
+	if (!cursor.failed && off != head->total_len)
+		fs_cursor_fail(&cursor, "columns end at %u of %u", off, head->total_len);
+	return fs_cursor_finish(&cursor) ? head : NULL;
+}
+
+const FsColumnMeta *
+fs_chunk_column(const FsChunkHead *head, uint16 id)
+{
+	uint32		low = 0;
+	uint32		high = head->ncols;
+
+	while (low < high)
+	{
+		uint32		mid = (low + high) / 2;
+
+		if (head->cols[mid].id == id)
+			return &head->cols[mid];
+		if (head->cols[mid].id < id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}

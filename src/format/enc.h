@@ -1,0 +1,32 @@
+/*-------------------------------------------------------------------------
+ *
+ * Encodings: the byte that says how a column or a sequence is stored.
+ *
+ * A sequence (seq.h) uses CONSTANT to DICT, a column all of them; which of
+ * them a kind of value allows is in README.md, section 3.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_FORMAT_ENC_H
+#define FS_FORMAT_ENC_H
+
+#include "c.h"
+
+typedef enum FsEncoding
+{
+	FS_ENC_NULL = 0,			/* every row is null; the column has no bytes */
+	FS_ENC_CONSTANT = 1,		/* one value for every row that is not null */
+	FS_ENC_FOR = 2,				/* frame of reference per vector */
+	FS_ENC_PFOR = 3,			/* the same with exceptions */
+	FS_ENC_DELTA = 4,			/* differences of neighbours, with exceptions */
+	FS_ENC_RUNS = 5,			/* value and length of each run */
+	FS_ENC_DICT = 6,			/* distinct values and a code for each row */
+	FS_ENC_PLAIN = 7			/* addresses and bytes without a dictionary */
+} FsEncoding;
+
+#define FS_ENC_LAST		FS_ENC_PLAIN
+
+/* A word for reports, "unknown" for a byte that is no encoding. */
+extern const char *fs_encoding_name(uint8 encoding);
+
+#endif							/* FS_FORMAT_ENC_H */

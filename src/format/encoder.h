@@ -1,0 +1,30 @@
+/*-------------------------------------------------------------------------
+ *
+ * What the encoders of the three kinds are given.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_FORMAT_ENCODER_H
+#define FS_FORMAT_ENCODER_H
+
+#include "format/column.h"
+#include "format/scratch.h"
+#include "format/shape.h"
+#include "format/writer.h"
+
+typedef struct FsEncoder
+{
+	FsScratch	scratch;		/* reset after each column */
+	FsWriter	out;			/* the chunk */
+	uint32		nrows;
+	FsShape		shape;			/* of the current column's values */
+} FsEncoder;
+
+/* Whether row i of the values is null. */
+static inline bool
+fs_encoder_is_null(const FsColumnValues *values, uint32 i)
+{
+	return values->nulls && (values->nulls[i / 8] >> (i % 8) & 1) != 0;
+}
+
+#endif							/* FS_FORMAT_ENCODER_H */

@@ -1,0 +1,111 @@
+/*-------------------------------------------------------------------------
+ *
+ * Proof that a chunk gives back what went in.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "c.h"
+
+#include "format/cursor.h"
+#include "format/encoder.h"
+#include "format/roundtrip.h"
+
+static bool
+is_equal_addr(FsColumnReader *reader, const FsVector *vector, uint32 i,
+			  const FsAddr *expected)
+{
+	FsFault		fault;
+	uint32		size;
+	const FsAddr *dict = fs_column_dict_addrs(reader, &size, &fault);
+	const FsAddr *addr = dict ? &dict[vector->codes[i]] : &vector->addrs[i];
+
+	return memcmp(addr, expected, sizeof(FsAddr)) == 0;
+}
+
+static bool
+is_equal_bytes(FsColumnReader *reader, const FsVector *vector, uint32 i,
+			   const FsColumnValues *values, uint32 row)
+{
+	FsFault		fault;
+	uint32		size;
+	const uint8 *const *ptrs;
+	const uint32 *lens;
+	uint32		len = values->offs[row + 1] - values->offs[row];
+	uint32		at = vector->dict_n > 0 ? vector->codes[i] : i;
+
+	if (!fs_column_dict_bytes(reader, &size, &ptrs, &lens, &fault))
+		return false;
+	if (vector->dict_n == 0)
+	{
+		ptrs = vector->ptrs;
+		lens = vector->lens;
+	}
+	return lens[at] == len &&
+		(len == 0 || memcmp(ptrs[at], values->bytes + values->offs[row], len) == 0);
+}
+
+static bool
+is_equal_row(FsColumnReader *reader, const FsVector *vector, uint32 i,
+			 const FsColumnValues *values, uint32 row)
+{
+	bool		is_null = fs_encoder_is_null(values, row);
+
+	if (vector->is_null[i] != is_null || (is_null && !vector->has_nulls))
+		return false;
+	if (is_null)
+		return true;
+	if (values->ints)
+		return vector->ints[i] == values->ints[row];
+	if (values->addrs)
+		return is_equal_addr(reader, vector, i, &values->addrs[row]);
+	return is_equal_bytes(reader, vector, i, values, row);
+}
+
+static bool
+check_column(FsColumnReader *reader, const FsColumnValues *values,
+			 uint32 nrows, uint16 id, FsFault *fault)
+{
+	FsVector	vector;
+	uint32		row = 0;
+	uint32		v;
+	uint32		i;
+
+	for (v = 0; row < nrows; v++)
+	{
+		if (!fs_column_read(reader, v, &vector, fault))
+			return false;
+		for (i = 0; i < vector.nrows; i++, row++)
+			if (!is_equal_row(reader, &vector, i, values, row))
+				return fs_fault_set(fault, row, "column %d differs", id);
+	}
+	return true;
+}
+
+bool
+fs_roundtrip_check(const FsRoundtrip *in, const uint8 *bytes, uint32 len,
+				   FsArena *arena, FsFault *fault)
+{
+	uint32		head_len;
+	uint32		version;
+	FsChunkHead *head;
+	uint32		i;
+
+	if (!fs_chunk_head_len(bytes, &head_len, &version, fault))
+		return false;
+	head = fs_chunk_head_parse(bytes, head_len, arena, fault);
+	if (!head)
+		return false;
+	if (head->nrows != in->nrows || head->ncols != in->ncols ||
+		head->total_len != len)
+		return fs_fault_set(fault, 0, "head differs");
+	for (i = 0; i < in->ncols; i++)
+	{
+		const FsColumnMeta *meta = &head->cols[i];
+		FsColumnReader *reader = fs_column_open(meta, head->nrows, bytes + meta->off,
+												meta->len, arena, fault);
+
+		if (!reader || !check_column(reader, &in->values[i], in->nrows, meta->id, fault))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,417 @@
+/*-------------------------------------------------------------------------
+ *
+ * Sequences.
+ *
+ * Forms CONSTANT, FOR, PFOR and DELTA are packed sequences (packed.c).  The
+ * other two begin with their form and a count and go on with two packed
+ * sequences:
+ *
+ *	  offset  size  FS_ENC_RUNS (5)				FS_ENC_DICT (6)
+ *	       0     1  form						form
+ *	       1     4  runs R, 1 .. n / 4			entries D, 1 .. n
+ *	       5     .  R values					D values, ascending, unsigned
+ *	       .     .  R lengths, each less 1		n codes, by the sequence's shape
+ *
+ *	  7 120 times, then 9 80 times
+ *		->  05 02 00 00 00  02 01 02 07 08  02 01 06 4f 28
+ *
+ * Runs pass over the borders of vectors.  Runs and dictionaries are decoded
+ * when they are opened, to 12 and 8 bytes an entry.
+ * Invalid: R or D out of range; lengths that do not add up to n; values of
+ * a dictionary that do not ascend; a code >= D.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "c.h"
+
+#include "format/bitpack.h"
+#include "format/distinct.h"
+#include "format/enc.h"
+#include "format/seq.h"
+
+/* more runs than one in this many values are not worth the try */
+#define RUN_MIN_AVERAGE		4
+
+typedef struct RunsPlan
+{
+	FsShape		shape;			/* of values and of lengths */
+	uint64	   *values;
+	uint64	   *lengths;
+	FsRange		ranges[2][FS_CHUNK_MAX_VECTORS];
+	FsPackedInput in[2];
+	FsPackedPlan plan[2];
+} RunsPlan;
+
+typedef struct DictPlan
+{
+	FsShape		shape;			/* of the values */
+	FsDistinct	distinct;
+	FsRange		ranges[2][FS_CHUNK_MAX_VECTORS];
+	FsPackedInput in[2];
+	FsPackedPlan plan[2];
+} DictPlan;
+
+static void
+compute_ranges(const uint64 *values, const FsShape *shape, FsRange *ranges)
+{
+	uint32		v;
+
+	for (v = 0; v < shape->nvecs; v++)
+		ranges[v] = fs_range_compute(values + shape->start[v],
+									 fs_shape_count(shape, v),
+									 FS_RANGE_UNSIGNED);
+}
+
+/* Plan one of the two packed sequences inside of another. */
+static void
+plan_part(const uint64 *values, const FsShape *shape, FsRange *ranges,
+		  FsPackedInput *in, FsPackedPlan *plan)
+{
+	compute_ranges(values, shape, ranges);
+	in->values = values;
+	in->bias = 0;
+	in->shape = shape;
+	in->ranges = ranges;
+	fs_packed_plan(in, plan);
+}
+
+/* Write runs if they take less than size bytes. */
+static bool
+try_runs(const FsSeqInput *seq, uint64 size, FsScratch *scratch,
+		 FsWriter *out)
+{
+	uint32		n = fs_shape_n(seq->shape);
+	uint32		max = n / RUN_MIN_AVERAGE;
+	RunsPlan   *runs = fs_scratch_alloc(scratch, sizeof(RunsPlan));
+	uint32		count = 0;
+	uint32		start = 0;
+	uint32		i;
+
+	runs->values = fs_scratch_alloc(scratch, max * sizeof(uint64));
+	runs->lengths = fs_scratch_alloc(scratch, max * sizeof(uint64));
+	for (i = 1; i <= n; i++)
+	{
+		if (i < n && seq->values[i] == seq->values[start])
+			continue;
+		if (count == max)
+			return false;
+		runs->values[count] = seq->values[start] - seq->bias;
+		runs->lengths[count++] = i - start - 1;
+		start = i;
+	}
+	fs_shape_init(&runs->shape, count);
+	plan_part(runs->values, &runs->shape, runs->ranges[0], &runs->in[0],
+			  &runs->plan[0]);
+	plan_part(runs->lengths, &runs->shape, runs->ranges[1], &runs->in[1],
+			  &runs->plan[1]);
+	if (5 + runs->plan[0].size + runs->plan[1].size >= size)
+		return false;
+	fs_writer_put_int(out, FS_ENC_RUNS, 1);
+	fs_writer_put_int(out, count, 4);
+	fs_packed_encode(&runs->in[0], &runs->plan[0], out);
+	fs_packed_encode(&runs->in[1], &runs->plan[1], out);
+	return true;
+}
+
+/* Whether a dictionary may take less than size bytes, judged by a sample. */
+static bool
+dict_is_likely(const FsSeqInput *in, uint64 size)
+{
+	uint32		n = fs_shape_n(in->shape);
+	uint32		count;
+
+	if (n < 64)
+		return false;
+	count = fs_distinct_sample(in->values, n);
+	if (count > 384)
+		return false;
+	return (uint64) n * fs_bitpack_width(count - 1) / 8 < size;
+}
+
+/* Write a dictionary if it takes less than size bytes. */
+static bool
+try_dict(const FsSeqInput *seq, uint64 size, FsScratch *scratch,
+		 FsWriter *out)
+{
+	DictPlan   *dict = fs_scratch_alloc(scratch, sizeof(DictPlan));
+	FsDistinct *distinct = &dict->distinct;
+
+	if (!fs_distinct_find(seq->values, fs_shape_n(seq->shape), seq->bias,
+						  scratch, distinct))
+		return false;
+	fs_shape_init(&dict->shape, distinct->count);
+	plan_part(distinct->values, &dict->shape, dict->ranges[0], &dict->in[0],
+			  &dict->plan[0]);
+	plan_part(distinct->codes, seq->shape, dict->ranges[1], &dict->in[1],
+			  &dict->plan[1]);
+	if (5 + dict->plan[0].size + dict->plan[1].size >= size)
+		return false;
+	fs_writer_put_int(out, FS_ENC_DICT, 1);
+	fs_writer_put_int(out, distinct->count, 4);
+	fs_packed_encode(&dict->in[0], &dict->plan[0], out);
+	fs_packed_encode(&dict->in[1], &dict->plan[1], out);
+	return true;
+}
+
+/* An upper bound of the number of runs. */
+static uint32
+count_runs(const FsRange *ranges, uint32 nvecs)
+{
+	uint32		count = nvecs;
+	uint32		v;
+
+	for (v = 0; v < nvecs; v++)
+		count += ranges[v].changes;
+	return count;
+}
+
+uint8
+fs_seq_encode(const FsSeqInput *seq, FsScratch *scratch, FsWriter *out)
+{
+	FsPackedPlan *plan = fs_scratch_alloc(scratch, sizeof(FsPackedPlan));
+	FsPackedInput in;
+	uint32		n = fs_shape_n(seq->shape);
+
+	in.values = seq->values;
+	in.bias = seq->bias;
+	in.shape = seq->shape;
+	in.ranges = seq->ranges;
+	if (!seq->ranges)
+	{
+		FsRange    *ranges = fs_scratch_alloc(scratch, FS_CHUNK_MAX_VECTORS * sizeof(FsRange));
+
+		Assert(seq->bias == 0);
+		compute_ranges(seq->values, seq->shape, ranges);
+		in.ranges = ranges;
+	}
+	fs_packed_plan(&in, plan);
+	if (plan->form != FS_ENC_CONSTANT)
+	{
+		if (count_runs(in.ranges, seq->shape->nvecs) <= n / RUN_MIN_AVERAGE &&
+			try_runs(seq, plan->size, scratch, out))
+			return FS_ENC_RUNS;
+		if (!seq->is_distinct && dict_is_likely(seq, plan->size) &&
+			try_dict(seq, plan->size, scratch, out))
+			return FS_ENC_DICT;
+	}
+	fs_packed_encode(&in, plan, out);
+	return plan->form;
+}
+
+uint8
+fs_seq_encode_values(const uint64 *values, uint32 n, FsScratch *scratch,
+					 FsWriter *out)
+{
+	FsShape    *shape = fs_scratch_alloc(scratch, sizeof(FsShape));
+	FsSeqInput	in = {values, 0, shape, NULL, true};
+
+	fs_shape_init(shape, n);
+	return fs_seq_encode(&in, scratch, out);
+}
+
+/* Decode `count` packed values, which follow at the cursor. */
+static uint64 *
+load_packed(FsCursor *cursor, uint32 count, FsArena *arena)
+{
+	FsShape		shape;
+	FsPacked	packed;
+	uint64	   *values;
+
+	fs_shape_init(&shape, count);
+	if (!fs_packed_open(cursor, fs_cursor_get8(cursor), &shape, &packed))
+		return NULL;
+	values = arena->alloc(arena, count * sizeof(uint64));
+	if (!fs_packed_read_all(&packed, values, cursor->fault))
+	{
+		cursor->failed = true;
+		return NULL;
+	}
+	return values;
+}
+
+static bool
+open_runs(FsCursor *cursor, uint32 n, FsArena *arena, FsSeq *seq)
+{
+	uint64	   *lengths;
+	uint64		end = 0;
+	uint32		i;
+
+	if (seq->count > n / RUN_MIN_AVERAGE)
+		return fs_cursor_fail(cursor, "%u runs of %u values", seq->count, n);
+	seq->values = load_packed(cursor, seq->count, arena);
+	if (!seq->values)
+		return false;
+	lengths = load_packed(cursor, seq->count, arena);
+	if (!lengths)
+		return false;
+	seq->ends = arena->alloc(arena, seq->count * sizeof(uint32));
+	for (i = 0; i < seq->count; i++)
+	{
+		if (lengths[i] >= n - end)
+			return fs_cursor_fail(cursor, "runs exceed %u values", n);
+		end += lengths[i] + 1;
+		seq->ends[i] = (uint32) end;
+	}
+	if (end != n)
+		return fs_cursor_fail(cursor, "runs do not fill %u values", n);
+	return true;
+}
+
+static bool
+open_dict(FsCursor *cursor, uint32 n, FsArena *arena, FsSeq *seq)
+{
+	uint32		i;
+
+	if (seq->count > n)
+		return fs_cursor_fail(cursor, "dictionary of %u entries for %u values",
+							  seq->count, n);
+	seq->values = load_packed(cursor, seq->count, arena);
+	if (!seq->values)
+		return false;
+	for (i = 1; i < seq->count; i++)
+		if (seq->values[i] <= seq->values[i - 1])
+			return fs_cursor_fail(cursor, "dictionary does not ascend");
+	return fs_packed_open(cursor, fs_cursor_get8(cursor), seq->shape,
+						  &seq->packed);
+}
+
+bool
+fs_seq_open(FsCursor *cursor, const FsShape *shape, FsArena *arena,
+			FsSeq *seq)
+{
+	seq->shape = shape;
+	seq->form = fs_cursor_get8(cursor);
+	if (cursor->failed)
+		return false;
+	if (seq->form != FS_ENC_RUNS && seq->form != FS_ENC_DICT)
+		return fs_packed_open(cursor, seq->form, shape, &seq->packed);
+	seq->count = fs_cursor_get32(cursor);
+	if (seq->count == 0)
+		return fs_cursor_fail(cursor, "sequence without entries");
+	if (seq->form == FS_ENC_RUNS)
+		return open_runs(cursor, fs_shape_n(shape), arena, seq);
+	return open_dict(cursor, fs_shape_n(shape), arena, seq);
+}
+
+/* The first run that ends after value i. */
+static uint32
+find_run(const FsSeq *seq, uint32 i)
+{
+	uint32		low = 0;
+	uint32		high = seq->count - 1;
+
+	while (low < high)
+	{
+		uint32		mid = (low + high) / 2;
+
+		if (seq->ends[mid] > i)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+static void
+read_runs(const FsSeq *seq, uint32 v, uint64 add, uint64 *values)
+{
+	uint32		i = seq->shape->start[v];
+	uint32		end = seq->shape->start[v + 1];
+	uint32		run = find_run(seq, i);
+
+	for (; i < end; run++)
+	{
+		uint64		value = seq->values[run] + add;
+		uint32		stop = Min(seq->ends[run], end);
+
+		for (; i < stop; i++)
+			*values++ = value;
+	}
+}
+
+static bool
+read_dict(const FsSeq *seq, uint32 v, uint64 add, uint64 *values,
+		  FsFault *fault)
+{
+	uint32		codes[FS_VECTOR_ROWS];
+	uint32		n = fs_shape_count(seq->shape, v);
+	uint32		i;
+
+	if (!fs_packed_read32(&seq->packed, v, codes, fault))
+		return false;
+	for (i = 0; i < n; i++)
+	{
+		if (codes[i] >= seq->count)
+			return fs_fault_set(fault, seq->packed.payload_off,
+								"code %u exceeds the dictionary", codes[i]);
+		values[i] = seq->values[codes[i]] + add;
+	}
+	return true;
+}
+
+bool
+fs_seq_read(const FsSeq *seq, uint32 v, uint64 add, uint64 *values,
+			FsFault *fault)
+{
+	if (seq->form == FS_ENC_DICT)
+		return read_dict(seq, v, add, values, fault);
+	if (seq->form != FS_ENC_RUNS)
+		return fs_packed_read(&seq->packed, v, add, values, fault);
+	read_runs(seq, v, add, values);
+	return true;
+}
+
+bool
+fs_seq_read32(const FsSeq *seq, uint32 v, uint32 limit, uint32 *values,
+			  FsFault *fault)
+{
+	uint32		n = fs_shape_count(seq->shape, v);
+	uint64		wide[FS_VECTOR_ROWS];
+	uint32		max = 0;
+	uint32		i;
+
+	if (seq->form == FS_ENC_RUNS || seq->form == FS_ENC_DICT)
+	{
+		uint64		all = 0;
+
+		if (!fs_seq_read(seq, v, 0, wide, fault))
+			return false;
+		for (i = 0; i < n; i++)
+		{
+			all |= wide[i];
+			values[i] = (uint32) wide[i];
+		}
+		if (all > PG_UINT32_MAX)
+			return fs_fault_set(fault, seq->packed.payload_off,
+								"value exceeds 32 bits");
+	}
+	else if (!fs_packed_read32(&seq->packed, v, values, fault))
+		return false;
+	for (i = 0; i < n; i++)
+		max = Max(max, values[i]);
+	if (n > 0 && max >= limit)
+		return fs_fault_set(fault, seq->packed.payload_off,
+							"value %u is not below %u", max, limit);
+	return true;
+}
+
+uint64 *
+fs_seq_load(FsCursor *cursor, uint32 n, FsArena *arena)
+{
+	FsShape    *shape = arena->alloc(arena, sizeof(FsShape));
+	FsSeq	   *seq = arena->alloc(arena, sizeof(FsSeq));
+	uint64	   *values;
+	uint32		v;
+
+	fs_shape_init(shape, n);
+	if (!fs_seq_open(cursor, shape, arena, seq))
+		return NULL;
+	values = arena->alloc(arena, n * sizeof(uint64));
+	for (v = 0; v < shape->nvecs; v++)
+		if (!fs_seq_read(seq, v, 0, values + shape->start[v], cursor->fault))
+		{
+			cursor->failed = true;
+			return NULL;
+		}
+	return values;
+}

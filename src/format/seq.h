@@ -1,0 +1,73 @@
+/*-------------------------------------------------------------------------
+ *
+ * Sequences: integers in vectors, in whichever form takes the fewest bytes.
+ *
+ * A sequence is a packed one (packed.h), or runs or a dictionary that are
+ * themselves two packed ones.  It says its form in its first byte and ends
+ * where its numbers say; the number of values is the caller's to know.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_FORMAT_SEQ_H
+#define FS_FORMAT_SEQ_H
+
+#include "format/packed.h"
+#include "format/scratch.h"
+
+typedef struct FsSeq
+{
+	uint8		form;			/* FsEncoding, CONSTANT to DICT */
+	const FsShape *shape;
+	FsPacked	packed;			/* the values; RUNS: unused; DICT: the codes */
+	uint32		count;			/* runs, or dictionary entries */
+	uint64	   *values;			/* [count] */
+	uint32	   *ends;			/* RUNS: [count], value after each run */
+} FsSeq;
+
+/* Bytes that a sequence in nvecs vectors takes at most. */
+static inline uint64
+fs_seq_bound(uint32 nvecs)
+{
+	return fs_packed_bound(nvecs);
+}
+
+/*
+ * Write values[i] - bias for each value of the shape.  ranges, those of the
+ * differences, may be NULL and are then computed; is_distinct says that a
+ * dictionary is not worth a try.  Gives the form; cannot fail.
+ */
+typedef struct FsSeqInput
+{
+	const uint64 *values;
+	uint64		bias;
+	const FsShape *shape;
+	const FsRange *ranges;
+	bool		is_distinct;
+} FsSeqInput;
+
+extern uint8 fs_seq_encode(const FsSeqInput *in, FsScratch *scratch,
+						   FsWriter *out);
+
+/* The same for values[n] without gaps or bias. */
+extern uint8 fs_seq_encode_values(const uint64 *values, uint32 n,
+								  FsScratch *scratch, FsWriter *out);
+
+/* Parse a sequence; bytes and shape must outlive it. */
+extern bool fs_seq_open(FsCursor *cursor, const FsShape *shape,
+						FsArena *arena, FsSeq *seq)
+			__attribute__((warn_unused_result));
+
+/* Decode vector v to values[its count], adding add to each. */
+extern bool fs_seq_read(const FsSeq *seq, uint32 v, uint64 add,
+						uint64 *values, FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/* Decode vector v to 32 bits; a value >= limit is a fault. */
+extern bool fs_seq_read32(const FsSeq *seq, uint32 v, uint32 limit,
+						  uint32 *values, FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/* Parse and decode n values without gaps; NULL on failure. */
+extern uint64 *fs_seq_load(FsCursor *cursor, uint32 n, FsArena *arena);
+
+#endif							/* FS_FORMAT_SEQ_H */

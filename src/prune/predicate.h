@@ -1,0 +1,52 @@
+/*-------------------------------------------------------------------------
+ *
+ * Predicates against zone maps.
+ *
+ * A predicate is what of a WHERE clause can be decided, or ruled out, from
+ * bounds: comparisons of a column with something that is constant during one
+ * scan, IN lists, NULL tests, containment in a subnet, and AND and OR of
+ * these.  Whatever is not understood counts as "may be true", so a predicate
+ * is never a replacement for the clause, only a reason not to read.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_PRUNE_PREDICATE_H
+#define FS_PRUNE_PREDICATE_H
+
+#include "postgres.h"
+
+#include "executor/execdesc.h"
+#include "nodes/execnodes.h"
+#include "nodes/primnodes.h"
+
+#include "format/column.h"
+
+typedef struct FsPredicate FsPredicate;
+
+/* Bounds of attribute att (0-based), or false if they are not known. */
+typedef bool (*FsZoneSource) (void *arg, int att, FsZone *zone);
+
+/* True if something can be ruled out by this clause on relation varno. */
+extern bool fs_predicate_is_useful(Expr *clause, Index varno);
+
+/*
+ * Compile clauses (an implicit AND) for a scan of relation varno whose rows
+ * desc describes.  parent is the plan node that owns the clauses.
+ */
+extern FsPredicate *fs_predicate_compile(List *clauses, Index varno,
+										 TupleDesc desc, PlanState *parent);
+
+/*
+ * Evaluate the constants: at the start of a scan and at each rescan.  Values
+ * live in the econtext's per-query memory until the next call.
+ */
+extern void fs_predicate_bind(FsPredicate *predicate, ExprContext *econtext);
+
+/* False if no row within these bounds can satisfy the clauses. */
+extern bool fs_predicate_may_match(const FsPredicate *predicate,
+								   FsZoneSource source, void *arg);
+
+/* True if the predicate looks at this attribute (0-based). */
+extern bool fs_predicate_uses(const FsPredicate *predicate, int att);
+
+#endif							/* FS_PRUNE_PREDICATE_H */

@@ -1,0 +1,48 @@
+/*-------------------------------------------------------------------------
+ *
+ * Chunks in their extents: fetch the head, then only the columns asked for.
+ *
+ * This is where faults in chunk bytes become errors: DATA_CORRUPTED with
+ * table, first block, column and byte.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_STORE_CHUNKIO_H
+#define FS_STORE_CHUNKIO_H
+
+#include "postgres.h"
+
+#include "format/chunk.h"
+#include "store/extent.h"
+
+typedef struct FsStoredChunk FsStoredChunk;
+
+/*
+ * Open the chunk of len bytes that lies in the extent, reading its head.
+ * Memory comes from cxt and is freed with it; there is no close.  Damage is
+ * reported at elevel, ERROR or WARNING, and NULL returned; a chunk of a newer
+ * format version raises FEATURE_NOT_SUPPORTED.
+ */
+extern FsStoredChunk *fs_chunkio_open(Relation rel, FsExtent extent,
+									  uint32 len, MemoryContext cxt,
+									  int elevel);
+
+extern const FsChunkHead *fs_chunkio_head(const FsStoredChunk *chunk);
+
+/*
+ * Fetch and open a column that the chunk has; at most once per column.
+ * Damage is reported, and NULL returned.
+ */
+extern FsColumnReader *fs_chunkio_column(FsStoredChunk *chunk, uint16 id);
+
+/* Report damage that a reader of this column met; id 0 means the head. */
+extern void fs_chunkio_fault(const FsStoredChunk *chunk, uint16 id,
+							 const FsFault *fault);
+
+/* Use another reference to the same table from now on. */
+extern void fs_chunkio_rebind(FsStoredChunk *chunk, Relation rel);
+
+/* Bytes fetched from pages so far, for EXPLAIN. */
+extern uint64 fs_chunkio_bytes_read(const FsStoredChunk *chunk);
+
+#endif							/* FS_STORE_CHUNKIO_H */

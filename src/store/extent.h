@@ -1,0 +1,83 @@
+/*-------------------------------------------------------------------------
+ *
+ * Extents: runs of neighbouring pages of the main fork, and the metapage.
+ *
+ * Bytes are put into an extent once and never changed.  Block 0 is the
+ * metapage: it holds the two counters of the directory and the extents that
+ * the last VACUUM found free.  A table without rows has no block at all; the
+ * metapage appears with the first write.
+ *
+ *		first	first page, >= 1
+ *		npages	>= 1
+ *
+ * Reserve, then fill: between fs_extent_lock() and fs_extent_unlock() a
+ * writer reserves an extent and puts the item that names it into the
+ * directory; then it fills the pages.  An extent that no item names is free.
+ *
+ * Locking: the relation extension lock of the table, then the metapage's
+ * buffer lock; the latter is never held across another lock.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_STORE_EXTENT_H
+#define FS_STORE_EXTENT_H
+
+#include "postgres.h"
+
+#include "storage/block.h"
+#include "storage/bufmgr.h"
+#include "utils/rel.h"
+
+typedef struct FsExtent
+{
+	BlockNumber first;
+	uint32		npages;
+} FsExtent;
+
+/* Payload bytes of a page, behind the standard page header. */
+#define FS_PAGE_BYTES	(BLCKSZ - SizeOfPageHeaderData)
+
+/* Pages that len > 0 bytes need; cannot fail. */
+extern uint32 fs_extent_pages(uint32 len);
+
+/* The lock that serialises reserving and freeing. */
+extern void fs_extent_lock(Relation rel);
+extern void fs_extent_unlock(Relation rel);
+
+/*
+ * Reserve npages pages, from the free extents or by growing the file, under
+ * the lock.  Raises an error if the disk is full.  If the transaction aborts
+ * the pages stay unused until VACUUM finds them.
+ */
+extern FsExtent fs_extent_reserve(Relation rel, uint32 npages);
+
+/* Write len bytes into a reserved extent, and log them if the table is. */
+extern void fs_extent_fill(Relation rel, FsExtent extent,
+						   const uint8 *bytes, uint32 len);
+
+/*
+ * Copy len bytes from byte off of an extent to dst[len].  Reports
+ * DATA_CORRUPTED at elevel and returns false if the extent does not lie in
+ * the file or a page holds fewer bytes than it must.
+ */
+extern bool fs_extent_read(Relation rel, FsExtent extent,
+						   uint32 off, uint32 len, uint8 *dst, int elevel);
+
+/* Replace the list of free extents, under the lock; keeps the largest. */
+extern void fs_extent_set_free(Relation rel, FsExtent *extents, int n);
+
+/* Pages on the list of free extents; 0 if there is no metapage. */
+extern uint64 fs_extent_free_pages(Relation rel);
+
+/*
+ * Take nrows row numbers and nitems item numbers from the counters.  Row
+ * numbers start at a multiple of 256.  Raises PROGRAM_LIMIT_EXCEEDED when
+ * 2^40 row numbers are used up.
+ */
+extern void fs_extent_take_numbers(Relation rel, uint32 nrows, uint32 nitems,
+								   uint64 *first_row, uint32 *first_item);
+
+/* Let the counters of a rewritten table go on where those of the old stood. */
+extern void fs_extent_copy_numbers(Relation from, Relation to);
+
+#endif							/* FS_STORE_EXTENT_H */

@@ -1,0 +1,171 @@
+# Loading: time, size, WAL and memory.  Sourced by run.sh; uses rows, rows_file,
+# ddl, am, repeats, results, work; leaves the tables bench_heap and bench_flow.
+
+# COPY by the server if it may read the file, else through the client
+choose_copy()
+{
+	sql "CREATE TABLE IF NOT EXISTS bench_heap ($ddl) USING heap"
+	if sql "COPY bench_heap FROM '$rows_file' WHERE false" 2>/dev/null; then
+		copy_source="COPY %s FROM '$rows_file'"
+	else
+		copy_source="\\copy %s FROM '$rows_file'"
+	fi
+}
+
+create_table()
+{
+	sql "SET client_min_messages = error; DROP TABLE IF EXISTS $1;
+		CREATE TABLE $1 ($ddl) USING $2"
+}
+
+# a line now and then while a COPY runs
+watch_copy()
+{
+	while sleep 15; do
+		sql "SELECT '  ... ' || tuples_processed || ' rows' FROM pg_stat_progress_copy LIMIT 1" >&2
+	done
+}
+
+# Read until the session says how long the statement took; prints milliseconds.
+read_time()
+{
+	local line
+	while read -r line <&"${session[0]}"; do
+		case $line in
+			Time:*)
+				set -- $line
+				echo "$2"
+				return 0
+				;;
+			*ERROR:*)
+				echo "$line" >&2
+				return 1
+				;;
+		esac
+	done
+	return 1
+}
+
+# kB from /proc, nothing for a server on another machine; VmHWM counts touched
+# shared buffers, too
+memory_of()
+{
+	[[ $PGHOST == /* ]] || return
+	awk -v field="$2:" '$1 == field { print $2 }' "/proc/$1/status" 2>/dev/null
+}
+
+# Run one COPY in a session of its own; prints ms, VmHWM, and VmHWM - RssShmem in kB.
+copy_once()
+{
+	local pid ms watcher peak shared
+	coproc session { psql -XAtq 2>&1; }
+	echo "SELECT pg_backend_pid();" >&"${session[1]}"
+	read -r pid <&"${session[0]}"
+	watch_copy >/dev/null &
+	watcher=$!
+	printf '\\timing on\n%s\n' "$1" >&"${session[1]}"
+	case $1 in
+		COPY*) echo ";" >&"${session[1]}" ;;
+	esac
+	ms=$(read_time) || ms=failed
+	kill $watcher 2>/dev/null
+	wait $watcher 2>/dev/null
+	peak=$(memory_of "$pid" VmHWM)
+	shared=$(memory_of "$pid" RssShmem)
+	echo '\q' >&"${session[1]}"
+	wait $session_PID 2>/dev/null
+	[ "$ms" != failed ] || return 1
+	echo "$ms ${peak:-0} $((${peak:-0} - ${shared:-0}))"
+}
+
+# load_table NAME AM: appends a line to loads.tsv
+load_table()
+{
+	local before after ms peak private measured
+	create_table "$1" "$2" || return 1
+	sql "CHECKPOINT" 2>/dev/null
+	before=$(sql "SELECT pg_current_wal_insert_lsn()")
+	measured=$(copy_once "$(printf "$copy_source" "$1")") || return 1
+	read -r ms peak private <<<"$measured"
+	after=$(sql "SELECT pg_current_wal_insert_lsn()")
+	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$ms" "$(sql "SELECT pg_total_relation_size('$1')")" \
+		"$(sql "SELECT pg_wal_lsn_diff('$after', '$before')")" "$peak" "$private" >>"$results/loads.tsv"
+	say "  $1: $((${ms%.*} / 1000)) s"
+}
+
+parse_only()
+{
+	local measured
+	measured=$(copy_once "$(printf "$copy_source" bench_heap) WHERE false") || return 1
+	printf 'parse_only\t%s\t0\t0\t0\t0\n' "${measured%% *}" >>"$results/loads.tsv"
+}
+
+# what VACUUM and compaction make of the table; nothing is measured on heap
+settle()
+{
+	local started
+	say "vacuum and analyze"
+	sql "VACUUM (ANALYZE) bench_heap"
+	sql "VACUUM (ANALYZE) bench_flow"
+	if [ "$(sql "SELECT to_regprocedure('flow.compact(regclass)') IS NOT NULL")" = t ] &&
+		[ "$am" = flowstore ]; then
+		say "compact bench_flow"
+		started=$(date +%s%N)
+		sql "SELECT flow.compact('bench_flow')" >/dev/null || return 1
+		sql "VACUUM (ANALYZE) bench_flow"
+		printf 'compacted\t%s\t%s\t0\t0\t0\n' $((($(date +%s%N) - started) / 1000000)) \
+			"$(sql "SELECT pg_total_relation_size('bench_flow')")" >>"$results/loads.tsv"
+	fi
+}
+
+build_indexes()
+{
+	local column
+	for column in ts src_addr dst_addr; do
+		say "index on bench_heap ($column)"
+		sql "CREATE INDEX ON bench_heap ($column)"
+	done
+	sql "VACUUM (ANALYZE) bench_heap"
+}
+
+print_loads()
+{
+	awk -F '\t' -v rows="$rows" '
+		function median(key,   i, j, n, t, v)
+		{
+			n = count[key]
+			for (i = 1; i <= n; i++) v[i] = ms[key, i]
+			for (i = 2; i <= n; i++)
+				for (j = i; j > 1 && v[j - 1] > v[j]; j--) { t = v[j]; v[j] = v[j - 1]; v[j - 1] = t }
+			return n ? n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2 : 0
+		}
+		{ ms[$1, ++count[$1]] = $2; size[$1] = $3; wal[$1] = $4; peak[$1] = $5; private[$1] = $6 }
+		END {
+			split("bench_heap bench_flow parse_only compacted", keys, " ")
+			base = median("bench_heap"); parse = median("parse_only")
+			printf "%-11s %8s %8s %8s %8s %8s %9s %9s\n", "load", "seconds", "/ heap", "/ parse",
+				"B/row", "WAL/row", "peak MB", "private"
+			for (k = 1; k <= 4; k++) {
+				key = keys[k]; t = median(key)
+				if (t == 0)
+					continue
+				printf "%-11s %8.2f %8.2f %8.2f %8.1f %8.1f %9.0f %9.0f\n", key, t / 1000,
+					base ? t / base : 0, parse ? t / parse : 0, size[key] / rows, wal[key] / rows,
+					peak[key] / 1024, private[key] / 1024
+			}
+		}' "$results/loads.tsv"
+}
+
+run_loads()
+{
+	local i
+	printf '' >"$results/loads.tsv"
+	choose_copy || return 1
+	for ((i = 1; i <= $1; i++)); do
+		say "load $i of $1"
+		load_table bench_heap heap || return 1
+		load_table bench_flow "$am" || return 1
+		[ "$2" = measure ] && { parse_only || return 1; }
+	done
+	settle
+}

@@ -1,0 +1,132 @@
+#!/bin/bash
+# Loads the same rows into a heap table and a flowstore table and asks both the
+# same questions.  README.md says what is measured and how.
+
+here=$(cd "$(dirname "$0")" && pwd) || exit 1
+rows=10000000
+repeats=3
+seed=1
+am=flowstore
+keep=
+only=
+with_index=
+results=
+
+usage()
+{
+	cat <<-END
+		Usage: test/bench/run.sh [OPTION]...
+
+		  -n ROWS       rows to generate (default $rows)
+		  -r REPEATS    loads of each table and warm runs of each query (default $repeats)
+		  -o DIR        where the results go (default results/DATE below test/bench)
+		  --am NAME     access method to compare with heap (default $am)
+		  --only PART   load or query
+		  --index       btree indexes on ts, src_addr and dst_addr of the heap table
+		  --seed N      seed of the rows (default $seed)
+		  --keep        leave server, tables and files in place
+		  --help        show this help and exit
+
+		Uses the server that PGHOST names, or else one of its own in a temporary folder.
+	END
+}
+
+reject()
+{
+	echo "run.sh: $1, try --help" >&2
+	exit 2
+}
+
+say()
+{
+	printf '%s  %s\n' "$(date +%H:%M:%S)" "$*" >&2
+}
+
+parse_arguments()
+{
+	while [ $# -gt 0 ]; do
+		case $1 in
+			-n | -r | -o | --am | --only | --seed)
+				[ $# -ge 2 ] || reject "$1 needs a value"
+				;;
+		esac
+		case $1 in
+			-n) rows=$2; shift ;;
+			-r) repeats=$2; shift ;;
+			-o) results=$2; shift ;;
+			--am) am=$2; shift ;;
+			--only) only=$2; shift ;;
+			--seed) seed=$2; shift ;;
+			--index) with_index=1 ;;
+			--keep) keep=1 ;;
+			--help) usage; exit 0 ;;
+			*) reject "unknown argument \"$1\"" ;;
+		esac
+		shift
+	done
+	[[ $rows =~ ^[1-9][0-9]*$ && $repeats =~ ^[1-9][0-9]*$ && $seed =~ ^[0-9]+$ ]] ||
+		reject "numbers must be whole and above zero"
+	[[ $am =~ ^[a-z_][a-z0-9_]*$ ]] || reject "invalid access method \"$am\""
+	case $only in
+		"" | load | query) ;;
+		*) reject "--only takes load or query" ;;
+	esac
+}
+
+make_rows()
+{
+	local started
+	make -s -C "$here/../gen" flowgen || return 1
+	ddl=$("$here/../gen/flowgen" --ddl --wide)
+	rows_file=$work/rows
+	say "generate $rows rows"
+	started=$(date +%s%N)
+	"$here/../gen/flowgen" -n "$rows" --seed "$seed" --wide >"$rows_file" || return 1
+	chmod 644 "$rows_file"
+	say "  $((($(date +%s%N) - started) / 1000000)) ms, $(stat -c %s "$rows_file") bytes"
+}
+
+prepare()
+{
+	work=$(mktemp -d "${TMPDIR:-/tmp}/flowbench.XXXXXX") || return 1
+	trap finish EXIT
+	trap 'exit 1' INT TERM
+	results=${results:-$here/results/$(date +%Y%m%d-%H%M%S)}
+	mkdir -p "$results" || return 1
+	results=$(cd "$results" && pwd)
+	make_rows || return 1
+	if [ -z "$PGHOST" ]; then
+		say "start a server in $work"
+		start_server || return 1
+	fi
+	if [ "$am" = flowstore ]; then
+		sql "SET client_min_messages = error; CREATE EXTENSION IF NOT EXISTS flowstore" || return 1
+	fi
+	print_settings | tee "$results/settings.txt"
+}
+
+main()
+{
+	local result=0
+	parse_arguments "$@"
+	prepare || exit 1
+	if [ "$only" = query ]; then
+		run_loads 1 only || exit 1
+	else
+		run_loads "$repeats" measure || exit 1
+		print_loads | tee "$results/loads.txt"
+	fi
+	if [ "$only" != load ]; then
+		[ -z "$with_index" ] || build_indexes || exit 1
+		run_queries || result=1
+		[ ! -e "$results/queries.tsv" ] || print_queries | tee "$results/queries.txt"
+	fi
+	say "results in $results"
+	[ $result -eq 0 ] || echo "answers differ or queries failed, see $results/queries.log" >&2
+	exit $result
+}
+
+. "$here/server.sh"
+. "$here/load.sh"
+. "$here/query.sh"
+main "$@"

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Exit statuses and messages that scripts rely on; called by run.sh.
+pcap=$TMP/pcap
+
+# expect NAME STATUS PATTERN ARGUMENT...: stdout and stderr match PATTERN
+expect()
+{
+	name=$1 status=$2 pattern=$3
+	shift 3
+	"$FLOWCOLLECTD" "$@" >"$TMP/out" 2>&1
+	got=$?
+	if [ $got -eq "$status" ] && grep -Eq -e "$pattern" "$TMP/out"
+	then
+		echo "ok usage: $name"
+	else
+		echo "not ok usage: $name (status $got)"
+		sed 's/^/# /' "$TMP/out" | head -20
+	fi
+}
+
+expect "help" 0 '^Usage:' --help
+expect "version" 0 '^flowcollectd [0-9]+\.' --version
+expect "no input" 2 'no input given' -o -
+expect "no output" 2 'no output given' -r "$pcap/raw.pcap"
+expect "two inputs" 2 'more than one kind of input' -r a -l :2055 -o -
+expect "unexpected argument" 2 'unexpected argument "x"' -r a -o - x
+expect "option that does not exist" 2 'flowcollectd --help' --frobnicate
+expect "number that is none" 2 'invalid value "1x"' -m 1x -r a -o -
+expect "number out of range" 2 'out of range' -a 0 -r a -o -
+expect "queue for less than two batches" 2 'at least 12000000' \
+	-l :2055 -d '' --queue-bytes=1M
+expect "file that is not there" 1 'No such file' -r "$pcap/none.pcap" -o -
+expect "file that is no capture" 1 'could not read capture file' -r "$0" -o -
+expect "link type" 1 'link type 147 .* is not supported' \
+	-r "$pcap/unsupported.pcap" -o -
+expect "output that cannot be written" 1 'could not open output file' \
+	-r "$pcap/raw.pcap" -o /nonexistent/x
+expect "disk full" 1 'could not write to output file' \
+	-r "$pcap/raw.pcap" -o /dev/full
+expect "no IP packets" 0 'no IP packets in' -r "$pcap/arp.pcap" -o /dev/null
+expect "cut file" 0 'ends within a packet' -r "$pcap/cut.pcap" -o /dev/null
+expect "address to listen on" 1 'invalid address' -l 2055 -o -
+expect "IPv6 without brackets" 1 'invalid address' -l ::1:2055 -o -
+expect "counters" 0 '^ip_packets 2$' -r "$pcap/raw.pcap" -o /dev/null --stats
+expect "progress" 0 '^100 %, 2 packets, 2 flows$' \
+	-r "$pcap/raw.pcap" -o /dev/null --progress
+expect "counters as JSON" 0 '^\{"packets": 2, .*"reconnects": 0\}$' \
+	-r "$pcap/raw.pcap" -o /dev/null --stats=json
+
+if "$FLOWCOLLECTD" -r - -o - <"$pcap/raw.pcap" 2>&1 |
+	cmp -s - "$here/expected/raw.tsv"
+then
+	echo "ok usage: standard input"
+else
+	echo "not ok usage: standard input"
+fi
+exit 0
