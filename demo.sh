@@ -116,8 +116,10 @@ create()
 		query -c 'CREATE EXTENSION flowstore' -c "SELECT flow.create_table('flows')" demo
 }
 
-# --- what is asked for
+# --- what is asked for; in one group, so that an edit of this file cannot
+# disturb a run
 
+{
 [ $# -le 1 ] || { usage >&2; exit 2; }
 case ${1-} in
 -h | --help)
@@ -193,3 +195,6 @@ Look for yourself
   another capture:  ./demo.sh FILE.pcap
   clean up:         ./demo.sh --stop
 EOF
+
+exit
+}

@@ -23,6 +23,70 @@ COMMENT ON ACCESS METHOD flowstore IS
 'columnar storage for network flow records';
 
 -------------------------------------------------------------------------
+-- Inspection
+-------------------------------------------------------------------------
+
+CREATE FUNCTION flow.chunks(
+    relation regclass,
+    OUT partition timestamptz,
+    OUT item bigint,
+    OUT kind text,
+    OUT first_row bigint,
+    OUT rows integer,
+    OUT first_block bigint,
+    OUT bytes bigint,
+    OUT ts_min timestamptz,
+    OUT ts_max timestamptz)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'fs_chunks'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 1000;
+
+COMMENT ON FUNCTION flow.chunks(regclass) IS
+'The items of a flowstore table that the caller''s snapshot sees.  partition is
+the start of the time bucket (NULL for rows without a time), item the number
+of the item in it, kind "chunk" or "rows", first_row the first row number,
+first_block the first 8 kB page of a chunk in the table''s file, bytes its
+size, ts_min and ts_max the bounds of the time column; times of a timestamp
+without time zone column are shown as if in UTC.  Needs SELECT on the table;
+an error where row security hides rows from the caller.';
+
+CREATE FUNCTION flow.columns(
+    relation regclass,
+    OUT column_name text,
+    OUT encoding text,
+    OUT chunks bigint,
+    OUT bytes bigint,
+    OUT nulls bigint)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'fs_columns'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 100;
+
+COMMENT ON FUNCTION flow.columns(regclass) IS
+'How the columns of a flowstore table are encoded: the number of chunks, their
+bytes and their nulls by column and encoding.  Rows that are not in chunks yet
+are not counted.  Needs SELECT on the table; an error where row security hides
+rows from the caller.';
+
+CREATE FUNCTION flow.check(
+    relation regclass,
+    OUT item bigint,
+    OUT first_block bigint,
+    OUT column_name text,
+    OUT byte bigint,
+    OUT problem text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'fs_check'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 10;
+
+COMMENT ON FUNCTION flow.check(regclass) IS
+'Reads and decodes every chunk of a flowstore table and returns a row for each
+damaged one: item and first 8 kB page of the chunk, the column (NULL if the
+chunk''s head is damaged), the byte in it, and what is wrong.  No row means no
+damage.  The directory is an ordinary TOAST table: check it with verify_heapam
+of extension amcheck.  Needs SELECT on the table; an error where row security
+hides rows from the caller.';
+
+-------------------------------------------------------------------------
 -- Tables
 -------------------------------------------------------------------------
 

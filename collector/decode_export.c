@@ -46,7 +46,8 @@ log_refused(struct export_decoder *decoder, const struct datagram *datagram,
 	char		text[INET6_ADDRSTRLEN];
 
 	exporter = exporter_get(decoder->exporters, &key, datagram->received_us);
-	if (!log_allowed(&exporter->log_limit, datagram->received_us))
+	if (!log_allowed(&exporter->log_limit, datagram->received_us) ||
+		!log_within_budget(&decoder->log_budget, datagram->received_us))
 		return;
 	inet_ntop(key.addr.family == FLOW_FAMILY_IP4 ? AF_INET : AF_INET6,
 			  key.addr.bytes, text, sizeof(text));

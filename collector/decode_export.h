@@ -3,7 +3,8 @@
  * Datagrams of flow exporters to flows.
  *
  * Chooses the decoder by the version in the first bytes.  Other versions are
- * counted, each on its own, and logged once per exporter and minute.
+ * counted, each on its own, and logged once per exporter and minute, within
+ * LOG_BUDGET_LINES for all exporters.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,6 +17,7 @@
 #include "counter.h"
 #include "exporter.h"
 #include "flow.h"
+#include "log.h"
 
 struct datagram
 {
@@ -31,6 +33,7 @@ struct export_decoder
 	struct exporter_table *exporters;
 	struct flow_out out;
 	const char *sensor;			/* put into each flow; may be NULL */
+	struct log_budget log_budget;	/* of all exporters together */
 };
 
 /*

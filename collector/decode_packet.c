@@ -211,14 +211,13 @@ decode_ip4(struct packet_decoder *decoder, struct wire w, size_t wire_len,
 static bool
 skip_extension(struct packet_decoder *decoder, struct payload *p, uint8_t *proto)
 {
+	size_t		unit = *proto == EXT_AUTHENTICATION ? 4 : 8;
 	struct wire w = p->w;
 	uint8_t		next = wire_u8(&w);
-	size_t		len = wire_u8(&w);
-	size_t		rest = *proto == EXT_AUTHENTICATION ? len * 4 + 6 : len * 8 + 6;
 
 	if (!w.has_failed)
 		*proto = next;
-	wire_skip(&w, rest);
+	wire_skip(&w, wire_u8(&w) * unit + 6);
 	if (w.has_failed)
 	{
 		count_short(decoder, p->is_cut,

@@ -17,7 +17,7 @@
 
 #define UDP_MAX_SOCKETS		16
 #define UDP_BURST			64
-#define UDP_RECEIVE_BUFFER	(8 * 1024 * 1024)
+#define UDP_RECEIVE_BUFFER	(32 * 1024 * 1024)
 
 struct udp_input;
 

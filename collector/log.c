@@ -91,3 +91,17 @@ log_allowed(struct log_limit *limit, int64_t now_us)
 	limit->next_us = now_us + LIMIT_US;
 	return true;
 }
+
+bool
+log_within_budget(struct log_budget *budget, int64_t now_us)
+{
+	if (now_us >= budget->end_us)
+	{
+		budget->end_us = now_us + LIMIT_US;
+		budget->nlines = 0;
+	}
+	if (budget->nlines == LOG_BUDGET_LINES)
+		return false;
+	budget->nlines++;
+	return true;
+}

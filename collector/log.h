@@ -38,4 +38,18 @@ struct log_limit
  */
 extern bool log_allowed(struct log_limit *limit, int64_t now_us);
 
+/*
+ * Allows LOG_BUDGET_LINES messages a minute, for what many strangers can
+ * cause under ever new names.  Start with all zero.
+ */
+#define LOG_BUDGET_LINES 30
+
+struct log_budget
+{
+	int64_t		end_us;			/* of the current minute */
+	int			nlines;			/* logged in it */
+};
+
+extern bool log_within_budget(struct log_budget *budget, int64_t now_us);
+
 #endif

@@ -56,7 +56,8 @@ SELECT count(*) = 0 AS is_empty, :'remarks' <> '' AS has_remarks FROM flows \gse
 \pset tuples_only on
 \pset format unaligned
 \pset fieldsep '  '
-SELECT '  capture   ', :'capture' || ', ' || pg_temp.size(:capture_bytes)
+SELECT '  capture   ', CASE WHEN length(:'capture') > 44
+		THEN left(:'capture', 30) || '...' || right(:'capture', 11) ELSE :'capture' END || ', ' || pg_temp.size(:capture_bytes)
 	|| coalesce(', ' || pg_temp.count(nullif(:'packets', '')::numeric) || ' packets'
 				|| coalesce(', ' || pg_temp.count(nullif(nullif(:'non_ip_packets', ''), '0')::numeric)
 							|| ' of them not IP', ''), '');
@@ -121,7 +122,7 @@ SELECT host(src_addr) AS source, lpad(pg_temp.count(count(*)), 10) AS "     flow
 	   lpad(pg_temp.count(sum(packets)), 11) AS "    packets",
 	   lpad(pg_temp.size(sum(bytes)), 9) AS "    bytes",
 	   pg_temp.share(sum(bytes), :n_bytes) AS "  share",
-	   pg_temp.bar(sum(bytes), max(sum(bytes)) OVER (), 20) AS " "
+	   pg_temp.bar(sum(bytes), max(sum(bytes)) OVER (), 18) AS " "
 FROM flows
 GROUP BY src_addr
 ORDER BY sum(bytes) DESC, src_addr
@@ -133,7 +134,7 @@ SELECT lpad(port::text, 5) AS " port", coalesce(name, '-') AS service,
 	   lpad(pg_temp.count(count(*)), 10) AS "     flows",
 	   lpad(pg_temp.size(sum(bytes)), 9) AS "    bytes",
 	   pg_temp.share(sum(bytes), :n_bytes) AS "  share",
-	   pg_temp.bar(sum(bytes), max(sum(bytes)) OVER (), 20) AS " "
+	   pg_temp.bar(sum(bytes), max(sum(bytes)) OVER (), 18) AS " "
 FROM (SELECT least(src_port, dst_port) AS port, proto, bytes
 	  FROM flows
 	  WHERE proto IN (6, 17, 132)) AS f

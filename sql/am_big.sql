@@ -34,8 +34,8 @@ BEGIN
 	END LOOP;
 END $$;
 SELECT twin.bits('big_h', 'big_f', 'id'), (SELECT n FROM twin.diff('big_h', 'big_f'));
-\getenv abs_builddir PG_ABS_BUILDDIR
-\set file :abs_builddir '/results/am_big.bin'
+SELECT current_setting('data_directory') || '/pg_stat_tmp' AS dir \gset
+\set file :dir '/am_big.bin'
 COPY big_h TO :'file' (FORMAT binary);
 TRUNCATE big_f;
 COPY big_f FROM :'file' (FORMAT binary);

@@ -102,10 +102,10 @@ CREATE TABLE ch (id int, a inet, b text, c float8, d timestamptz, e bool, g int 
 CREATE TABLE cf (LIKE ch INCLUDING ALL) USING flowstore;
 INSERT INTO ch SELECT g, inet '10.0.0.0' + g, CASE WHEN g % 3 > 0 THEN repeat(chr(97 + g % 26), g % 40) END,
 	g / 7.0::float8, '2024-01-01 UTC'::timestamptz + g * interval '7 s', g % 5 = 0 FROM generate_series(1, 5000) g;
-\getenv abs_builddir PG_ABS_BUILDDIR
-\set text :abs_builddir '/results/am_insert.txt'
-\set csv :abs_builddir '/results/am_insert.csv'
-\set bin :abs_builddir '/results/am_insert.bin'
+SELECT current_setting('data_directory') || '/pg_stat_tmp' AS dir \gset
+\set text :dir '/am_insert.txt'
+\set csv :dir '/am_insert.csv'
+\set bin :dir '/am_insert.bin'
 COPY ch TO :'text';
 COPY cf FROM :'text';
 SELECT * FROM twin.diff('ch', 'cf');

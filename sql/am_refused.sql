@@ -46,7 +46,7 @@ SELECT q, twin.refusal(q) FROM unnest(ARRAY[
 	'UPDATE p SET a = a - 100 WHERE a = 150', 'MERGE INTO p USING h ON p.a = h.a WHEN MATCHED THEN DELETE',
 	'DELETE FROM parent', 'UPDATE parent SET b = ''x''', 'DELETE FROM child']) q;
 -- partitions that are heap tables can be changed alone, also through the parent where it is pruned
-SELECT twin.refusal('UPDATE p2 SET b = ''direct'' WHERE a = 150');
+SELECT twin.refusal('UPDATE p2 SET b = ''direct'' WHERE a = 151');
 SELECT twin.refusal('DELETE FROM ONLY parent');
 PREPARE del AS DELETE FROM f WHERE a = $1;
 \set VERBOSITY sqlstate

@@ -116,6 +116,94 @@ END $$;
 SELECT nest('h', 100), nest('f', 100);
 SELECT * FROM twin.diff('h', 'f');
 
+-- rows of an outer subtransaction, first read inside a nested one that is then
+-- rolled back, released, or released into one that is rolled back
+TRUNCATE f;
+BEGIN;
+INSERT INTO f VALUES (1, 'outer');
+SAVEPOINT a;
+SELECT count(*) FROM f;
+ROLLBACK TO a;
+SELECT count(*) FROM f;
+INSERT INTO f VALUES (2, 'outer');
+SAVEPOINT b;
+SAVEPOINT c;
+SELECT count(*) FROM f;
+RELEASE c;
+ROLLBACK TO b;
+SELECT count(*) FROM f;
+INSERT INTO f VALUES (3, 'outer');
+SAVEPOINT d;
+INSERT INTO f VALUES (4, 'inner');
+SAVEPOINT e;
+INSERT INTO f VALUES (5, 'innermost');
+SELECT count(*) FROM f;
+RELEASE e;
+SELECT count(*) FROM f;
+ROLLBACK TO d;
+SELECT a FROM f ORDER BY a;
+SAVEPOINT g;
+SELECT count(*) FROM f;
+RELEASE g;
+RELEASE a;
+SELECT a FROM f ORDER BY a;
+COMMIT;
+SELECT a FROM f ORDER BY a;
+-- the same where the nested one is the last that reads before the end
+BEGIN;
+INSERT INTO f VALUES (10, 'outer');
+SAVEPOINT a;
+SAVEPOINT b;
+SELECT count(*) FROM f;
+RELEASE b;
+ROLLBACK TO a;
+COMMIT;
+SELECT a FROM f ORDER BY a;
+BEGIN;
+INSERT INTO f VALUES (11, 'outer');
+SAVEPOINT a;
+SELECT count(*) FROM f;
+SAVEPOINT b;
+SELECT count(*) FROM f;
+ROLLBACK TO b;
+RELEASE a;
+ROLLBACK;
+SELECT max(a) FROM f;
+-- in functions with exception blocks that read and write at every level
+CREATE FUNCTION reads(t regclass, depth int) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	n bigint;
+BEGIN
+	EXECUTE format('INSERT INTO %s VALUES (%s, %L)', t, depth, 'reads');
+	BEGIN
+		EXECUTE format('SELECT count(*) FROM %s', t) INTO n;
+		IF depth > 0 THEN
+			n := n + reads(t, depth - 1);
+		END IF;
+		EXECUTE format('INSERT INTO %s VALUES (%s, %L)', t, n % 1000, 'n');
+		IF depth % 3 = 1 THEN
+			RAISE EXCEPTION 'back';
+		END IF;
+	EXCEPTION WHEN raise_exception THEN
+		EXECUTE format('SELECT count(*) FROM %s', t) INTO n;
+		EXECUTE format('INSERT INTO %s VALUES (%s, %L)', t, n % 1000, 'again');
+	END;
+	RETURN n;
+END $$;
+TRUNCATE h, f;
+SELECT reads('h', 12) = reads('f', 12) AS same;
+SELECT * FROM twin.diff('h', 'f');
+BEGIN;
+SELECT reads('h', 7) = reads('f', 7) AS same;
+SELECT * FROM twin.diff('h', 'f');
+SAVEPOINT s;
+SELECT reads('h', 9) = reads('f', 9) AS same;
+ROLLBACK TO s;
+SELECT * FROM twin.diff('h', 'f');
+SELECT reads('h', 4) = reads('f', 4) AS same;
+COMMIT;
+SELECT * FROM twin.diff('h', 'f');
+
 -- the visible part of a cursor opened before a rolled-back savepoint
 BEGIN;
 INSERT INTO f VALUES (1000, 'before');

@@ -296,9 +296,9 @@ END $$;
 DELETE FROM types_h WHERE id > 1200;
 INSERT INTO types_f SELECT * FROM types_h WHERE id > 100;
 SELECT * FROM twin.diff('types_h', 'types_f'), twin.bits('types_h', 'types_f', 'id');
-\getenv abs_builddir PG_ABS_BUILDDIR
-\set text :abs_builddir '/results/am_types.txt'
-\set bin :abs_builddir '/results/am_types.bin'
+SELECT current_setting('data_directory') || '/pg_stat_tmp' AS dir \gset
+\set text :dir '/am_types.txt'
+\set bin :dir '/am_types.bin'
 COPY types_f TO :'text';
 TRUNCATE types_f;
 COPY types_f FROM :'text';

@@ -67,6 +67,7 @@ DO $$ BEGIN
 	FOR i IN 1..2000 LOOP
 		BEGIN
 			INSERT INTO small VALUES (i, 'goes');
+			INSERT INTO small VALUES (-i, 'goes');
 			PERFORM 1 / 0;
 		EXCEPTION WHEN division_by_zero THEN
 			NULL;

@@ -2,9 +2,8 @@
  *
  * What differs between PostgreSQL 15, 16, 17 and 18.
  *
- * The newest spelling is the one that the code uses; older servers get it
- * from here.  The callbacks whose signatures differ are bridged in
- * am/handler.c.
+ * The code uses the newest spelling; older servers get it from here.  A
+ * callback that cannot be bridged so is written twice in am/handler.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,12 +14,18 @@
 
 #include "access/relscan.h"
 #include "catalog/index.h"
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#endif
 #include "commands/vacuum.h"
 #include "pgstat.h"
-#include "utils/pg_locale.h"
 #include "storage/bufmgr.h"
-#include "storage/smgr.h"
+#include "utils/pg_locale.h"
 #include "utils/rel.h"
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
 
 #if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
 #error "flowstore supports PostgreSQL 15 to 18"
@@ -28,23 +33,36 @@
 
 StaticAssertDecl(sizeof(Datum) == 8, "flowstore needs a 64-bit server");
 
-#if PG_VERSION_NUM >= 160000
+/* Names and arguments that came with a later version. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#define vacuum_delay_point(is_analyze) vacuum_delay_point()
+#define vac_update_relstats(rel, npages, rows, nvisible, nfrozen, ...) \
+	vac_update_relstats(rel, npages, rows, nvisible, __VA_ARGS__)
+#define pgstat_report_vacuum(relid, shared, live, dead, start) \
+	pgstat_report_vacuum(relid, shared, live, dead)
+#endif
+#if PG_VERSION_NUM < 170000
+#define reindex_relation(stmt, relid, flags, params) \
+	reindex_relation(relid, flags, params)
+#endif
+#if PG_VERSION_NUM < 160000
+#define RelFileLocator RelFileNode
+#define RelFileNumber Oid
+#define rd_locator rd_node
+#define relNumber relNode
+#define relation_set_new_filelocator relation_set_new_filenode
+#define TU_UpdateIndexes bool
+#endif
+
 typedef RelFileLocator FsFileLocator;
 typedef RelFileNumber FsFileNumber;
-#define FsRelationLocator(rel)	((rel)->rd_locator)
-#define FsLocatorNumber(loc)	((loc).relNumber)
-#else
-typedef RelFileNode FsFileLocator;
-typedef Oid FsFileNumber;
-#define FsRelationLocator(rel)	((rel)->rd_node)
-#define FsLocatorNumber(loc)	((loc).relNode)
-#endif
 
 /* The file that a relation's rows lie in; changes when it is rewritten. */
 static inline FsFileNumber
 fs_file_number(Relation rel)
 {
-	return FsLocatorNumber(FsRelationLocator(rel));
+	return rel->rd_locator.relNumber;
 }
 
 /* Say which table a parallel scan belongs to. */
@@ -64,51 +82,26 @@ fs_reindex_relation(Oid relid)
 {
 	ReindexParams params = {0};
 
-#if PG_VERSION_NUM >= 170000
 	reindex_relation(NULL, relid, 0, &params);
-#else
-	reindex_relation(relid, 0, &params);
-#endif
 }
 
-static inline void
-fs_vacuum_delay_point(void)
-{
-#if PG_VERSION_NUM >= 180000
-	vacuum_delay_point(false);
-#else
-	vacuum_delay_point();
-#endif
-}
+#define fs_vacuum_delay_point() vacuum_delay_point(false)
 
 /* Write what VACUUM learnt into pg_class. */
 static inline void
 fs_update_relstats(Relation rel, BlockNumber nblocks, double rows,
 				   TransactionId frozen, MultiXactId min_multi)
 {
-	bool		frozen_updated;
-	bool		multi_updated;
-
-#if PG_VERSION_NUM >= 180000
 	vac_update_relstats(rel, nblocks, rows, 0, 0, false, frozen, min_multi,
-						&frozen_updated, &multi_updated, false);
-#else
-	vac_update_relstats(rel, nblocks, rows, 0, false, frozen, min_multi,
-						&frozen_updated, &multi_updated, false);
-#endif
+						NULL, NULL, false);
 }
 
 /* Tell the statistics that VACUUM left rows live rows and none dead. */
 static inline void
 fs_report_vacuum(Relation rel, double rows)
 {
-#if PG_VERSION_NUM >= 180000
 	pgstat_report_vacuum(RelationGetRelid(rel), rel->rd_rel->relisshared,
 						 rows, 0, GetCurrentTimestamp());
-#else
-	pgstat_report_vacuum(RelationGetRelid(rel), rel->rd_rel->relisshared,
-						 rows, 0);
-#endif
 }
 
 /* True if a collation orders strings by their bytes. */
@@ -132,32 +125,24 @@ fs_extend_relation(Relation rel, uint32 n)
 {
 	BlockNumber first = InvalidBlockNumber;
 
-#if PG_VERSION_NUM >= 160000
 	while (n > 0)
 	{
 		Buffer		bufs[64];
-		uint32		got;
-		BlockNumber blk;
+		uint32		got = 1;
 
-		blk = ExtendBufferedRelBy(BMR_REL(rel), MAIN_FORKNUM, NULL,
-								  EB_SKIP_EXTENSION_LOCK, Min(n, 64),
-								  bufs, &got);
+#if PG_VERSION_NUM >= 160000
+		(void) ExtendBufferedRelBy(BMR_REL(rel), MAIN_FORKNUM, NULL,
+								   EB_SKIP_EXTENSION_LOCK, Min(n, 64),
+								   bufs, &got);
+#else
+		bufs[0] = ReadBuffer(rel, P_NEW);
+#endif
 		if (first == InvalidBlockNumber)
-			first = blk;
+			first = BufferGetBlockNumber(bufs[0]);
 		for (uint32 i = 0; i < got; i++)
 			ReleaseBuffer(bufs[i]);
 		n -= got;
 	}
-#else
-	for (; n > 0; n--)
-	{
-		Buffer		buf = ReadBuffer(rel, P_NEW);
-
-		if (first == InvalidBlockNumber)
-			first = BufferGetBlockNumber(buf);
-		ReleaseBuffer(buf);
-	}
-#endif
 	return first;
 }
 

@@ -251,8 +251,7 @@ note_time(FsBuffer *buffer, int64 ts_us)
 }
 
 void
-fs_buffer_add(FsBuffer *buffer, Relation rel, TupleTableSlot *slot,
-			  uint32 expect)
+fs_buffer_add_numbered(FsBuffer *buffer, TupleTableSlot *slot)
 {
 	const FsBufferLayout *layout = buffer->layout;
 	uint32		row = buffer->nrows;
@@ -285,9 +284,27 @@ fs_buffer_add(FsBuffer *buffer, Relation rel, TupleTableSlot *slot,
 		else
 			add_bytes(buffer, i, slot->tts_values[att]);
 	}
-	fs_rowno_to_tid(next_number(buffer, rel, expect), &slot->tts_tid);
 	buffer->nbytes += sizeof(uint32);
 	buffer->nrows++;
+}
+
+void
+fs_buffer_add(FsBuffer *buffer, Relation rel, TupleTableSlot *slot,
+			  uint32 expect)
+{
+	uint64		number = next_number(buffer, rel, expect);
+
+	fs_buffer_add_numbered(buffer, slot);
+	fs_rowno_to_tid(number, &slot->tts_tid);
+}
+
+void
+fs_buffer_set_runs(FsBuffer *buffer, const FsRowRun *runs, int nruns)
+{
+	Assert(nruns <= FS_ITEM_MAX_RUNS);
+	memcpy(buffer->runs, runs, sizeof(FsRowRun) * nruns);
+	buffer->nruns = nruns;
+	buffer->run_left = 0;
 }
 
 /* Row row of the buffer as a MinimalTuple in the current memory context. */
@@ -451,6 +468,25 @@ encode(FsBuffer *buffer, FsArena *arena, uint32 *len)
 						   buffer->nrows, arena, len);
 }
 
+uint32
+fs_buffer_form_chunk(FsBuffer *buffer, Relation rel, FsChunkItem *item,
+					 uint8 **bytes)
+{
+	FsArena		arena;
+	uint32		len;
+
+	fs_arena_init(&arena, CurrentMemoryContext);
+	*bytes = encode(buffer, &arena, &len);
+	if (*bytes == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("row is too big for flowstore table \"%s\"",
+						RelationGetRelationName(rel)),
+				 errdetail("A chunk holds at most %u bytes.",
+						   FS_CHUNK_MAX_BYTES)));
+	return form_chunk_item(buffer, len, item);
+}
+
 /* Reserve, then fill; the item stands before the first page is written. */
 static void
 write_chunk(FsBuffer *buffer, Relation rel, CommandId cid)
@@ -460,31 +496,19 @@ write_chunk(FsBuffer *buffer, Relation rel, CommandId cid)
 		FsChunkItem item;
 		char		bytes[FS_ITEM_MAX_LEN];
 	}			out;
-	FsArena		arena;
 	Relation	toast;
 	uint32		number = fs_numbers_take_item(rel);
-	uint32		len;
-	uint32		item_len;
 	uint8	   *bytes;
-
-	fs_arena_init(&arena, CurrentMemoryContext);
-	bytes = encode(buffer, &arena, &len);
-	if (bytes == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("row is too big for flowstore table \"%s\"",
-						RelationGetRelationName(rel)),
-				 errdetail("A chunk holds at most %u bytes.",
-						   FS_CHUNK_MAX_BYTES)));
-	item_len = form_chunk_item(buffer, len, &out.item);
+	uint32		item_len = fs_buffer_form_chunk(buffer, rel, &out.item,
+												&bytes);
 
 	toast = fs_directory_open(rel, RowExclusiveLock);
 	fs_extent_lock(rel);
-	out.item.extent = fs_extent_reserve(rel, fs_extent_pages(len));
+	out.item.extent = fs_extent_reserve(rel, fs_extent_pages(out.item.len));
 	fs_directory_insert(rel, toast, buffer->partition, number,
 						&out.item.head, item_len, cid);
 	fs_extent_unlock(rel);
-	fs_extent_fill(rel, out.item.extent, bytes, len);
+	fs_extent_fill(rel, out.item.extent, bytes, out.item.len);
 	table_close(toast, NoLock);
 }
 

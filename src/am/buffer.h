@@ -57,6 +57,21 @@ extern bool fs_buffer_is_full(const FsBuffer *buffer);
 extern void fs_buffer_add(FsBuffer *buffer, Relation rel,
 						  TupleTableSlot *slot, uint32 expect);
 
+/* Add a row whose number is given by fs_buffer_set_runs(). */
+extern void fs_buffer_add_numbered(FsBuffer *buffer, TupleTableSlot *slot);
+
+/* The numbers of all rows, in their order. */
+extern void fs_buffer_set_runs(FsBuffer *buffer, const FsRowRun *runs,
+							   int nruns);
+
+/*
+ * Encode all rows as one chunk in the current memory context, and form its
+ * item, whose extent is still unset, at item[FS_ITEM_MAX_LEN].  Returns the
+ * item's length.  Raises PROGRAM_LIMIT_EXCEEDED if a row is too big.
+ */
+extern uint32 fs_buffer_form_chunk(FsBuffer *buffer, Relation rel,
+								   FsChunkItem *item, uint8 **bytes);
+
 /* Write all rows into the table as command cid.  The buffer stays as it is. */
 extern void fs_buffer_write(FsBuffer *buffer, Relation rel, CommandId cid);
 

@@ -15,10 +15,15 @@
 #include "access/tableam.h"
 #include "catalog/storage.h"
 
+#include "am/buffer.h"
 #include "am/ddl.h"
 #include "am/pending.h"
+#include "am/scan.h"
+#include "am/slot.h"
 #include "directory/directory.h"
 #include "directory/numbers.h"
+#include "format/chunk.h"
+#include "store/chunkio.h"
 #include "store/extent.h"
 
 void
@@ -28,13 +33,8 @@ fs_ddl_new_file(Relation rel, const FsFileLocator *locator, char persistence,
 	const TableAmRoutine *heap = GetHeapamTableAmRoutine();
 
 	fs_pending_flush(rel);
-#if PG_VERSION_NUM >= 160000
 	heap->relation_set_new_filelocator(rel, locator, persistence, freeze_xid,
 									   min_multi);
-#else
-	heap->relation_set_new_filenode(rel, locator, persistence, freeze_xid,
-									min_multi);
-#endif
 }
 
 void
@@ -52,36 +52,127 @@ fs_ddl_copy_data(Relation rel, const FsFileLocator *locator)
 	GetHeapamTableAmRoutine()->relation_copy_data(rel, locator);
 }
 
+/* --- VACUUM FULL -------------------------------------------------------- */
+
 typedef struct Move
 {
 	Relation	from;
 	Relation	to;
-	uint8	   *bytes;			/* of the chunk that is being moved */
-	Size		size;
+	FsBufferLayout *layout;
+	FsScan	   *scan;			/* of from; NULL: no row lacks a column */
+	TupleTableSlot *slot;
+	union
+	{
+		FsChunkItem item;
+		char		bytes[FS_ITEM_MAX_LEN];
+	}			out;			/* the item that was moved last */
 } Move;
 
-/* Copy the chunk that the item names into a fresh extent. */
+/* Put the bytes of the chunk that out.item describes into the new table. */
 static void
-move_item(FsItemHead *item, void *arg)
+place_chunk(Move *move, const uint8 *bytes)
+{
+	FsChunkItem *item = &move->out.item;
+
+	fs_extent_lock(move->to);
+	item->extent = fs_extent_reserve(move->to, fs_extent_pages(item->len));
+	fs_extent_unlock(move->to);
+	fs_extent_fill(move->to, item->extent, bytes, item->len);
+}
+
+/* True if a column that has a value for older rows is not in the item. */
+static bool
+lacks_column(Move *move, const FsItem *item)
+{
+	TupleDesc	desc = RelationGetDescr(move->from);
+	const FsChunkHead *head = NULL;
+
+	if (item->head->kind == FS_ITEM_CHUNK)
+		head = fs_chunkio_head(fs_chunkio_open(move->from,
+											   item->chunk->extent,
+											   item->chunk->len,
+											   CurrentMemoryContext, ERROR));
+	for (int att = 0; att < desc->natts; att++)
+	{
+		if (!TupleDescAttr(desc, att)->atthasmissing)
+			continue;
+		if (head != NULL ? fs_chunk_column(head, att + 1) == NULL :
+			HeapTupleHeaderGetNatts(fs_item_first_row(item->rows)) <= att)
+			return true;
+	}
+	return false;
+}
+
+/* Encode an item's rows anew, so that they have all of today's columns. */
+static uint32
+rebuild_item(Move *move, const FsItem *item)
+{
+	FsBuffer   *buffer = fs_buffer_create(move->layout, item->partition,
+										  CurrentMemoryContext);
+	FsRowRun	runs[FS_ITEM_MAX_RUNS];
+	int			nruns = 1;
+	uint8	   *bytes;
+	uint32		len;
+
+	for (uint32 v = 0; v < fs_scan_item_vectors(item); v++)
+	{
+		if (!fs_scan_seek(move->scan, item, v))
+			elog(ERROR, "unexpected loss of a chunk");
+		for (uint32 i = 0; i < fs_scan_nrows(move->scan); i++)
+		{
+			if (!fs_slot_store_row(move->slot, move->scan, i))
+				elog(ERROR, "unexpected loss of a row");
+			fs_buffer_add_numbered(buffer, move->slot);
+		}
+	}
+	if (item->head->kind == FS_ITEM_ROWS)
+	{
+		runs[0].first = item->rows->first_row;
+		runs[0].n = item->head->nrows;
+	}
+	else
+		for (nruns = 0; nruns < item->head->n; nruns++)
+			runs[nruns] = fs_item_run(item->chunk, nruns);
+	fs_buffer_set_runs(buffer, runs, nruns);
+	len = fs_buffer_form_chunk(buffer, move->to, &move->out.item, &bytes);
+	place_chunk(move, bytes);
+	return len;
+}
+
+/*
+ * Move one item; memory is the caller's to reset.  Core forgets the values
+ * that ADD COLUMN gave older rows when a table is rewritten, so rows that
+ * lack such a column are encoded anew; chunks that have all are copied.
+ */
+static const FsItemHead *
+move_item(const FsItem *item, uint32 *len, void *arg)
 {
 	Move	   *move = arg;
-	FsChunkItem *chunk = (FsChunkItem *) item;
+	uint8	   *bytes;
 
-	if (item->kind != FS_ITEM_CHUNK)
-		return;
-	if (chunk->len > move->size)
+	*len = item->len;
+	if (move->scan != NULL && lacks_column(move, item))
+		*len = rebuild_item(move, item);
+	else if (item->head->kind == FS_ITEM_CHUNK)
 	{
-		if (move->bytes != NULL)
-			pfree(move->bytes);
-		move->size = chunk->len;
-		move->bytes = palloc_extended(move->size, MCXT_ALLOC_HUGE);
+		memcpy(move->out.bytes, item->chunk, item->len);
+		bytes = palloc_extended(item->chunk->len, MCXT_ALLOC_HUGE);
+		(void) fs_extent_read(move->from, item->chunk->extent, 0,
+							  item->chunk->len, bytes, ERROR);
+		place_chunk(move, bytes);
 	}
-	(void) fs_extent_read(move->from, chunk->extent, 0, chunk->len,
-						  move->bytes, ERROR);
-	fs_extent_lock(move->to);
-	chunk->extent = fs_extent_reserve(move->to, chunk->extent.npages);
-	fs_extent_unlock(move->to);
-	fs_extent_fill(move->to, chunk->extent, move->bytes, chunk->len);
+	else
+		return item->head;
+	return &move->out.item.head;
+}
+
+static bool
+has_missing_values(TupleDesc desc)
+{
+	for (int att = 0; att < desc->natts; att++)
+		if (TupleDescAttr(desc, att)->atthasmissing)
+			return true;
+	return false;
 }
 
 void
@@ -90,12 +181,25 @@ fs_ddl_rewrite(Relation from, Relation to, Relation old_index, bool use_sort,
 			   MultiXactId *cutoff_multi, double *live, double *dead,
 			   double *recently_dead)
 {
-	Move		move = {from, to, NULL, 0};
+	Move		move = {0};
 
 	fs_pending_flush(from);
+	move.from = from;
+	move.to = to;
+	if (has_missing_values(RelationGetDescr(from)))
+	{
+		move.layout = fs_buffer_layout(RelationGetDescr(from),
+									   CurrentMemoryContext);
+		move.scan = fs_scan_begin_seek(from, RelationGetDescr(from));
+		move.slot = MakeSingleTupleTableSlot(RelationGetDescr(from),
+											 &fs_slot_ops);
+	}
 	fs_extent_copy_numbers(from, to);
 	fs_directory_rewrite(from, to, oldest_xmin, *freeze_xid, *cutoff_multi,
 						 move_item, &move, live, dead, recently_dead);
-	if (move.bytes != NULL)
-		pfree(move.bytes);
+	if (move.scan != NULL)
+	{
+		ExecDropSingleTupleTableSlot(move.slot);
+		fs_scan_end(move.scan);
+	}
 }

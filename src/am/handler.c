@@ -16,6 +16,7 @@
 #include "nodes/execnodes.h"
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #if PG_VERSION_NUM >= 170000
 #include "storage/read_stream.h"
 #endif
@@ -28,6 +29,7 @@
 #include "am/slot.h"
 #include "am/tablescan.h"
 #include "am/vacuum.h"
+#include "compat.h"
 #include "directory/directory.h"
 
 static const TupleTableSlotOps *
@@ -85,19 +87,11 @@ tuple_delete(Relation rel, ItemPointer tid, CommandId cid, Snapshot snapshot,
 	fs_refuse_command(RelationGetRelationName(rel), "DELETE");
 }
 
-#if PG_VERSION_NUM >= 160000
 static TM_Result
 tuple_update(Relation rel, ItemPointer otid, TupleTableSlot *slot,
 			 CommandId cid, Snapshot snapshot, Snapshot crosscheck, bool wait,
 			 TM_FailureData *tmfd, LockTupleMode *lockmode,
 			 TU_UpdateIndexes *update_indexes)
-#else
-static TM_Result
-tuple_update(Relation rel, ItemPointer otid, TupleTableSlot *slot,
-			 CommandId cid, Snapshot snapshot, Snapshot crosscheck, bool wait,
-			 TM_FailureData *tmfd, LockTupleMode *lockmode,
-			 bool *update_indexes)
-#endif
 {
 	fs_refuse_command(RelationGetRelationName(rel), "UPDATE");
 }
@@ -107,7 +101,13 @@ tuple_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 		   TupleTableSlot *slot, CommandId cid, LockTupleMode mode,
 		   LockWaitPolicy wait_policy, uint8 flags, TM_FailureData *tmfd)
 {
-	fs_refuse_command(RelationGetRelationName(rel), "locking rows");
+	/*
+	 * A key share lock keeps others from deleting the row or changing its
+	 * key, which nobody can.
+	 */
+	if (mode != LockTupleKeyShare)
+		fs_refuse_command(RelationGetRelationName(rel), "locking rows");
+	return fs_fetch_row(rel, tid, SnapshotAny, slot) ? TM_Ok : TM_Invisible;
 }
 
 /* --- rows by TID -------------------------------------------------------- */
@@ -281,11 +281,7 @@ static const TableAmRoutine routine = {
 	.tuple_lock = tuple_lock,
 	.finish_bulk_insert = finish_bulk_insert,
 
-#if PG_VERSION_NUM >= 160000
 	.relation_set_new_filelocator = fs_ddl_new_file,
-#else
-	.relation_set_new_filenode = fs_ddl_new_file,
-#endif
 	.relation_nontransactional_truncate = fs_ddl_truncate,
 	.relation_copy_data = fs_ddl_copy_data,
 	.relation_copy_for_cluster = fs_ddl_rewrite,

@@ -13,6 +13,8 @@
 
 #include "utils/rel.h"
 
+#include "compat.h"
+
 /* True if the table uses this access method; false if it does not exist. */
 extern bool fs_refuse_is_flowstore(Oid relid);
 
@@ -20,8 +22,8 @@ extern bool fs_refuse_is_flowstore(Oid relid);
 extern void fs_refuse_published(Relation rel);
 
 /* The error for a change or row lock of existing rows. */
-extern void fs_refuse_command(const char *relname, const char *command)
-			pg_attribute_noreturn();
+pg_noreturn extern void fs_refuse_command(const char *relname,
+										  const char *command);
 
 /* Install the hook; once, from _PG_init. */
 extern void fs_refuse_init(void);

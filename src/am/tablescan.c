@@ -45,6 +45,7 @@ typedef struct FlowTableScan
 	uint32		nunits;
 	uint32		unit;			/* current; ANALYZE: next */
 	uint32		unit_end;		/* ANALYZE: where the block's units end */
+	BlockNumber nblocks;		/* ANALYZE: the blocks that core draws from */
 	Snapshot	sample_snapshot;
 	MemoryContext cxt;
 } FlowTableScan;
@@ -55,10 +56,14 @@ fs_tablescan_begin(Relation rel, Snapshot snapshot, int nkeys,
 				   uint32 flags)
 {
 	FlowTableScan *ts;
+	BlockNumber nblocks;
 
+	/* ANALYZE has counted the blocks already, before pending rows are written */
+	nblocks = RelationGetNumberOfBlocks(rel);
 	fs_pending_flush(rel);
 	RelationIncrementReferenceCount(rel);
 	ts = palloc0(sizeof(FlowTableScan));
+	ts->nblocks = nblocks;
 	ts->base.rs_rd = rel;
 	ts->base.rs_snapshot = snapshot;
 	ts->base.rs_nkeys = nkeys;
@@ -295,12 +300,11 @@ void
 fs_tablescan_analyze_block(TableScanDesc sscan, BlockNumber blkno)
 {
 	FlowTableScan *ts = (FlowTableScan *) sscan;
-	uint64		nblocks = RelationGetNumberOfBlocks(ts->base.rs_rd);
 
 	begin_units(ts);
-	Assert(blkno < nblocks);
-	ts->unit = (uint64) blkno * ts->nunits / nblocks;
-	ts->unit_end = ((uint64) blkno + 1) * ts->nunits / nblocks;
+	Assert(blkno < ts->nblocks);
+	ts->unit = (uint64) blkno * ts->nunits / ts->nblocks;
+	ts->unit_end = ((uint64) blkno + 1) * ts->nunits / ts->nblocks;
 	ts->has_vector = false;
 }
 

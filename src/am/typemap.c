@@ -23,6 +23,7 @@
 #include "utils/typcache.h"
 
 #include "am/typemap.h"
+#include "compat.h"
 
 static FsOrder
 int_order(Oid type)

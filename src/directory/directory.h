@@ -48,10 +48,12 @@ extern void fs_directory_insert(Relation rel, Relation toast,
 								CommandId cid);
 
 /*
- * What VACUUM FULL asks for: move item to new storage.  The callee may change
- * the extent of a CHUNK item; all else must stay.
+ * What VACUUM FULL asks for: move an item to new storage.  Returns the item
+ * that takes its place, of the same rows, and its length; it is copied before
+ * the next call.
  */
-typedef void (*FsMoveItem) (FsItemHead *item, void *arg);
+typedef const FsItemHead *(*FsMoveItem) (const FsItem *item, uint32 *len,
+										 void *arg);
 
 /*
  * Copy every item that is not dead into the directory of another table,

@@ -21,6 +21,7 @@
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "storage/procarray.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "compat.h"
@@ -36,28 +37,38 @@ fs_directory_is_aborted(const FsItem *item)
 }
 
 /*
- * A copy of the tuple whose item has been moved.  chunk_data is the last
- * column and not compressed, so the item is changed where it lies.
+ * The tuple that names the moved item.  An item whose layout is broken is
+ * kept as it is, for flow.check() to find.
  */
 static HeapTuple
 move_tuple(Relation toast, HeapTuple tuple, FsMoveItem move, void *arg)
 {
-	HeapTuple	copy = heap_copytuple(tuple);
-	bool		isnull;
-	bytea	   *data = (bytea *)
-		DatumGetPointer(fastgetattr(copy, 3, RelationGetDescr(toast),
-									&isnull));
-	uint32		len = VARSIZE_ANY_EXHDR(data);
-	FsItemHead *item = palloc(len);
+	TupleDesc	desc = RelationGetDescr(toast);
+	Datum		values[3];
+	bool		isnull[3];
+	bytea	   *data;
+	FsItem		item;
+	const FsItemHead *moved;
+	uint32		len;
 
-	memcpy(item, VARDATA_ANY(data), len);
-	if (fs_item_fault(item, len) == NULL)
-	{
-		move(item, arg);
-		memcpy(VARDATA_ANY(data), item, len);
-	}
-	pfree(item);
-	return copy;
+	heap_deform_tuple(tuple, desc, values, isnull);
+	data = (bytea *) DatumGetPointer(values[2]);
+	item.partition = DatumGetObjectId(values[0]);
+	item.number = (uint32) DatumGetInt32(values[1]);
+	item.xmin = InvalidTransactionId;
+	item.cmin = FirstCommandId;
+	item.len = VARSIZE_ANY_EXHDR(data);
+	item.head = palloc(item.len);
+	memcpy((char *) item.head, VARDATA_ANY(data), item.len);
+	if (fs_item_fault(item.head, item.len) != NULL)
+		return heap_copytuple(tuple);
+
+	moved = move(&item, &len, arg);
+	data = palloc(VARHDRSZ + len);
+	SET_VARSIZE(data, VARHDRSZ + len);
+	memcpy(VARDATA(data), moved, len);
+	values[2] = PointerGetDatum(data);
+	return heap_form_tuple(desc, values, isnull);
 }
 
 static void
@@ -68,9 +79,13 @@ copy_tuples(Relation from, Relation to, RewriteState state,
 	TableScanDesc scan = heap_beginscan(from, SnapshotAny, 0, NULL, NULL,
 										SO_TYPE_SEQSCAN | SO_ALLOW_STRAT);
 	HeapTuple	tuple;
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext,
+											  "flowstore rewrite",
+											  ALLOCSET_DEFAULT_SIZES);
 
 	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
 	{
+		MemoryContext old;
 		Buffer		buf = ((HeapScanDesc) scan)->rs_cbuf;
 		HTSV_Result result;
 
@@ -85,8 +100,12 @@ copy_tuples(Relation from, Relation to, RewriteState state,
 			continue;
 		}
 		counts[result == HEAPTUPLE_RECENTLY_DEAD ? 2 : 0] += 1;
+		old = MemoryContextSwitchTo(cxt);
 		rewrite_heap_tuple(state, tuple, move_tuple(from, tuple, move, arg));
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(cxt);
 	}
+	MemoryContextDelete(cxt);
 	heap_endscan(scan);
 }
 

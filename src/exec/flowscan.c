@@ -61,6 +61,7 @@ typedef struct FlowScanState
 	int			ncols;
 	NeededColumn *cols;
 	bool		has_vector;
+	bool		qual_needs_tid;
 	bool		has_output;		/* cols[nqual ..) are decoded, too */
 	int32		row;
 	FlowShared *shared;
@@ -155,6 +156,14 @@ keep_vector(void *arg, FsScan *scan)
 
 /* --- begin and end ------------------------------------------------------ */
 
+/* True if these attributes (see pull_varattnos) name att or the whole row. */
+static bool
+is_needed(Bitmapset *attrs, int att)
+{
+	return bms_is_member(att + 1 - FirstLowInvalidHeapAttributeNumber, attrs) ||
+		bms_is_member(-FirstLowInvalidHeapAttributeNumber, attrs);
+}
+
 /* List the columns that the expressions need, those of the qual first. */
 static void
 find_columns(FlowScanState *state, CustomScan *cscan, TupleDesc desc)
@@ -162,24 +171,22 @@ find_columns(FlowScanState *state, CustomScan *cscan, TupleDesc desc)
 	Bitmapset  *qual = NULL;
 	Bitmapset  *all = NULL;
 	Index		relid = cscan->scan.scanrelid;
-	bool		has_whole_row;
 
 	pull_varattnos((Node *) cscan->scan.plan.qual, relid, &qual);
 	pull_varattnos((Node *) cscan->scan.plan.targetlist, relid, &all);
-	all = bms_add_members(all, qual);
-	has_whole_row = bms_is_member(-FirstLowInvalidHeapAttributeNumber, all);
+	state->qual_needs_tid =
+		bms_is_member(SelfItemPointerAttributeNumber -
+					  FirstLowInvalidHeapAttributeNumber, qual);
 
 	state->cols = palloc0(sizeof(NeededColumn) * Max(desc->natts, 1));
 	for (int pass = 0; pass < 2; pass++)
 	{
 		for (int att = 0; att < desc->natts; att++)
 		{
-			int			member = att + 1 - FirstLowInvalidHeapAttributeNumber;
-			bool		in_qual = bms_is_member(member, qual);
+			bool		in_qual = is_needed(qual, att);
 
 			if (TupleDescAttr(desc, att)->attisdropped ||
-				in_qual != (pass == 0) ||
-				!(in_qual || has_whole_row || bms_is_member(member, all)))
+				in_qual != (pass == 0) || !(in_qual || is_needed(all, att)))
 				continue;
 			state->cols[state->ncols++].att = att;
 		}
@@ -329,7 +336,11 @@ next_row(FlowScanState *state, TupleTableSlot *slot)
 	}
 	ExecClearTuple(slot);
 	fill_columns(state, slot, 0, state->nqual);
+	if (state->qual_needs_tid)
+		fs_scan_tid(state->scan, state->row, &slot->tts_tid);
+	slot->tts_tableOid = RelationGetRelid(state->css.ss.ss_currentRelation);
 	ExecStoreVirtualTuple(slot);
+	pgstat_count_heap_getnext(state->css.ss.ss_currentRelation);
 	return true;
 }
 

@@ -18,6 +18,7 @@
 
 #define TABLE_BITS_MIN	9
 #define TABLE_GROWTH	2		/* bits at a time */
+#define BATCH			16		/* addresses on their way at a time */
 
 typedef struct Slot
 {
@@ -30,14 +31,21 @@ typedef struct Table
 	Slot	   *slots;			/* [1 << bits] */
 	int			bits;
 	uint32		used;
-	uint64		seed;
 } Table;
+
+/* An address whose slot is on its way to the cache. */
+typedef struct Probe
+{
+	const FsAddr *addr;
+	uint64		hash;
+} Probe;
 
 typedef struct Builder
 {
 	FsScratch  *scratch;
 	Table		v4;
 	Table		others;
+	uint64		seed;
 	FsAddrNumber *entries;
 	uint32		count;
 } Builder;
@@ -109,7 +117,6 @@ table_init(Table *table, int bits, FsScratch *scratch)
 	memset(table->slots, 0, size);
 	table->bits = bits;
 	table->used = 0;
-	table->seed = fs_hash_seed(table->slots);
 }
 
 static inline uint32
@@ -156,31 +163,33 @@ table_grow(Builder *builder, Table *table)
 		if (slot->code == 0)
 			continue;
 		if (is_v4)
-			table_put(table, fs_hash_int(slot->key, table->seed), slot->key,
+			table_put(table, fs_hash_int(slot->key, builder->seed), slot->key,
 					  slot->code - 1);
 		else
 		{
-			hash = hash_number(&builder->entries[slot->code - 1], table->seed);
+			hash = hash_number(&builder->entries[slot->code - 1], builder->seed);
 			table_put(table, hash, (uint32) hash, slot->code - 1);
 		}
 	}
 }
 
 static uint32
-add_entry(Builder *builder, const FsAddr *addr)
+add_entry(Builder *builder, Table *table, const Probe *probe, uint32 key)
 {
-	builder->entries[builder->count] = fs_addrmap_number(addr);
-	return builder->count++;
+	uint32		code = builder->count++;
+
+	builder->entries[code] = fs_addrmap_number(probe->addr);
+	table_put(table, probe->hash, key, code);
+	table_grow(builder, table);
+	return code;
 }
 
 static inline uint32
-find_v4(Builder *builder, const FsAddr *addr)
+find_v4(Builder *builder, const Probe *probe)
 {
-	uint32		key = fs_big_get32(addr->addr);
+	uint32		key = fs_big_get32(probe->addr->addr);
 	Table	   *table = &builder->v4;
-	uint64		hash = fs_hash_int(key, table->seed);
-	uint32		slot = slot_of(table, hash);
-	uint32		code;
+	uint32		slot = slot_of(table, probe->hash);
 
 	while (table->slots[slot].code != 0)
 	{
@@ -188,32 +197,49 @@ find_v4(Builder *builder, const FsAddr *addr)
 			return table->slots[slot].code - 1;
 		slot = next_slot(table, slot);
 	}
-	code = add_entry(builder, addr);
-	table_put(table, hash, key, code);
-	table_grow(builder, table);
-	return code;
+	return add_entry(builder, table, probe, key);
 }
 
 static uint32
-find_other(Builder *builder, const FsAddr *addr)
+find_other(Builder *builder, const Probe *probe)
 {
-	FsAddrNumber number = fs_addrmap_number(addr);
+	FsAddrNumber number = fs_addrmap_number(probe->addr);
 	Table	   *table = &builder->others;
-	uint64		hash = hash_number(&number, table->seed);
-	uint32		slot = slot_of(table, hash);
+	uint32		slot = slot_of(table, probe->hash);
 	uint32		code;
 
 	while ((code = table->slots[slot].code) != 0)
 	{
-		if (table->slots[slot].key == (uint32) hash &&
+		if (table->slots[slot].key == (uint32) probe->hash &&
 			fs_addrmap_compare(&builder->entries[code - 1], &number) == 0)
 			return code - 1;
 		slot = next_slot(table, slot);
 	}
-	code = add_entry(builder, addr);
-	table_put(table, hash, (uint32) hash, code);
-	table_grow(builder, table);
-	return code;
+	return add_entry(builder, table, probe, (uint32) probe->hash);
+}
+
+static inline bool
+is_full_v4(const FsAddr *addr)
+{
+	return addr->family == 4 && addr->bits == 32;
+}
+
+/* Hash an address and ask for its slot, which will be wanted soon. */
+static inline void
+prepare(const Builder *builder, const FsAddr *addr, Probe *probe)
+{
+	const Table *table = is_full_v4(addr) ? &builder->v4 : &builder->others;
+	FsAddrNumber number;
+
+	probe->addr = addr;
+	if (is_full_v4(addr))
+		probe->hash = fs_hash_int(fs_big_get32(addr->addr), builder->seed);
+	else
+	{
+		number = fs_addrmap_number(addr);
+		probe->hash = hash_number(&number, builder->seed);
+	}
+	__builtin_prefetch(&table->slots[slot_of(table, probe->hash)]);
 }
 
 /* Set keys of items[count] from one part of their entries, and sort. */
@@ -287,8 +313,9 @@ fs_addrmap_build(FsEncoder *encoder, const FsColumnValues *values,
 {
 	uint32		n = fs_shape_n(&encoder->shape);
 	Builder		builder;
+	Probe		probes[BATCH];
 	uint32		at = 0;
-	uint32		i;
+	uint32		row = 0;
 
 	builder.scratch = &encoder->scratch;
 	builder.count = 0;
@@ -296,16 +323,18 @@ fs_addrmap_build(FsEncoder *encoder, const FsColumnValues *values,
 	table_init(&builder.v4, TABLE_BITS_MIN, &encoder->scratch);
 	table_init(&builder.others, TABLE_BITS_MIN, &encoder->scratch);
 	map->codes = fs_scratch_alloc(&encoder->scratch, n * sizeof(uint64));
-	for (i = 0; i < encoder->nrows; i++)
+	builder.seed = fs_hash_seed(builder.entries);
+	while (at < n)
 	{
-		const FsAddr *addr = &values->addrs[i];
+		int			count = 0;
+		int			i;
 
-		if (fs_encoder_is_null(values, i))
-			continue;
-		if (addr->family == 4 && addr->bits == 32)
-			map->codes[at++] = find_v4(&builder, addr);
-		else
-			map->codes[at++] = find_other(&builder, addr);
+		for (; row < encoder->nrows && count < BATCH; row++)
+			if (!fs_encoder_is_null(values, row))
+				prepare(&builder, &values->addrs[row], &probes[count++]);
+		for (i = 0; i < count; i++)
+			map->codes[at++] = is_full_v4(probes[i].addr) ?
+				find_v4(&builder, &probes[i]) : find_other(&builder, &probes[i]);
 	}
 	sort_entries(&builder, n, map);
 }

@@ -242,6 +242,16 @@ make_addr(uint8 family, uint64 hi, uint64 lo, uint64 missing, FsAddr *addr)
 	return true;
 }
 
+/* Whether entry a follows after entry b: more missing bits come first. */
+static inline bool
+is_above(uint64 ahi, uint64 alo, uint64 amissing,
+		 uint64 bhi, uint64 blo, uint64 bmissing)
+{
+	if (ahi != bhi)
+		return ahi > bhi;
+	return alo != blo ? alo > blo : amissing < bmissing;
+}
+
 static bool
 open_dict(FsCursor *cursor, uint32 n, FsArena *arena, FsAddrs *addrs)
 {
@@ -269,31 +279,20 @@ open_dict(FsCursor *cursor, uint32 n, FsArena *arena, FsAddrs *addrs)
 	if (cursor->failed)
 		return false;
 	addrs->dict = arena->alloc(arena, addrs->count * sizeof(FsAddr));
-	for (i = 0; i < addrs->count; i++)
+	for (i = 0; i < count4; i++)
 	{
-		uint8		family = i < addrs->count4 ? 4 : 6;
-		uint32		j = i - addrs->count4;
-
-		if (!make_addr(family, family == 4 ? 0 : hi[j], family == 4 ? v4[i] : lo[j],
-					   missing[i], &addrs->dict[i]))
+		if (!make_addr(4, 0, v4[i], missing[i], &addrs->dict[i]))
 			return fs_cursor_fail(cursor, "dictionary entry %u is no address", i);
-	}
-	return true;
-}
-
-static bool
-check_order(FsCursor *cursor, const FsAddrs *addrs)
-{
-	FsAddrNumber last = fs_addrmap_number(&addrs->dict[0]);
-	uint32		i;
-
-	for (i = 1; i < addrs->count; i++)
-	{
-		FsAddrNumber number = fs_addrmap_number(&addrs->dict[i]);
-
-		if (fs_addrmap_compare(&last, &number) >= 0)
+		if (i > 0 && !is_above(0, v4[i], missing[i], 0, v4[i - 1], missing[i - 1]))
 			return fs_cursor_fail(cursor, "dictionary entry %u does not ascend", i);
-		last = number;
+	}
+	missing += count4;
+	for (i = 0; i < count6; i++)
+	{
+		if (!make_addr(6, hi[i], lo[i], missing[i], &addrs->dict[count4 + i]))
+			return fs_cursor_fail(cursor, "dictionary entry %u is no address", i);
+		if (i > 0 && !is_above(hi[i], lo[i], missing[i], hi[i - 1], lo[i - 1], missing[i - 1]))
+			return fs_cursor_fail(cursor, "dictionary entry %u does not ascend", i);
 	}
 	return true;
 }
@@ -351,8 +350,7 @@ fs_addrs_open(FsCursor *cursor, const FsColumnMeta *meta,
 		return open_plain(cursor, shape, arena, addrs);
 	if (meta->encoding != FS_ENC_DICT && meta->encoding != FS_ENC_CONSTANT)
 		return fs_cursor_fail(cursor, "encoding %d of addresses", meta->encoding);
-	if (!open_dict(cursor, fs_shape_n(shape), arena, addrs) ||
-		!check_order(cursor, addrs))
+	if (!open_dict(cursor, fs_shape_n(shape), arena, addrs))
 		return false;
 	if (meta->encoding == FS_ENC_CONSTANT)
 	{

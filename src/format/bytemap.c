@@ -2,8 +2,10 @@
  *
  * The distinct byte strings of a column.
  *
- * Open addressing; a slot has part of the hash, and leads to the row where
- * the string was seen first.  The table starts small and grows.
+ * Open addressing; a slot has part of the hash, and leads to the place where
+ * the string was seen first.  The table starts small and grows.  Values go
+ * through in batches, in two steps, so that the cache misses of their slots
+ * and then of what they are compared with overlap.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,6 +16,7 @@
 
 #define TABLE_BITS_MIN	9
 #define TABLE_GROWTH	2		/* bits at a time */
+#define BATCH			16
 
 /* from here on three of four values may not be new */
 #define GIVE_UP_ROWS	2048
@@ -24,9 +27,15 @@ typedef struct Slot
 	uint32		code;			/* code + 1; 0: free */
 } Slot;
 
+typedef struct Probe
+{
+	FsByteEntry value;
+	uint64		hash;
+} Probe;
+
 typedef struct Builder
 {
-	const FsColumnValues *values;
+	const uint8 *bytes;
 	FsScratch  *scratch;
 	Slot	   *slots;			/* [1 << bits] */
 	int			bits;
@@ -46,6 +55,12 @@ create_slots(Builder *builder, int bits)
 }
 
 static inline uint32
+first_slot(const Builder *builder, uint64 hash)
+{
+	return (uint32) (hash >> (64 - builder->bits));
+}
+
+static inline uint32
 next_slot(const Builder *builder, uint32 slot)
 {
 	return (slot + 1) & (((uint32) 1 << builder->bits) - 1);
@@ -54,7 +69,7 @@ next_slot(const Builder *builder, uint32 slot)
 static void
 put_code(Builder *builder, uint64 hash, uint32 code)
 {
-	uint32		slot = (uint32) (hash >> (64 - builder->bits));
+	uint32		slot = first_slot(builder, hash);
 
 	while (builder->slots[slot].code != 0)
 		slot = next_slot(builder, slot);
@@ -63,70 +78,122 @@ put_code(Builder *builder, uint64 hash, uint32 code)
 }
 
 static uint32
-add_entry(Builder *builder, uint32 row, uint64 hash)
+add_entry(Builder *builder, const Probe *probe)
 {
 	FsByteMap  *map = builder->map;
 	uint32		code = map->count++;
 	uint32		i;
 
-	map->rows[code] = row;
-	builder->hashes[code] = hash;
+	map->entries[code] = probe->value;
+	builder->hashes[code] = probe->hash;
 	if (map->count * 2 > (uint32) 1 << builder->bits)
 	{
 		create_slots(builder, builder->bits + TABLE_GROWTH);
 		for (i = 0; i < code; i++)
 			put_code(builder, builder->hashes[i], i);
 	}
-	put_code(builder, hash, code);
+	put_code(builder, probe->hash, code);
 	return code;
 }
 
-static inline uint32
-find_code(Builder *builder, uint32 row)
+/* memcmp() for the short strings that are usual here, in line. */
+static inline bool
+is_equal(const uint8 *a, const uint8 *b, uint32 len)
 {
-	const uint32 *offs = builder->values->offs;
-	const uint8 *bytes = builder->values->bytes;
-	uint32		len = offs[row + 1] - offs[row];
-	uint64		hash = fs_hash_bytes(bytes + offs[row], len, builder->seed);
-	uint32		slot = (uint32) (hash >> (64 - builder->bits));
+	uint32		i;
+
+	if (len > 256)
+		return memcmp(a, b, len) == 0;
+	for (i = 0; i + 8 <= len; i += 8)
+		if (fs_little_get64(a + i) != fs_little_get64(b + i))
+			return false;
+	for (; i < len; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
+static inline uint32
+find_code(Builder *builder, const Probe *probe)
+{
+	const FsByteEntry *value = &probe->value;
+	uint32		slot = first_slot(builder, probe->hash);
 	uint32		code;
 
 	while ((code = builder->slots[slot].code) != 0)
 	{
-		uint32		other = builder->map->rows[code - 1];
+		const FsByteEntry *other = &builder->map->entries[code - 1];
 
-		if (builder->slots[slot].tag == (uint32) hash &&
-			offs[other + 1] - offs[other] == len &&
-			(len == 0 || memcmp(bytes + offs[other], bytes + offs[row], len) == 0))
+		if (builder->slots[slot].tag == (uint32) probe->hash &&
+			other->len == value->len &&
+			is_equal(builder->bytes + other->off, builder->bytes + value->off, value->len))
 			return code - 1;
 		slot = next_slot(builder, slot);
 	}
-	return add_entry(builder, row, hash);
+	return add_entry(builder, probe);
+}
+
+/* Hash a value and ask for its slot. */
+static inline void
+prepare(const Builder *builder, uint32 off, uint32 len, Probe *probe)
+{
+	probe->value.off = off;
+	probe->value.len = len;
+	probe->hash = fs_hash_bytes(builder->bytes + off, len, builder->seed);
+	__builtin_prefetch(&builder->slots[first_slot(builder, probe->hash)]);
+}
+
+/* Ask for what the value will most likely be compared with. */
+static inline void
+prefetch_entry(const Builder *builder, const Probe *probe)
+{
+	const Slot *slot = &builder->slots[first_slot(builder, probe->hash)];
+
+	if (slot->code != 0)
+		__builtin_prefetch(builder->bytes + builder->map->entries[slot->code - 1].off);
+}
+
+static void
+init_builder(Builder *builder, FsEncoder *encoder,
+			 const FsColumnValues *values, FsByteMap *map)
+{
+	uint32		n = fs_shape_n(&encoder->shape);
+
+	builder->bytes = values->bytes;
+	builder->scratch = &encoder->scratch;
+	builder->map = map;
+	builder->hashes = fs_scratch_alloc(&encoder->scratch, n * sizeof(uint64));
+	builder->seed = fs_hash_seed(builder->hashes);
+	create_slots(builder, TABLE_BITS_MIN);
+	map->count = 0;
+	map->entries = fs_scratch_alloc(&encoder->scratch, n * sizeof(FsByteEntry));
+	map->codes = fs_scratch_alloc(&encoder->scratch, n * sizeof(uint64));
 }
 
 bool
 fs_bytemap_build(FsEncoder *encoder, const FsColumnValues *values,
 				 FsByteMap *map)
 {
+	const uint32 *offs = values->offs;
 	uint32		n = fs_shape_n(&encoder->shape);
 	Builder		builder;
+	Probe		probes[BATCH];
 	uint32		at = 0;
-	uint32		i;
+	uint32		row = 0;
 
-	builder.values = values;
-	builder.scratch = &encoder->scratch;
-	builder.map = map;
-	builder.hashes = fs_scratch_alloc(&encoder->scratch, n * sizeof(uint64));
-	builder.seed = fs_hash_seed(builder.hashes);
-	create_slots(&builder, TABLE_BITS_MIN);
-	map->count = 0;
-	map->rows = fs_scratch_alloc(&encoder->scratch, n * sizeof(uint32));
-	map->codes = fs_scratch_alloc(&encoder->scratch, n * sizeof(uint64));
-	for (i = 0; i < encoder->nrows; i++)
+	init_builder(&builder, encoder, values, map);
+	while (at < n)
 	{
-		if (fs_encoder_is_null(values, i))
-			continue;
-		map->codes[at++] = find_code(&builder, i);
+		int			count = 0;
+		int			i;
+
+		for (; row < encoder->nrows && count < BATCH; row++)
+			if (!fs_encoder_is_null(values, row))
+				prepare(&builder, offs[row], offs[row + 1] - offs[row], &probes[count++]);
+		for (i = 0; i < count; i++)
+			prefetch_entry(&builder, &probes[i]);
+		for (i = 0; i < count; i++)
+			map->codes[at++] = find_code(&builder, &probes[i]);
 		if (at >= GIVE_UP_ROWS && map->count > at - at / 4)
 			return false;
 	}

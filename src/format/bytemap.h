@@ -9,10 +9,16 @@
 
 #include "format/encoder.h"
 
+typedef struct FsByteEntry
+{
+	uint32		off;			/* in the column's bytes */
+	uint32		len;
+} FsByteEntry;
+
 typedef struct FsByteMap
 {
 	uint32		count;
-	uint32	   *rows;			/* [count], where each was seen first */
+	FsByteEntry *entries;		/* [count], where each was seen first */
 	uint64	   *codes;			/* [values that are not null] */
 } FsByteMap;
 

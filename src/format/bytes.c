@@ -41,6 +41,14 @@ value_at(const FsColumnValues *values, uint32 row)
 	return value;
 }
 
+static inline Bytes
+entry_at(const FsColumnValues *values, const FsByteEntry *entry)
+{
+	Bytes		value = {values->bytes + entry->off, entry->len};
+
+	return value;
+}
+
 static int
 compare(const FsColumnSpec *spec, Bytes a, Bytes b)
 {
@@ -94,7 +102,7 @@ find_bounds(FsEncoder *encoder, const FsColumnSpec *spec,
 		return;
 	if (map)
 		for (i = 0; i < map->count; i++)
-			widen(spec, value_at(values, map->rows[i]), &min, &max);
+			widen(spec, entry_at(values, &map->entries[i]), &min, &max);
 	else
 		for (i = 0; i < encoder->nrows; i++)
 			if (!fs_encoder_is_null(values, i))
@@ -115,7 +123,7 @@ encode_dict(FsEncoder *encoder, const FsColumnValues *values,
 
 	for (i = 0; i < map->count; i++)
 	{
-		lens[i] = value_at(values, map->rows[i]).len;
+		lens[i] = map->entries[i].len;
 		sum += lens[i];
 	}
 	if (sum > FS_CHUNK_MAX_BYTES)
@@ -128,7 +136,7 @@ encode_dict(FsEncoder *encoder, const FsColumnValues *values,
 	for (i = 0; i < map->count; i++)
 	{
 		if (lens[i] > 0)
-			memcpy(bytes + sum, value_at(values, map->rows[i]).bytes, lens[i]);
+			memcpy(bytes + sum, values->bytes + map->entries[i].off, lens[i]);
 		sum += lens[i];
 	}
 	fs_shape_init(shape, map->count);

@@ -2,9 +2,9 @@
  *
  * The distinct values of an integer column.
  *
- * Open addressing in a table of four slots for each value that may come, so
- * chains are short; the table is small enough for the first cache levels.
- * The result does not depend on the hash function.
+ * Numbers in a narrow range are looked up in a table of the whole range.
+ * Others are hashed, with four slots for each value that may come, so that
+ * chains are short.  The result does not depend on the hash function.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,6 +17,9 @@
 #define TABLE_BITS		14
 #define SAMPLE_BITS		11
 #define SAMPLE_ROWS		512
+
+/* numbers below this need no hashing: 192 kB of tables */
+#define DIRECT_MAX		65536
 
 typedef struct Table
 {
@@ -89,26 +92,60 @@ sort_values(const Table *table, uint32 n, FsScratch *scratch,
 		distinct->codes[i] = rank[distinct->codes[i]];
 }
 
+/*
+ * Small numbers: a place for each that may be there.  They come in order
+ * without a sort.
+ */
+static bool
+find_direct(const FsDistinctInput *in, FsScratch *scratch,
+			FsDistinct *distinct)
+{
+	uint8	   *is_there = fs_scratch_alloc(scratch, in->max + 1);
+	uint16	   *codes = fs_scratch_alloc(scratch, (in->max + 1) * sizeof(uint16));
+	uint32		i;
+
+	memset(is_there, 0, in->max + 1);
+	for (i = 0; i < in->n; i++)
+		is_there[in->values[i] - in->bias] = 1;
+	distinct->count = 0;
+	distinct->values = fs_scratch_alloc(scratch, FS_DISTINCT_MAX * sizeof(uint64));
+	for (i = 0; i <= in->max; i++)
+	{
+		if (!is_there[i])
+			continue;
+		if (distinct->count == FS_DISTINCT_MAX)
+			return false;
+		codes[i] = distinct->count;
+		distinct->values[distinct->count++] = i;
+	}
+	distinct->codes = fs_scratch_alloc(scratch, in->n * sizeof(uint64));
+	for (i = 0; i < in->n; i++)
+		distinct->codes[i] = codes[in->values[i] - in->bias];
+	return true;
+}
+
 bool
-fs_distinct_find(const uint64 *values, uint32 n, uint64 bias,
-				 FsScratch *scratch, FsDistinct *distinct)
+fs_distinct_find(const FsDistinctInput *in, FsScratch *scratch,
+				 FsDistinct *distinct)
 {
 	Table		table;
 	uint32		i;
 
+	if (in->max < DIRECT_MAX)
+		return find_direct(in, scratch, distinct);
 	table.bits = TABLE_BITS;
 	table.keys = fs_scratch_alloc(scratch, sizeof(uint64) << TABLE_BITS);
 	table.codes = fs_scratch_alloc(scratch, sizeof(uint16) << TABLE_BITS);
 	memset(table.codes, 0, sizeof(uint16) << TABLE_BITS);
 	table.seed = fs_hash_seed(table.keys);
 	table.count = 0;
-	distinct->codes = fs_scratch_alloc(scratch, n * sizeof(uint64));
-	for (i = 0; i < n; i++)
+	distinct->codes = fs_scratch_alloc(scratch, in->n * sizeof(uint64));
+	for (i = 0; i < in->n; i++)
 	{
-		distinct->codes[i] = table_add(&table, values[i] - bias);
+		distinct->codes[i] = table_add(&table, in->values[i] - in->bias);
 		if (table.count > FS_DISTINCT_MAX)
 			return false;
 	}
-	sort_values(&table, n, scratch, distinct);
+	sort_values(&table, in->n, scratch, distinct);
 	return true;
 }

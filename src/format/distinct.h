@@ -23,10 +23,18 @@ typedef struct FsDistinct
 extern uint32 fs_distinct_sample(const uint64 *values, uint32 n);
 
 /*
- * Find the distinct values of values[i] - bias.  Returns false if there are
- * more than FS_DISTINCT_MAX.
+ * Find the distinct values of values[i] - bias, which are at most max.
+ * Returns false if there are more than FS_DISTINCT_MAX.
  */
-extern bool fs_distinct_find(const uint64 *values, uint32 n, uint64 bias,
-							 FsScratch *scratch, FsDistinct *distinct);
+typedef struct FsDistinctInput
+{
+	const uint64 *values;		/* [n] */
+	uint32		n;
+	uint64		bias;
+	uint64		max;
+} FsDistinctInput;
+
+extern bool fs_distinct_find(const FsDistinctInput *in, FsScratch *scratch,
+							 FsDistinct *distinct);
 
 #endif							/* FS_FORMAT_DISTINCT_H */

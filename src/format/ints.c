@@ -33,6 +33,7 @@
 #include "format/divisor.h"
 #include "format/floats.h"
 #include "format/ints.h"
+#include "format/kernel.h"
 
 /* The bits to XOR so that a column's order becomes signed order. */
 static inline uint64
@@ -293,18 +294,25 @@ fs_ints_open(FsCursor *cursor, const FsColumnMeta *meta,
 	return true;
 }
 
+FS_KERNEL static void
+multiply_add(uint64 *values, uint32 n, uint64 multiply, uint64 add)
+{
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		values[i] = add + multiply * values[i];
+}
+
 bool
 fs_ints_read(const FsInts *ints, uint32 v, uint64 *values, FsFault *fault)
 {
 	uint32		n = fs_shape_count(ints->seq.shape, v);
 	bool		is_plain = ints->multiply == 1;
-	uint32		i;
 
 	if (!fs_seq_read(&ints->seq, v, is_plain ? ints->add : 0, values, fault))
 		return false;
 	if (!is_plain)
-		for (i = 0; i < n; i++)
-			values[i] = ints->add + ints->multiply * values[i];
+		multiply_add(values, n, ints->multiply, ints->add);
 	if (ints->scale > 0)
 		fs_decimal_decode(values, n, ints->is_float4, ints->scale - 1);
 	return true;

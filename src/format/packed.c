@@ -79,6 +79,13 @@ vector_len(uint32 n, int width, uint32 nexceptions, int excess_width)
 		fs_bitpack_len(nexceptions, excess_width);
 }
 
+/* The width of x, or 1 for 0: no branch. */
+static inline int
+width_from_1(uint64 x)
+{
+	return 64 - __builtin_clzll(x | 1);
+}
+
 /*
  * How many of values[n] - base need w bits, for each w.  Four tables, so
  * that equal widths in a row do not wait for each other's store.
@@ -87,13 +94,25 @@ static void
 count_widths(const uint64 *values, uint32 n, uint64 base, uint32 counts[65])
 {
 	uint16		part[4][65];
+	uint32		zeros = 0;
 	uint32		i;
 
 	memset(part, 0, sizeof(part));
+	for (i = 0; i + 4 <= n; i += 4)
+	{
+		part[0][width_from_1(values[i] - base)]++;
+		part[1][width_from_1(values[i + 1] - base)]++;
+		part[2][width_from_1(values[i + 2] - base)]++;
+		part[3][width_from_1(values[i + 3] - base)]++;
+	}
+	for (; i < n; i++)
+		part[0][width_from_1(values[i] - base)]++;
 	for (i = 0; i < n; i++)
-		part[i % 4][fs_bitpack_width(values[i] - base)]++;
+		zeros += values[i] == base;
 	for (i = 0; i < 65; i++)
 		counts[i] = part[0][i] + part[1][i] + part[2][i] + part[3][i];
+	counts[0] = zeros;
+	counts[1] -= zeros;
 }
 
 /* Lower the width of a planned vector where exceptions make it smaller. */
@@ -161,8 +180,10 @@ plan_vector(const FsPackedInput *in, uint32 v, uint8 form,
 	vec->width = fs_bitpack_width(range.max - range.min);
 	if (form == FS_ENC_DELTA)
 	{
+		/* differences wider than the values are noise, with exceptions, too */
 		deltas[0] = vec->base;
-		plan_exceptions(deltas, n, vec->base, vec);
+		if (vec->width <= fs_bitpack_width(in->ranges[v].max - in->ranges[v].min))
+			plan_exceptions(deltas, n, vec->base, vec);
 	}
 	else if (form == FS_ENC_PFOR)
 		plan_exceptions(values, n, vec->base + in->bias, vec);
@@ -468,6 +489,15 @@ sum_deltas(uint64 *values, uint32 n, uint64 first)
 	}
 }
 
+FS_KERNEL static void
+fill(uint64 *values, uint32 n, uint64 value)
+{
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		values[i] = value;
+}
+
 bool
 fs_packed_read(const FsPacked *packed, uint32 v, uint64 add, uint64 *values,
 			   FsFault *fault)
@@ -476,12 +506,10 @@ fs_packed_read(const FsPacked *packed, uint32 v, uint64 add, uint64 *values,
 	bool		is_delta = packed->form == FS_ENC_DELTA;
 	const uint8 *src;
 	uint64		base;
-	uint32		i;
 
 	if (packed->form == FS_ENC_CONSTANT)
 	{
-		for (i = 0; i < n; i++)
-			values[i] = packed->constant + add;
+		fill(values, n, packed->constant + add);
 		return true;
 	}
 	if (n == 0)

@@ -27,6 +27,7 @@
 #include "format/bitpack.h"
 #include "format/distinct.h"
 #include "format/enc.h"
+#include "format/kernel.h"
 #include "format/seq.h"
 
 /* more runs than one in this many values are not worth the try */
@@ -113,7 +114,11 @@ try_runs(const FsSeqInput *seq, uint64 size, FsScratch *scratch,
 	return true;
 }
 
-/* Whether a dictionary may take less than size bytes, judged by a sample. */
+/*
+ * Whether a dictionary may take clearly less than size bytes, judged by a
+ * sample of 512 values: of few values nearly all are in the sample; of many
+ * there are at least twice as many.
+ */
 static bool
 dict_is_likely(const FsSeqInput *in, uint64 size)
 {
@@ -125,19 +130,21 @@ dict_is_likely(const FsSeqInput *in, uint64 size)
 	count = fs_distinct_sample(in->values, n);
 	if (count > 384)
 		return false;
-	return (uint64) n * fs_bitpack_width(count - 1) / 8 < size;
+	if (count > 32)
+		count *= 2;
+	return (uint64) n * fs_bitpack_width(count - 1) < size * 8 / 10 * 9;
 }
 
-/* Write a dictionary if it takes less than size bytes. */
+/* Write a dictionary of numbers up to max if it takes less than size bytes. */
 static bool
-try_dict(const FsSeqInput *seq, uint64 size, FsScratch *scratch,
-		 FsWriter *out)
+try_dict(const FsSeqInput *seq, uint64 max, uint64 size,
+		 FsScratch *scratch, FsWriter *out)
 {
 	DictPlan   *dict = fs_scratch_alloc(scratch, sizeof(DictPlan));
 	FsDistinct *distinct = &dict->distinct;
+	FsDistinctInput in = {seq->values, fs_shape_n(seq->shape), seq->bias, max};
 
-	if (!fs_distinct_find(seq->values, fs_shape_n(seq->shape), seq->bias,
-						  scratch, distinct))
+	if (!fs_distinct_find(&in, scratch, distinct))
 		return false;
 	fs_shape_init(&dict->shape, distinct->count);
 	plan_part(distinct->values, &dict->shape, dict->ranges[0], &dict->in[0],
@@ -163,6 +170,17 @@ count_runs(const FsRange *ranges, uint32 nvecs)
 	for (v = 0; v < nvecs; v++)
 		count += ranges[v].changes;
 	return count;
+}
+
+static uint64
+find_top(const FsRange *ranges, uint32 nvecs)
+{
+	uint64		top = 0;
+	uint32		v;
+
+	for (v = 0; v < nvecs; v++)
+		top = Max(top, ranges[v].max);
+	return top;
 }
 
 uint8
@@ -191,7 +209,8 @@ fs_seq_encode(const FsSeqInput *seq, FsScratch *scratch, FsWriter *out)
 			try_runs(seq, plan->size, scratch, out))
 			return FS_ENC_RUNS;
 		if (!seq->is_distinct && dict_is_likely(seq, plan->size) &&
-			try_dict(seq, plan->size, scratch, out))
+			try_dict(seq, find_top(in.ranges, seq->shape->nvecs), plan->size,
+					 scratch, out))
 			return FS_ENC_DICT;
 	}
 	fs_packed_encode(&in, plan, out);
@@ -361,13 +380,24 @@ fs_seq_read(const FsSeq *seq, uint32 v, uint64 add, uint64 *values,
 	return true;
 }
 
+FS_KERNEL static uint32
+find_max(const uint32 *values, uint32 n)
+{
+	uint32		max = 0;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		max = values[i] > max ? values[i] : max;
+	return max;
+}
+
 bool
 fs_seq_read32(const FsSeq *seq, uint32 v, uint32 limit, uint32 *values,
 			  FsFault *fault)
 {
 	uint32		n = fs_shape_count(seq->shape, v);
 	uint64		wide[FS_VECTOR_ROWS];
-	uint32		max = 0;
+	uint32		max;
 	uint32		i;
 
 	if (seq->form == FS_ENC_RUNS || seq->form == FS_ENC_DICT)
@@ -387,8 +417,7 @@ fs_seq_read32(const FsSeq *seq, uint32 v, uint32 limit, uint32 *values,
 	}
 	else if (!fs_packed_read32(&seq->packed, v, values, fault))
 		return false;
-	for (i = 0; i < n; i++)
-		max = Max(max, values[i]);
+	max = find_max(values, n);
 	if (n > 0 && max >= limit)
 		return fs_fault_set(fault, seq->packed.payload_off,
 							"value %u is not below %u", max, limit);

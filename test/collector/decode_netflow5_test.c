@@ -217,6 +217,17 @@ test_sequence(void)
 }
 
 static void
+test_log_budget(void)
+{
+	struct log_budget budget = {0};
+	int			nlines = 0;
+
+	for (int64_t s = 0; s < 120; s++)
+		nlines += log_within_budget(&budget, 1 + s * 1000000);
+	is(nlines, 2 * LOG_BUDGET_LINES, "the log has a budget for each minute");
+}
+
+static void
 test_many_exporters(void)
 {
 	struct exporter_key key = {.version = 5};
@@ -241,6 +252,7 @@ main(void)
 	test_versions();
 	test_sequence();
 	test_many_exporters();
+	test_log_budget();
 	exporter_table_close(decoder.exporters);
 	return tap_failed;
 }

@@ -482,7 +482,12 @@ make_links(const char *dir)
 	ip4_packet(1, 2, UDP, 3, 4, 0, 5);
 	write_frame(2);
 	fclose(out);
+}
 
+/* Captures that hold nothing, or cannot be read to the end. */
+static void
+make_failures(const char *dir)
+{
 	open_capture(dir, "arp.pcap", LINK_ETHERNET);
 	ethernet(0x0806);
 	put_zeros(28);
@@ -579,6 +584,100 @@ export5(int64_t ms, unsigned count, unsigned said, uint32_t uptime_ms,
 	write_frame(ms);
 }
 
+/* A pcapng block of what has been put into frame. */
+static void
+write_block(uint32_t type)
+{
+	uint32_t	len;
+
+	while (frame_len % 4 != 0)
+		put8(0);
+	len = (uint32_t) frame_len + 12;
+	file_int(type);
+	file_int(len);
+	fwrite(frame, 1, frame_len, out);
+	file_int(len);
+	frame_len = 0;
+}
+
+static void
+put_host(const void *value, size_t len)
+{
+	memcpy(frame + frame_len, value, len);
+	frame_len += len;
+}
+
+static void
+section_block(void)
+{
+	static const uint32_t magic_and_version[] = {0x1a2b3c4d, 1};
+
+	put_host(magic_and_version, sizeof(magic_and_version));
+	put32(0xffffffff);
+	put32(0xffffffff);
+	write_block(0x0a0d0d0a);
+}
+
+/* resolution 0: leave the option out */
+static void
+interface_block(uint16_t link, uint32_t snaplen, uint8_t resolution)
+{
+	static const uint16_t option[] = {9, 1};
+	uint16_t	reserved = 0;
+
+	put_host(&link, sizeof(link));
+	put_host(&reserved, sizeof(reserved));
+	put_host(&snaplen, sizeof(snaplen));
+	if (resolution != 0)
+	{
+		put_host(option, sizeof(option));
+		put8(resolution);
+		put_zeros(3 + 4);
+	}
+	write_block(1);
+}
+
+/* A packet block around the frame that has been put. */
+static void
+packet_block(uint32_t interface, uint64_t time)
+{
+	uint32_t	head[] = {
+		interface, (uint32_t) (time >> 32), (uint32_t) time,
+		(uint32_t) frame_len, (uint32_t) frame_len
+	};
+
+	memmove(frame + sizeof(head), frame, frame_len);
+	memcpy(frame, head, sizeof(head));
+	frame_len += sizeof(head);
+	write_block(6);
+}
+
+/* Two sections; interfaces differ in link type, length and clock. */
+static void
+make_pcapng(const char *dir)
+{
+	open_capture(dir, "interfaces.pcapng", 0);
+	rewind(out);
+	section_block();
+	interface_block(LINK_ETHERNET, 65535, 0);
+	interface_block(LINK_RAW, 100, 9);
+	interface_block(147, 100, 0);
+	ethernet(0x0800);
+	ip4_packet(1, 2, UDP, 1, 2, 0, 5);
+	packet_block(0, START_S * UINT64_C(1000000) + 123456);
+	ip6_packet(1, 2, UDP, 3, 4, 0, 5);
+	packet_block(1, START_S * UINT64_C(1000000000) + 234567890);
+	put_zeros(30);
+	packet_block(2, START_S * UINT64_C(1000000));
+	put_zeros(8);
+	write_block(0x0bad);		/* a block of some other program */
+	section_block();
+	interface_block(LINK_RAW, 0, 0x80 | 10);
+	ip4_packet(1, 2, UDP, 5, 6, 0, 5);
+	packet_block(0, ((uint64_t) START_S << 10) + 512);
+	fclose(out);
+}
+
 static void
 make_netflow5(const char *dir)
 {
@@ -641,8 +740,10 @@ main(int argc, char **argv)
 		make_fragments(argv[1]);
 		make_extensions(argv[1]);
 		make_links(argv[1]);
+		make_failures(argv[1]);
 		make_timeouts(argv[1]);
 		make_netflow5(argv[1]);
+		make_pcapng(argv[1]);
 	}
 	else
 	{

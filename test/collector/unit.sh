@@ -1,6 +1,6 @@
 #!/bin/sh
 # Unit tests of decoders, cache, encoders and queue; called by run.sh.
-for test in decode_packet decode_netflow5 cache sink_encoders
+for test in input_pcapng decode_packet decode_netflow5 cache sink_encoders
 do
 	# shellcheck disable=SC2086
 	if ! $CC -std=gnu11 -D_GNU_SOURCE -g -O1 $SANITIZERS -Wall -Wextra -Werror \

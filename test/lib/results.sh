@@ -1,6 +1,7 @@
 # Counting what a suite's output says.  Sourced.
 #
-#	results_tap FILE	TAP, also as "prove -v" shows it; only the outermost level counts
+#	results_tap FILE	TAP, with or without numbers, also as "prove -v" shows it;
+#				only the outermost level counts
 #	results_regress FILE	pg_regress and pg_isolation_regress
 #
 # Both print "PASSED FAILED SKIPPED".  A plan that promises more results than
@@ -9,11 +10,11 @@
 results_tap()
 {
 	awk '
-		/^ok +[0-9]+/ {
+		/^ok [^ ]/ {
 			if (tolower($0) ~ /# *skip/) skipped++; else passed++
 			seen++
 		}
-		/^not ok +[0-9]+/ {
+		/^not ok [^ ]/ {
 			if (tolower($0) ~ /# *todo/) skipped++; else failed++
 			seen++
 		}

@@ -1,0 +1,70 @@
+#!/bin/sh
+# Receiving over loopback: all records arrive in order, whatever is wrong is
+# counted, SIGUSR1 prints counters, SIGTERM flushes.  Called by run.sh.
+port=$((20000 + $$ % 20000))
+
+# wait_for PATTERN FILE: up to ten seconds
+wait_for()
+{
+	i=0
+	until grep -q -e "$1" "$2" 2>/dev/null
+	do
+		i=$((i + 1))
+		[ $i -lt 100 ] || return 1
+		sleep 0.1
+	done
+}
+
+check()
+{
+	name=$1
+	shift
+	if "$@"
+	then
+		echo "ok live: $name"
+	else
+		echo "not ok live: $name"
+		sed 's/^/# /' "$TMP/live.err" | tail -12
+	fi
+}
+
+"$FLOWCOLLECTD" -l "udp://127.0.0.1:$port" -l "[::1]:$((port + 1))" \
+	-l ":$((port + 2))" -o "$TMP/live.out" --no-header --batch-age=0.2 --stats \
+	2>"$TMP/live.err" &
+pid=$!
+if ! wait_for 'listening on 3' "$TMP/live.err"
+then
+	if grep -q '::1' "$TMP/live.err"
+	then
+		echo "skip live: no IPv6 loopback: $(cat "$TMP/live.err")"
+	else
+		check "start" false
+	fi
+	kill $pid 2>/dev/null
+	exit 0
+fi
+perl "$here/send_udp.pl" 127.0.0.1 "$port" 100 0
+perl "$here/send_udp.pl" ::1 $((port + 1)) 10 0
+perl "$here/send_udp.pl" 127.0.0.1 $((port + 2)) 10 3100
+perl "$here/send_udp.pl" 127.0.0.1 "$port" 0 0
+check "rows are written while running" wait_for '	3399	' "$TMP/live.out"
+kill -USR1 $pid
+check "SIGUSR1 prints counters" wait_for '^datagrams 122$' "$TMP/live.err"
+perl "$here/send_udp.pl" 127.0.0.1 $((port + 2)) 100 3400
+kill -TERM $pid
+wait $pid
+check "SIGTERM ends with status 0" [ $? -eq 0 ]
+
+{
+	awk 'BEGIN { for (i = 0; i < 3000; i++) print "127.0.0.1", i % 65536, i }'
+	awk 'BEGIN { for (i = 3100; i < 6400; i++) print "127.0.0.1", i % 65536, i }'
+} >"$TMP/expected"
+awk -F'	' '$3 == "127.0.0.1" { print $3, $9, $15 }' "$TMP/live.out" >"$TMP/got"
+check "every record arrives once, in order" cmp "$TMP/expected" "$TMP/got"
+check "also over IPv6" [ "$(grep -c '	::1	' "$TMP/live.out")" -eq 300 ]
+check "counter: records" grep -q '^records 6600$' "$TMP/live.err"
+check "counter: gap" grep -q '^sequence_missed_records 100$' "$TMP/live.err"
+check "counter: version 9" grep -q '^unsupported_v9 1$' "$TMP/live.err"
+check "counter: malformed" grep -q '^netflow5_malformed 1$' "$TMP/live.err"
+check "counter: lines" grep -q '^lines_written 6600$' "$TMP/live.err"
+exit 0
