@@ -12,6 +12,7 @@
 
 #include "postgres.h"
 
+#include "access/htup_details.h"	/* brings varatt.h since 16 */
 #include "access/relscan.h"
 #include "catalog/index.h"
 #if PG_VERSION_NUM >= 180000
@@ -23,9 +24,6 @@
 #include "storage/bufmgr.h"
 #include "utils/pg_locale.h"
 #include "utils/rel.h"
-#if PG_VERSION_NUM >= 160000
-#include "varatt.h"
-#endif
 
 #if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
 #error "flowstore supports PostgreSQL 15 to 18"
@@ -39,12 +37,11 @@ StaticAssertDecl(sizeof(Datum) == 8, "flowstore needs a 64-bit server");
 #define vacuum_delay_point(is_analyze) vacuum_delay_point()
 #define vac_update_relstats(rel, npages, rows, nvisible, nfrozen, ...) \
 	vac_update_relstats(rel, npages, rows, nvisible, __VA_ARGS__)
-#define pgstat_report_vacuum(relid, shared, live, dead, start) \
-	pgstat_report_vacuum(relid, shared, live, dead)
+#define pgstat_report_vacuum(r, s, l, d, t) pgstat_report_vacuum(r, s, l, d)
+#define heap_form_minimal_tuple(d, v, n, x) heap_form_minimal_tuple(d, v, n)
 #endif
 #if PG_VERSION_NUM < 170000
-#define reindex_relation(stmt, relid, flags, params) \
-	reindex_relation(relid, flags, params)
+#define reindex_relation(s, r, f, p) reindex_relation(r, f, p)
 #endif
 #if PG_VERSION_NUM < 160000
 #define RelFileLocator RelFileNode
@@ -121,7 +118,7 @@ fs_collation_is_c(Oid collation)
  * full.
  */
 static inline BlockNumber
-fs_extend_relation(Relation rel, uint32 n)
+fs_extend_relation(Relation rel, uint32 n, BufferAccessStrategy strategy)
 {
 	BlockNumber first = InvalidBlockNumber;
 
@@ -131,11 +128,12 @@ fs_extend_relation(Relation rel, uint32 n)
 		uint32		got = 1;
 
 #if PG_VERSION_NUM >= 160000
-		(void) ExtendBufferedRelBy(BMR_REL(rel), MAIN_FORKNUM, NULL,
+		(void) ExtendBufferedRelBy(BMR_REL(rel), MAIN_FORKNUM, strategy,
 								   EB_SKIP_EXTENSION_LOCK, Min(n, 64),
 								   bufs, &got);
 #else
-		bufs[0] = ReadBuffer(rel, P_NEW);
+		bufs[0] = ReadBufferExtended(rel, MAIN_FORKNUM, P_NEW, RBM_NORMAL,
+									 strategy);
 #endif
 		if (first == InvalidBlockNumber)
 			first = BufferGetBlockNumber(bufs[0]);

@@ -17,6 +17,7 @@
 
 #include "am/buffer.h"
 #include "am/partition.h"
+#include "compat.h"
 #include "directory/directory.h"
 #include "directory/numbers.h"
 #include "format/chunk.h"
@@ -26,6 +27,12 @@
 #define FIRST_CAPACITY		16
 #define CHUNK_MIN_ROWS		64
 #define CHUNK_MIN_BYTES		8192
+
+/*
+ * Larger buffers are a bulk load, which must not push everything else out of
+ * shared buffers; smaller ones are a stream, whose rows are soon asked for.
+ */
+#define RING_MIN_BYTES		((Size) 2 * 1024 * 1024)
 
 typedef struct BufferColumn
 {
@@ -344,7 +351,7 @@ form_row(const FsBuffer *buffer, uint32 row)
 									  palloc(fs_typemap_datum_size(map, len)));
 		}
 	}
-	return heap_form_minimal_tuple(layout->desc, values, isnull);
+	return heap_form_minimal_tuple(layout->desc, values, isnull, 0);
 }
 
 /* Number of row i of the buffer, and how many rows follow it in its run. */
@@ -489,7 +496,8 @@ fs_buffer_form_chunk(FsBuffer *buffer, Relation rel, FsChunkItem *item,
 
 /* Reserve, then fill; the item stands before the first page is written. */
 static void
-write_chunk(FsBuffer *buffer, Relation rel, CommandId cid)
+write_chunk(FsBuffer *buffer, Relation rel, CommandId cid,
+			BufferAccessStrategy strategy)
 {
 	union
 	{
@@ -504,11 +512,12 @@ write_chunk(FsBuffer *buffer, Relation rel, CommandId cid)
 
 	toast = fs_directory_open(rel, RowExclusiveLock);
 	fs_extent_lock(rel);
-	out.item.extent = fs_extent_reserve(rel, fs_extent_pages(out.item.len));
+	out.item.extent = fs_extent_reserve(rel, fs_extent_pages(out.item.len),
+										strategy);
 	fs_directory_insert(rel, toast, buffer->partition, number,
 						&out.item.head, item_len, cid);
 	fs_extent_unlock(rel);
-	fs_extent_fill(rel, out.item.extent, bytes, out.item.len);
+	fs_extent_fill(rel, out.item.extent, bytes, out.item.len, strategy);
 	table_close(toast, NoLock);
 }
 
@@ -531,18 +540,23 @@ fs_buffer_release_numbers(FsBuffer *buffer, Relation rel)
 }
 
 void
-fs_buffer_write(FsBuffer *buffer, Relation rel, CommandId cid)
+fs_buffer_write(FsBuffer *buffer, Relation rel, CommandId cid,
+				BufferAccessStrategy *ring)
 {
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext,
 											  "flowstore write",
 											  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(cxt);
+	MemoryContext old;
 
+	if (*ring == NULL && buffer->nbytes >= RING_MIN_BYTES)
+		*ring = GetAccessStrategy(BAS_BULKWRITE);
+	old = MemoryContextSwitchTo(cxt);
 	fs_directory_ensure(rel);
 	if (buffer->nrows >= CHUNK_MIN_ROWS ||
 		buffer->nbytes >= CHUNK_MIN_BYTES ||
 		!write_rows(buffer, rel, cid))
-		write_chunk(buffer, rel, cid);
+		write_chunk(buffer, rel, cid,
+					buffer->nbytes >= RING_MIN_BYTES ? *ring : NULL);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(cxt);
 }

@@ -72,8 +72,13 @@ extern void fs_buffer_set_runs(FsBuffer *buffer, const FsRowRun *runs,
 extern uint32 fs_buffer_form_chunk(FsBuffer *buffer, Relation rel,
 								   FsChunkItem *item, uint8 **bytes);
 
-/* Write all rows into the table as command cid.  The buffer stays as it is. */
-extern void fs_buffer_write(FsBuffer *buffer, Relation rel, CommandId cid);
+/*
+ * Write all rows into the table as command cid; the buffer stays as it is.
+ * Large chunks go through the ring of a bulk write, which is made in *ring and
+ * the current memory context if it is NULL.
+ */
+extern void fs_buffer_write(FsBuffer *buffer, Relation rel, CommandId cid,
+							BufferAccessStrategy *ring);
 
 /* Give back row numbers that were reserved for rows that did not come. */
 extern void fs_buffer_release_numbers(FsBuffer *buffer, Relation rel);

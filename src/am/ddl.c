@@ -61,6 +61,7 @@ typedef struct Move
 	FsBufferLayout *layout;
 	FsScan	   *scan;			/* of from; NULL: no row lacks a column */
 	TupleTableSlot *slot;
+	BufferAccessStrategy ring;
 	union
 	{
 		FsChunkItem item;
@@ -75,9 +76,10 @@ place_chunk(Move *move, const uint8 *bytes)
 	FsChunkItem *item = &move->out.item;
 
 	fs_extent_lock(move->to);
-	item->extent = fs_extent_reserve(move->to, fs_extent_pages(item->len));
+	item->extent = fs_extent_reserve(move->to, fs_extent_pages(item->len),
+									 move->ring);
 	fs_extent_unlock(move->to);
-	fs_extent_fill(move->to, item->extent, bytes, item->len);
+	fs_extent_fill(move->to, item->extent, bytes, item->len, move->ring);
 }
 
 /* True if a column that has a value for older rows is not in the item. */
@@ -186,6 +188,7 @@ fs_ddl_rewrite(Relation from, Relation to, Relation old_index, bool use_sort,
 	fs_pending_flush(from);
 	move.from = from;
 	move.to = to;
+	move.ring = GetAccessStrategy(BAS_BULKWRITE);
 	if (has_missing_values(RelationGetDescr(from)))
 	{
 		move.layout = fs_buffer_layout(RelationGetDescr(from),

@@ -40,6 +40,7 @@ typedef struct PendingTable
 	MemoryContext cxt;
 	FsBufferLayout *layout;
 	bool		has_toastable;	/* a column may arrive toasted */
+	BufferAccessStrategy ring;	/* of bulk writes, made when needed */
 	HTAB	   *buffers;		/* of BufferEntry */
 	struct BufferEntry *last;	/* the one used last */
 } PendingTable;
@@ -67,6 +68,16 @@ drop_table(PendingTable *table)
 	MemoryContextDelete(table->cxt);
 }
 
+static void
+put_buffer(PendingTable *table, BufferEntry *entry, Relation rel)
+{
+	MemoryContext old = MemoryContextSwitchTo(table->cxt);
+
+	fs_buffer_release_numbers(entry->buffer, rel);
+	fs_buffer_write(entry->buffer, rel, table->cid, &table->ring);
+	MemoryContextSwitchTo(old);
+}
+
 /* Write a table's rows as the current subtransaction. */
 static void
 write_table(PendingTable *table, Relation rel)
@@ -81,8 +92,7 @@ write_table(PendingTable *table, Relation rel)
 	{
 		if (entry->buffer == NULL)
 			continue;
-		fs_buffer_release_numbers(entry->buffer, rel);
-		fs_buffer_write(entry->buffer, rel, table->cid);
+		put_buffer(table, entry, rel);
 	}
 	if (table->subid == GetCurrentSubTransactionId())
 		drop_table(table);
@@ -146,8 +156,7 @@ find_table(Relation rel, CommandId cid)
 static void
 write_buffer(PendingTable *table, BufferEntry *entry, Relation rel)
 {
-	fs_buffer_release_numbers(entry->buffer, rel);
-	fs_buffer_write(entry->buffer, rel, table->cid);
+	put_buffer(table, entry, rel);
 	total_bytes -= fs_buffer_bytes(entry->buffer);
 	fs_buffer_destroy(entry->buffer);
 	entry->buffer = NULL;

@@ -450,6 +450,7 @@ static bool
 read_exceptions(const FsPacked *packed, uint32 v, const uint8 *src,
 				uint64 *values, FsFault *fault)
 {
+	uint32		n = fs_shape_count(packed->shape, v);
 	uint32		count = exceptions_of(packed, v);
 	int			width = packed->widths[v];
 	int			excess_width = packed->excess_widths[v];
@@ -464,12 +465,10 @@ read_exceptions(const FsPacked *packed, uint32 v, const uint8 *src,
 		return fs_fault_set(fault, off, "padding of exceptions is not zero");
 	fs_bitpack_unpack(src, count, POSITION_BITS, 0, positions);
 	fs_bitpack_unpack(excess_src, count, excess_width, 0, excesses);
-	if (positions[count - 1] >= fs_shape_count(packed->shape, v))
-		return fs_fault_set(fault, off, "exception outside of its vector");
 	for (i = 0; i < count; i++)
 	{
-		if (i > 0 && positions[i] <= positions[i - 1])
-			return fs_fault_set(fault, off, "exceptions do not ascend");
+		if (positions[i] >= n || (i > 0 && positions[i] <= positions[i - 1]))
+			return fs_fault_set(fault, off, "exceptions do not ascend below %u", n);
 		values[positions[i]] += excesses[i] << width;
 	}
 	return true;

@@ -129,7 +129,7 @@ ensure_meta(Relation rel)
 	bool		is_new;
 
 	if (RelationGetNumberOfBlocks(rel) == 0)
-		(void) fs_extend_relation(rel, 1);
+		(void) fs_extend_relation(rel, 1, NULL);
 	buf = ReadBuffer(rel, META_BLKNO);
 	LockBuffer(buf, BUFFER_LOCK_SHARE);
 	is_new = PageIsNew(BufferGetPage(buf));
@@ -180,7 +180,7 @@ take_free(Relation rel, uint32 npages, FsExtent *extent)
 }
 
 FsExtent
-fs_extent_reserve(Relation rel, uint32 npages)
+fs_extent_reserve(Relation rel, uint32 npages, BufferAccessStrategy strategy)
 {
 	FsExtent	extent;
 	BlockNumber nblocks;
@@ -192,7 +192,8 @@ fs_extent_reserve(Relation rel, uint32 npages)
 	{
 		/* after a promotion the file may be shorter than the list knows */
 		if (extent.first + npages > nblocks)
-			(void) fs_extend_relation(rel, extent.first + npages - nblocks);
+			(void) fs_extend_relation(rel, extent.first + npages - nblocks,
+									  strategy);
 		return extent;
 	}
 
@@ -201,13 +202,14 @@ fs_extent_reserve(Relation rel, uint32 npages)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("cannot extend flowstore table \"%s\" beyond %u blocks",
 						RelationGetRelationName(rel), MaxBlockNumber)));
-	extent.first = fs_extend_relation(rel, npages);
+	extent.first = fs_extend_relation(rel, npages, strategy);
 	extent.npages = npages;
 	return extent;
 }
 
 void
-fs_extent_fill(Relation rel, FsExtent extent, const uint8 *bytes, uint32 len)
+fs_extent_fill(Relation rel, FsExtent extent, const uint8 *bytes, uint32 len,
+			   BufferAccessStrategy strategy)
 {
 	Assert(fs_extent_pages(len) == extent.npages);
 	for (uint32 i = 0; i < extent.npages; i++)
@@ -218,7 +220,7 @@ fs_extent_fill(Relation rel, FsExtent extent, const uint8 *bytes, uint32 len)
 		Page		page;
 
 		buf = ReadBufferExtended(rel, MAIN_FORKNUM, extent.first + i,
-								 RBM_ZERO_AND_LOCK, NULL);
+								 RBM_ZERO_AND_LOCK, strategy);
 		page = BufferGetPage(buf);
 		PageInit(page, BLCKSZ, 0);
 		memcpy((char *) page + SizeOfPageHeaderData, bytes + off, n);

@@ -47,13 +47,16 @@ extern void fs_extent_unlock(Relation rel);
 /*
  * Reserve npages pages, from the free extents or by growing the file, under
  * the lock.  Raises an error if the disk is full.  If the transaction aborts
- * the pages stay unused until VACUUM finds them.
+ * the pages stay unused until VACUUM finds them.  strategy is that of a bulk
+ * write, or NULL.
  */
-extern FsExtent fs_extent_reserve(Relation rel, uint32 npages);
+extern FsExtent fs_extent_reserve(Relation rel, uint32 npages,
+								  BufferAccessStrategy strategy);
 
 /* Write len bytes into a reserved extent, and log them if the table is. */
 extern void fs_extent_fill(Relation rel, FsExtent extent,
-						   const uint8 *bytes, uint32 len);
+						   const uint8 *bytes, uint32 len,
+						   BufferAccessStrategy strategy);
 
 /*
  * Copy len bytes from byte off of an extent to dst[len].  Reports
