@@ -96,7 +96,7 @@ counter()
 remarks()
 {
 	env path="$capture" awk '
-		!/^[a-z0-9_]+ [0-9]+$/ && ++n <= 3 {
+		!/^[a-z0-9_]+ [0-9]+$/ && !/: no IP packets in / && ++n <= 3 {
 			sub(/^flowcollectd: /, "")
 			folder = path = ENVIRON["path"]
 			sub(/[^\/]*$/, "", folder)

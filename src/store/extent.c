@@ -5,8 +5,8 @@
  * A page of an extent has a standard header; its payload lies between the
  * header and pd_lower, so that full-page images keep it and drop the rest
  * (payload above pd_lower would be zeroes on a standby).  Pages are written
- * through shared buffers and logged with log_newpage_range(): writing a
- * reused block past the buffers would let a stale buffer overwrite it.
+ * through shared buffers and logged whole: writing a reused block past the
+ * buffers would let a stale buffer overwrite it.
  *
  * The pages of an extent may only be overwritten after the WAL that removed
  * the item naming it is on disk.  That holds because the image of the new
@@ -21,7 +21,9 @@
 #include "postgres.h"
 
 #include "access/generic_xlog.h"
+#include "access/xlog.h"
 #include "access/xloginsert.h"
+#include "catalog/pg_control.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
@@ -33,6 +35,9 @@
 #define META_BLKNO		0
 #define META_MAGIC		0x504d5346	/* "FSMP", little endian */
 #define META_MAX_FREE	960
+
+/* pages that are filled and logged at once, at most XLR_MAX_BLOCK_ID */
+#define FILL_BATCH		32
 
 /* row numbers are 40 bits wide, see directory/rowno.h */
 #define MAX_ROW_NUMBER	((UINT64CONST(1) << 40) - 512)
@@ -207,30 +212,63 @@ fs_extent_reserve(Relation rel, uint32 npages, BufferAccessStrategy strategy)
 	return extent;
 }
 
+/*
+ * Log n pages as they are, in one record; their buffers are locked.  Like
+ * log_newpage_range(), which cannot be told of a buffer ring: reading the
+ * pages again, it would make the ring's buffers look wanted.
+ */
+static void
+log_pages(Buffer *bufs, int n)
+{
+	XLogRecPtr	lsn;
+
+	XLogEnsureRecordSpace(FILL_BATCH - 1, 0);
+	START_CRIT_SECTION();
+	XLogBeginInsert();
+	for (int i = 0; i < n; i++)
+	{
+		MarkBufferDirty(bufs[i]);
+		XLogRegisterBuffer(i, bufs[i], REGBUF_FORCE_IMAGE | REGBUF_STANDARD);
+	}
+	lsn = XLogInsert(RM_XLOG_ID, XLOG_FPI);
+	for (int i = 0; i < n; i++)
+		PageSetLSN(BufferGetPage(bufs[i]), lsn);
+	END_CRIT_SECTION();
+}
+
 void
 fs_extent_fill(Relation rel, FsExtent extent, const uint8 *bytes, uint32 len,
 			   BufferAccessStrategy strategy)
 {
+	Buffer		bufs[FILL_BATCH];
+	int			n = 0;
+
 	Assert(fs_extent_pages(len) == extent.npages);
 	for (uint32 i = 0; i < extent.npages; i++)
 	{
 		uint32		off = i * FS_PAGE_BYTES;
-		uint32		n = Min(len - off, FS_PAGE_BYTES);
-		Buffer		buf;
+		uint32		nbytes = Min(len - off, FS_PAGE_BYTES);
 		Page		page;
 
-		buf = ReadBufferExtended(rel, MAIN_FORKNUM, extent.first + i,
-								 RBM_ZERO_AND_LOCK, strategy);
-		page = BufferGetPage(buf);
+		bufs[n] = ReadBufferExtended(rel, MAIN_FORKNUM, extent.first + i,
+									 RBM_ZERO_AND_LOCK, strategy);
+		page = BufferGetPage(bufs[n]);
+		n++;
 		PageInit(page, BLCKSZ, 0);
-		memcpy((char *) page + SizeOfPageHeaderData, bytes + off, n);
-		((PageHeader) page)->pd_lower = SizeOfPageHeaderData + n;
-		MarkBufferDirty(buf);
-		UnlockReleaseBuffer(buf);
+		memcpy((char *) page + SizeOfPageHeaderData, bytes + off, nbytes);
+		((PageHeader) page)->pd_lower = SizeOfPageHeaderData + nbytes;
+		if (n < FILL_BATCH && i + 1 < extent.npages)
+			continue;
+
+		if (RelationNeedsWAL(rel))
+			log_pages(bufs, n);
+		else
+			for (int k = 0; k < n; k++)
+				MarkBufferDirty(bufs[k]);
+		while (n > 0)
+			UnlockReleaseBuffer(bufs[--n]);
+		CHECK_FOR_INTERRUPTS();
 	}
-	if (RelationNeedsWAL(rel))
-		log_newpage_range(rel, MAIN_FORKNUM, extent.first,
-						  extent.first + extent.npages, true);
 }
 
 bool

@@ -1,0 +1,150 @@
+#!/bin/sh
+# Builds and tests the extension on the newer majors of PostgreSQL, each in a
+# changeroot of the Debian release that packages it.  Not part of check.sh,
+# since it needs root, debootstrap, a Debian mirror and 2.5 GB a major:
+#
+#	test/majors/run.sh			17 and 18, minutes each; nothing stays behind
+#	test/majors/run.sh --dir DIR 17		keeps DIR/chroot-trixie for the next run
+#
+# One line a major: "ok 1 - PostgreSQL 17" or "not ok 1 - PostgreSQL 17: what
+# failed", then the end of the log.  FLOWSTORE_MIRROR names the mirror; without
+# it the one that this host's apt uses, if that is a Debian.
+#
+# There is no changeroot for 16, which no Debian release packages.
+#
+# What happens in a changeroot is inside.sh.  It runs in namespaces of its own:
+# when it ends, however it ends, its processes and mounts are gone.
+set -u
+here=$(dirname "$(readlink -f "$0")")
+top=$(readlink -f "$here/../..")
+
+suite_of()
+{
+	case $1 in
+	17) echo trixie ;;
+	18) echo forky ;;
+	*) return 1 ;;
+	esac
+}
+
+mirror()
+{
+	if [ -n "${FLOWSTORE_MIRROR-}" ]; then
+		echo "$FLOWSTORE_MIRROR"
+		return
+	fi
+	# apt lists a repository once for each of its components
+	mirror_uri=$(apt-get indextargets --format '$(REPO_URI) $(SUITE)' \
+		'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
+		grep -vE 'security|updates|backports' | sed -n '1s/ .*//p')
+	echo "${mirror_uri:-http://deb.debian.org/debian}"
+}
+
+# bootstrap SUITE DIR: unpacks a release that has nothing of PostgreSQL yet
+bootstrap()
+{
+	bootstrap_script=/usr/share/debootstrap/scripts/$1
+	# an old debootstrap does not know a new release, but they are all alike
+	[ -e "$bootstrap_script" ] || bootstrap_script=/usr/share/debootstrap/scripts/sid
+	debootstrap --variant=minbase --include=ca-certificates \
+		"$1" "$2" "$(mirror)" "$bootstrap_script" || return 1
+	printf '#!/bin/sh\nexit 101\n' >"$2/usr/sbin/policy-rc.d" &&
+		chmod 755 "$2/usr/sbin/policy-rc.d" && touch "$2/.bootstrapped"
+}
+
+# isolated DIR COMMAND...: runs it in the changeroot
+isolated()
+{
+	isolated_dir=$1
+	shift
+	# shellcheck disable=SC2016
+	unshare --mount --pid --fork --kill-child sh -c '
+		dir=$1
+		shift
+		mkdir -p "$dir/dev/shm" &&
+			mount -t proc proc "$dir/proc" &&
+			mount -t tmpfs tmpfs "$dir/dev/shm" || exit 1
+		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+			${http_proxy:+http_proxy="$http_proxy"} chroot "$dir" "$@"
+	' sh "$isolated_dir" "$@" </dev/null
+}
+
+# one_major NUMBER: 0 or a message on $failed
+one_major()
+{
+	root=$dir/chroot-$(suite_of "$1")
+	copy=$root/var/tmp/flowstore
+	failed='bootstrap'
+	if [ ! -e "$root/.bootstrapped" ]; then
+		[ ! -e "$root" ] || {
+			echo "$root exists, and is not a changeroot of a former run"
+			return 1
+		}
+		bootstrap "$(suite_of "$1")" "$root" || return 1
+	fi
+	cp -L /etc/resolv.conf "$root/etc/" 2>/dev/null
+	rm -rf "$copy"
+	mkdir -p "$copy" &&
+		tar -C "$top" -c --exclude=./.git --exclude-vcs-ignores . |
+		tar -C "$copy" -x --no-same-owner || return 1
+	isolated "$root" sh /var/tmp/flowstore/test/majors/inside.sh "$1"
+	isolated_rc=$?
+	failed=$(cat "$copy/failed" 2>/dev/null || echo 'did not come to its end')
+	return $isolated_rc
+}
+
+dir='' majors=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--dir)
+		dir=$(readlink -m "${2:?--dir needs a folder}")
+		shift
+		;;
+	17 | 18) majors="$majors $1" ;;
+	*)
+		sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
+		exit 2
+		;;
+	esac
+	shift
+done
+[ "$(id -u)" -eq 0 ] || {
+	echo "1..0 # skip changeroots need root"
+	exit 0
+}
+command -v debootstrap >/dev/null || {
+	echo "1..0 # skip debootstrap is not installed"
+	exit 0
+}
+
+umask 022
+made='' log=''
+cleanup()
+{
+	rm -f "$log"
+	[ -z "$made" ] || rm -rf --one-file-system "$made"
+}
+trap cleanup EXIT
+trap 'exit 1' HUP INT TERM
+if [ -z "$dir" ]; then
+	made=$(mktemp -d /var/tmp/flowstore-majors.XXXXXX) || exit 1
+	chmod 755 "$made"
+	dir=$made
+fi
+mkdir -p "$dir" || exit 1
+log=$(mktemp) || exit 1
+
+number=0 bad=0
+for major in ${majors:-17 18}; do
+	number=$((number + 1))
+	if one_major "$major" >"$log" 2>&1; then
+		echo "ok $number - PostgreSQL $major"
+	else
+		echo "not ok $number - PostgreSQL $major: $failed"
+		bad=1
+		tail -n 100 "$log" | cut -c1-300 | sed 's/^/# /'
+	fi
+	[ -z "$made" ] || rm -rf --one-file-system "$root"
+done
+echo "1..$number"
+exit $bad
