@@ -40,6 +40,10 @@ stop_earlier()
 	case ${earlier#*/flowstore-demo.} in
 	*/* | *..*) die "$state is damaged; remove it" ;;
 	esac
+	busy=$(sed -n 's/^process=//p' "$state")
+	if [ -n "$busy" ] && grep -qs 'demo\.sh' "/proc/$busy/cmdline"; then
+		die "another demo.sh is at work in this tree, process $busy"
+	fi
 	if [ -d "$earlier" ] && [ ! -L "$earlier" ]; then
 		server_remove "$earlier" || exit 1
 	fi
@@ -51,7 +55,8 @@ cleanup()
 {
 	[ -z "$step_pid" ] || kill "$step_pid" 2>/dev/null
 	[ -z "$server_dir" ] || server_remove "$server_dir"
-	rm -f "$step_log" "$step_log.stats" "$state"
+	rm -f "$step_log" "$step_log.stats"
+	[ -z "$server_dir" ] || ! grep -qsxF "folder=$server_dir" "$state" || rm -f "$state"
 }
 
 give_up()
@@ -168,7 +173,7 @@ trap 'trap "" HUP INT TERM; echo; give_up' HUP INT TERM
 packages_need $packages_build $packages_server || give_up
 server_choose_user
 server_make_dir flowstore-demo
-printf 'folder=%s\n' "$server_dir" >"$state" || die "could not write $state"
+printf 'folder=%s\nprocess=%s\n' "$server_dir" $$ >"$state" || die "could not write $state"
 [ "$(id -u)" -ne 0 ] || chown --reference="$top" "$state"
 
 step "copying the source and PostgreSQL's programs" prepare || give_up
@@ -185,6 +190,7 @@ query -v capture="${capture##*/}" -v capture_bytes="$(stat -L -c %s "$capture")"
 
 # From here on the server stays.
 trap - EXIT HUP INT TERM
+sed -i '/^process=/d' "$state"
 rm -f "$step_log" "$step_log.stats"
 
 cat <<EOF

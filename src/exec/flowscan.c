@@ -61,7 +61,7 @@ typedef struct FlowScanState
 	int			ncols;
 	NeededColumn *cols;
 	bool		has_vector;
-	bool		qual_needs_tid;
+	bool		needs_tid;		/* ctid is asked for */
 	bool		has_output;		/* cols[nqual ..) are decoded, too */
 	int32		row;
 	FlowShared *shared;
@@ -174,9 +174,10 @@ find_columns(FlowScanState *state, CustomScan *cscan, TupleDesc desc)
 
 	pull_varattnos((Node *) cscan->scan.plan.qual, relid, &qual);
 	pull_varattnos((Node *) cscan->scan.plan.targetlist, relid, &all);
-	state->qual_needs_tid =
+	state->needs_tid =
 		bms_is_member(SelfItemPointerAttributeNumber -
-					  FirstLowInvalidHeapAttributeNumber, qual);
+					  FirstLowInvalidHeapAttributeNumber,
+					  bms_union(all, qual));
 
 	state->cols = palloc0(sizeof(NeededColumn) * Max(desc->natts, 1));
 	for (int pass = 0; pass < 2; pass++)
@@ -336,7 +337,7 @@ next_row(FlowScanState *state, TupleTableSlot *slot)
 	}
 	ExecClearTuple(slot);
 	fill_columns(state, slot, 0, state->nqual);
-	if (state->qual_needs_tid)
+	if (state->needs_tid)
 		fs_scan_tid(state->scan, state->row, &slot->tts_tid);
 	slot->tts_tableOid = RelationGetRelid(state->css.ss.ss_currentRelation);
 	ExecStoreVirtualTuple(slot);
@@ -355,7 +356,6 @@ complete_row(FlowScanState *state, TupleTableSlot *slot)
 		state->has_output = true;
 	}
 	fill_columns(state, slot, state->nqual, state->ncols);
-	fs_scan_tid(state->scan, state->row, &slot->tts_tid);
 	return true;
 }
 
@@ -427,6 +427,15 @@ exec_flowscan(CustomScanState *node)
 
 /* --- parallel ----------------------------------------------------------- */
 
+/* Draw items from shared memory from now on. */
+static void
+join_shared(FlowScanState *state, FlowShared *shared)
+{
+	state->shared = shared;
+	if (state->scan != NULL)
+		fs_scan_share(state->scan, &shared->next_item);
+}
+
 static Size
 estimate_dsm(CustomScanState *node, ParallelContext *pcxt)
 {
@@ -443,7 +452,7 @@ initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
 	pg_atomic_init_u64(&shared->next_item, 0);
 	SpinLockInit(&shared->mutex);
 	memset(&shared->counters, 0, sizeof(FsScanCounters));
-	state->shared = shared;
+	join_shared(state, shared);
 }
 
 static void
@@ -453,12 +462,13 @@ reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt,
 	FlowShared *shared = coordinate;
 
 	pg_atomic_write_u64(&shared->next_item, 0);
+	join_shared((FlowScanState *) node, shared);
 }
 
 static void
 initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate)
 {
-	((FlowScanState *) node)->shared = coordinate;
+	join_shared((FlowScanState *) node, coordinate);
 }
 
 static void

@@ -30,6 +30,8 @@
  *
  *	  443 443 80 53  ->  02 01 09 35  86 0d 6f 00 00
  *	  7 8 9 .. 70    ->  04 01 01 00 00 00 00 02 07
+ *	  5 6 5 6 .. (64 values), but value 9 is 5 + 2^20
+ *		->  03 01 01 01 00 14 05 aa a8 aa aa aa aa aa aa 09 00 00 00 08
  *
  * Counts are not stored; a vector without values has w, e, x, base and first
  * value 0.  Invalid: a byte beyond the limits above; x = 0 where e > 0, or

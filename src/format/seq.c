@@ -12,8 +12,11 @@
  *	       5     .  R values					D values, ascending, unsigned
  *	       .     .  R lengths, each less 1		n codes, by the sequence's shape
  *
- *	  7 120 times, then 9 80 times
- *		->  05 02 00 00 00  02 01 02 07 08  02 01 06 4f 28
+ *	  7 and 9 in 16 runs of 20
+ *		->  05 10 00 00 00  02 01 02 07 88 88 88 88  01 13 00 00 00 00 00 00 00
+ *	  7 and 1000000007 in turn, 64 values
+ *		->  06 02 00 00 00  04 04 01 00 00 00 00 00 94 35 77 07
+ *			02 00 01 55 55 55 55 55 55 55 55
  *
  * Runs pass over the borders of vectors.  Runs and dictionaries are decoded
  * when they are opened, to 12 and 8 bytes an entry.

@@ -6,7 +6,7 @@ cd "$(dirname "$0")" || exit 2
 seconds=${1:-60}
 CC=${CC:-clang-14}
 pg=${PG_CONFIG:-pg_config}
-flags="-g -O1 -DFRONTEND -DFS_FUZZING -fno-strict-aliasing -fwrapv -I../../src -I../unit -I$($pg --includedir-server)"
+flags="-g -O1 -DFRONTEND -DFS_FUZZING -Wno-ignored-attributes -fno-strict-aliasing -fwrapv -I../../src -I../unit -I$($pg --includedir-server)"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all"
 libs="-L$($pg --pkglibdir) -L$($pg --libdir) -lpgcommon -lpgport -lzstd"
 mkdir -p build/head build/column

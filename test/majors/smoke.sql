@@ -7,6 +7,7 @@
 -- Silent, unless something is wrong.
 --
 SET client_min_messages = warning;
+SET synchronize_seqscans = off;
 CREATE EXTENSION flowstore;
 \set twin :source '/test/differential/twin.sql'
 \i :twin
@@ -159,16 +160,16 @@ SELECT pg_temp.twins('triggers');
 -- refused
 SELECT pg_temp.must(twin.refusal(q) LIKE '0A000%', q || ' gave ' || twin.refusal(q)) FROM unnest(ARRAY[
 	'UPDATE f SET bytes = 0', 'DELETE FROM f', 'SELECT * FROM f FOR UPDATE', 'CREATE INDEX ON f (ts)',
-	'INSERT INTO f SELECT * FROM h LIMIT 1 ON CONFLICT DO NOTHING', 'ALTER TABLE f ADD UNIQUE (ts)',
+	'ALTER TABLE f ADD UNIQUE (ts)',
 	'MERGE INTO f USING h ON f.ts = h.ts WHEN MATCHED THEN DELETE',
-	'CREATE PUBLICATION p FOR TABLE f']) q
-	WHERE q NOT LIKE '%ON CONFLICT%';
+	'CREATE PUBLICATION p FOR TABLE f']) q;
 
 -- VACUUM, also of what an abort left
 BEGIN;
 INSERT INTO f SELECT * FROM h;
 ABORT;
-VACUUM (VERBOSE, ANALYZE) f;
+SELECT pg_stat_force_next_flush();
+VACUUM (ANALYZE) f;
 SELECT pg_temp.twins('VACUUM');
 SELECT pg_temp.must(n_dead_tup = 0 AND n_live_tup > 0, 'pg_stat') FROM pg_stat_all_tables WHERE relname = 'f';
 SELECT pg_temp.must(age(relfrozenxid) < 1000000, 'relfrozenxid') FROM pg_class WHERE relname = 'f';
@@ -248,5 +249,6 @@ TRUNCATE f;
 SELECT pg_temp.must(count(*) = 0 AND pg_relation_size('f') = 0, 'TRUNCATE') FROM f;
 INSERT INTO f (ts, bytes) VALUES ('2024-01-01', 1);
 SELECT pg_temp.must(count(*) = 1, 'INSERT after TRUNCATE') FROM f;
-DROP TABLE f, h, m, made, parts, seen;
+DROP MATERIALIZED VIEW m;
+DROP TABLE f, h, made, parts, seen;
 DROP TABLESPACE smoke;

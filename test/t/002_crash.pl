@@ -84,8 +84,8 @@ for my $level (qw(replica minimal))
 			my ($ask, $send, $finish, $s) = start_psql($node);
 			my $base = $round * 100000000;
 			# every statement is a transaction; its number is printed after commit
-			$send->("INSERT INTO f SELECT $base + $_ * 1000000 + g, 'r' FROM generate_series(1, $rows) g \\;"
-				. " SELECT 'ok $_';") for (1 .. 60);
+			$send->("INSERT INTO f SELECT $base + $_ * 1000000 + g, 'r' FROM generate_series(1, $rows) g;\n"
+				. "SELECT 'ok $_';") for (1 .. 60);
 			usleep($wait_ms * 1000);
 			$node->stop('immediate');
 			eval { $s->{h}->pump_nb for 1 .. 50; };

@@ -19,7 +19,7 @@ $node->safe_psql('postgres', q{
 	INSERT INTO f SELECT g, md5(g::text) FROM generate_series(1, 70000) g;});
 
 my @work = (
-	[ 'load' => 'INSERT INTO f SELECT g, \'lost\' FROM generate_series(1, 20000000) g;' ],
+	[ 'load' => 'INSERT INTO f SELECT generate_series(1, 2000000000), md5(random()::text);' ],
 	[ 'single rows' => 'DO $$ BEGIN FOR i IN 1..10000000 LOOP INSERT INTO f VALUES (i, \'lost\'); END LOOP; END $$;' ],
 	[ 'copy' => 'COPY f FROM PROGRAM \'yes "1	lost"\';' ],
 	[ 'rewrite' => 'BEGIN; ALTER TABLE f ALTER id TYPE numeric; SELECT pg_sleep(100);' ],

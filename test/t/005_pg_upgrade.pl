@@ -25,15 +25,18 @@ $old->safe_psql('postgres', q{
 	BEGIN; INSERT INTO f (id) SELECT g FROM generate_series(1, 70000) g; ROLLBACK;});
 $old->stop;
 
-for my $mode (qw(--copy --link))
+# no option is a copy; --copy is known from 16 on
+for my $option ('', '--link')
 {
-	my $new = PostgreSQL::Test::Cluster->new('new' . $mode);
+	my $mode = $option;
+	my $new = PostgreSQL::Test::Cluster->new('new' . $mode =~ tr{-}{_}r);
 	$new->init;
 	my $bindir = $old->config_data('--bindir');
 	chdir(PostgreSQL::Test::Utils::tempdir()) or die;
-	command_ok([ 'pg_upgrade', '--no-sync', $mode, '-d', $old->data_dir, '-D', $new->data_dir,
+	command_ok([ 'pg_upgrade', '--no-sync', ($mode ? $mode : ()), '-d', $old->data_dir, '-D', $new->data_dir,
 			'-b', $bindir, '-B', $bindir, '-s', $new->host, '-p', $old->port, '-P', $new->port ],
 		"pg_upgrade $mode");
+	$mode ||= 'copy';
 	$new->start;
 	twin_ok($new, 'h', 'f', "$mode: rows", 100001);
 	is($new->safe_psql('postgres', 'SELECT (SELECT sum(a) FROM fixed), (SELECT count(*) FROM empty), (SELECT n FROM mv)'), '1|0|100001', "$mode: the others");

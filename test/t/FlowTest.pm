@@ -9,6 +9,7 @@ use File::Basename qw(dirname);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 
 our @EXPORT = qw(new_node twin_ok load_twin table_file kill_backend start_psql);
 
@@ -68,14 +69,19 @@ sub start_psql
 		my ($sql) = @_;
 		$out = '';
 		$in .= "$sql\n\\echo done-marker\n";
-		$h->pump until $out =~ /done-marker\n/;
+		# a session that the server ended answers nothing
+		eval { $h->pump until $out =~ /done-marker\n/; 1 } or return '';
 		my $r = $out;
 		$r =~ s/done-marker\n.*//s;
 		chomp $r;
 		return $r;
 	};
 	# send without waiting for the answer
-	my $send = sub { $in .= "$_[0]\n"; $h->pump while length $in; return; };
+	my $send = sub {
+		$in .= "$_[0]\n";
+		for (1 .. 100) { last unless length $in; $h->pump_nb; usleep(1000); }
+		return;
+	};
 	my $finish = sub { eval { $in .= "\\q\n"; $h->finish; }; return; };
 	return ($ask, $send, $finish, $s);
 }
@@ -84,8 +90,10 @@ sub start_psql
 sub kill_backend
 {
 	my ($node, $pid) = @_;
+	my $offset = -s $node->logfile;
 	kill 'KILL', $pid;
-	return $node->poll_query_until('postgres', 'SELECT 1', '1');
+	$node->wait_for_log(qr{server process .PID $pid. was terminated.*ready to accept connections}s, $offset);
+	return;
 }
 
 1;
