@@ -123,9 +123,9 @@ fs_buffer_nrows(const FsBuffer *buffer)
 }
 
 Size
-fs_buffer_bytes(const FsBuffer *buffer)
+fs_buffer_memory(const FsBuffer *buffer)
 {
-	return buffer->nbytes;
+	return MemoryContextMemAllocated(buffer->cxt, false);
 }
 
 bool
@@ -442,7 +442,8 @@ form_chunk_item(const FsBuffer *buffer, uint32 len, FsChunkItem *item)
 	item->head.n = buffer->nruns;
 	item->head.nrows = buffer->nrows;
 	item->len = len;
-	item->has_times = buffer->has_times;
+	if (buffer->has_times)
+		item->time_att = buffer->layout->specs[buffer->layout->time_col].id;
 	item->min_us = buffer->min_us;
 	item->max_us = buffer->max_us;
 	for (int i = 0; i < buffer->nruns; i++)

@@ -6,7 +6,7 @@
  * FS_BUFFER_MAX_BYTES) and then become one chunk, or a few ROWS items if they
  * are few.  Memory is that of the columns' arrays, which double as they fill:
  * at most twice (8 bytes an integer, 18 an address, 4 + length a byte string)
- * a row.
+ * a row, and 8 kB for the buffer itself.
  *
  *-------------------------------------------------------------------------
  */
@@ -44,7 +44,9 @@ extern void fs_buffer_destroy(FsBuffer *buffer);
 
 extern FsPartition fs_buffer_partition(const FsBuffer *buffer);
 extern uint32 fs_buffer_nrows(const FsBuffer *buffer);
-extern Size fs_buffer_bytes(const FsBuffer *buffer);
+
+/* Memory that the buffer takes, in bytes. */
+extern Size fs_buffer_memory(const FsBuffer *buffer);
 
 /* True if no further row should be added before the buffer is written. */
 extern bool fs_buffer_is_full(const FsBuffer *buffer);

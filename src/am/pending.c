@@ -63,7 +63,7 @@ drop_table(PendingTable *table)
 	hash_seq_init(&seq, table->buffers);
 	while ((entry = hash_seq_search(&seq)) != NULL)
 		if (entry->buffer != NULL)
-			total_bytes -= fs_buffer_bytes(entry->buffer);
+			total_bytes -= fs_buffer_memory(entry->buffer);
 	dlist_delete(&table->node);
 	MemoryContextDelete(table->cxt);
 }
@@ -157,32 +157,69 @@ static void
 write_buffer(PendingTable *table, BufferEntry *entry, Relation rel)
 {
 	put_buffer(table, entry, rel);
-	total_bytes -= fs_buffer_bytes(entry->buffer);
+	total_bytes -= fs_buffer_memory(entry->buffer);
 	fs_buffer_destroy(entry->buffer);
 	entry->buffer = NULL;
 }
 
-/* Write this table's largest buffers until the backend's budget holds. */
+/* The largest buffer of the table, or NULL. */
+static BufferEntry *
+largest_buffer(PendingTable *table)
+{
+	HASH_SEQ_STATUS seq;
+	BufferEntry *entry;
+	BufferEntry *largest = NULL;
+
+	hash_seq_init(&seq, table->buffers);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+		if (entry->buffer != NULL &&
+			(largest == NULL || fs_buffer_memory(entry->buffer) >
+			 fs_buffer_memory(largest->buffer)))
+			largest = entry;
+	return largest;
+}
+
+/*
+ * Write the largest buffers of this subtransaction, whatever table they
+ * belong to, until the backend's budget holds.
+ */
 static void
-keep_budget(PendingTable *table, Relation rel)
+keep_budget(void)
 {
 	Size		budget = (Size) fs_load_memory_kb * 1024;
 
 	while (total_bytes > budget)
 	{
-		HASH_SEQ_STATUS seq;
-		BufferEntry *entry;
+		dlist_iter	iter;
+		PendingTable *where = NULL;
 		BufferEntry *largest = NULL;
+		Relation	rel;
 
-		hash_seq_init(&seq, table->buffers);
-		while ((entry = hash_seq_search(&seq)) != NULL)
-			if (entry->buffer != NULL &&
-				(largest == NULL || fs_buffer_bytes(entry->buffer) >
-				 fs_buffer_bytes(largest->buffer)))
+		dlist_foreach(iter, &tables)
+		{
+			PendingTable *table = dlist_container(PendingTable, node, iter.cur);
+			BufferEntry *entry;
+
+			if (table->subid != GetCurrentSubTransactionId())
+				continue;
+			entry = largest_buffer(table);
+			if (entry != NULL &&
+				(largest == NULL || fs_buffer_memory(entry->buffer) >
+				 fs_buffer_memory(largest->buffer)))
+			{
+				where = table;
 				largest = entry;
+			}
+		}
 		if (largest == NULL)
 			break;
-		write_buffer(table, largest, rel);
+		rel = try_relation_open(where->relid, RowExclusiveLock);
+		if (rel != NULL && fs_file_number(rel) == where->file)
+			write_buffer(where, largest, rel);
+		else
+			drop_table(where);
+		if (rel != NULL)
+			relation_close(rel, NoLock);
 	}
 }
 
@@ -211,7 +248,10 @@ find_buffer(PendingTable *table, TupleTableSlot *slot)
 		table->last = entry;
 	}
 	if (entry->buffer == NULL)
+	{
 		entry->buffer = fs_buffer_create(table->layout, partition, table->cxt);
+		total_bytes += fs_buffer_memory(entry->buffer);
+	}
 	return entry->buffer;
 }
 
@@ -253,9 +293,9 @@ add_row(PendingTable *table, Relation rel, TupleTableSlot *slot,
 		MemoryContextSwitchTo(old);
 	}
 	buffer = find_buffer(table, slot);
-	before = fs_buffer_bytes(buffer);
+	before = fs_buffer_memory(buffer);
 	fs_buffer_add(buffer, rel, slot, expect);
-	total_bytes += fs_buffer_bytes(buffer) - before;
+	total_bytes += fs_buffer_memory(buffer) - before;
 	slot->tts_tableOid = RelationGetRelid(rel);
 	if (saved != NULL)
 	{
@@ -281,7 +321,7 @@ fs_pending_add(Relation rel, TupleTableSlot **slots, int n, CommandId cid)
 	for (int i = 0; i < n; i++)
 		add_row(table, rel, slots[i], n - i, row_cxt);
 	MemoryContextDelete(row_cxt);
-	keep_budget(table, rel);
+	keep_budget();
 	pgstat_count_heap_insert(rel, n);
 }
 

@@ -9,7 +9,8 @@
  * prepare.  Until then nobody else could see them anyway.
  *
  * Memory of all pending rows of the backend is bounded by the setting
- * flowstore.load_memory, plus one row for each open partition.
+ * flowstore.load_memory, plus what one call of fs_pending_add() adds: a buffer
+ * for each of its rows at the most.
  *
  *-------------------------------------------------------------------------
  */

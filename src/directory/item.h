@@ -69,9 +69,10 @@ typedef struct FsChunkItem
 	FsItemHead	head;
 	FsExtent	extent;
 	uint32		len;			/* bytes of the chunk */
-	uint32		has_times;		/* 1 if the bounds below are set */
-	int64		min_us;			/* bounds of the time column, microseconds */
-	int64		max_us;			/* since 2000; nulls aside */
+	uint32		time_att;		/* attribute number of the column whose bounds
+								 * follow; 0 if there is none */
+	int64		min_us;			/* microseconds since 2000; nulls aside */
+	int64		max_us;
 } FsChunkItem;
 
 typedef struct FsItemRun

@@ -25,7 +25,6 @@
 #include "pgstat.h"
 #include "utils/rel.h"
 
-#include "am/partition.h"
 #include "am/pending.h"
 #include "am/scan.h"
 #include "exec/explain.h"
@@ -55,7 +54,6 @@ typedef struct FlowScanState
 	FsPruner	pruner;
 	FsPredicate *predicate;		/* NULL: no clause can be tested */
 	List	   *clauses;		/* the same, for EXPLAIN */
-	int			time_att;		/* 0-based, or -1 */
 	bool		is_bound;		/* the predicate's constants are known */
 	int			nqual;			/* cols[0 .. nqual) are those of the qual */
 	int			ncols;
@@ -106,26 +104,23 @@ vector_zone(void *arg, int att, FsZone *zone)
 	return fs_scan_vector_zone(arg, att, zone);
 }
 
-typedef struct ItemZone
-{
-	const FsItem *item;
-	int			time_att;
-} ItemZone;
-
-/* The directory knows the bounds of the time column only. */
+/*
+ * The directory knows the bounds of one column, which was the time column
+ * when the chunk was written.
+ */
 static bool
 item_zone(void *arg, int att, FsZone *zone)
 {
-	ItemZone   *iz = arg;
+	const FsItem *item = arg;
 
-	if (att != iz->time_att || !iz->item->chunk->has_times)
+	if (att + 1 != item->chunk->time_att)
 		return false;
 	memset(zone, 0, sizeof(FsZone));
-	zone->nrows = iz->item->head->nrows;
+	zone->nrows = item->head->nrows;
 	zone->nulls = zone->nrows - 1;	/* not known */
 	zone->has_bounds = true;
-	zone->imin = iz->item->chunk->min_us;
-	zone->imax = iz->item->chunk->max_us;
+	zone->imin = item->chunk->min_us;
+	zone->imax = item->chunk->max_us;
 	return true;
 }
 
@@ -133,9 +128,8 @@ static bool
 keep_item(void *arg, const FsItem *item)
 {
 	FlowScanState *state = arg;
-	ItemZone	iz = {item, state->time_att};
 
-	return fs_predicate_may_match(state->predicate, item_zone, &iz);
+	return fs_predicate_may_match(state->predicate, item_zone, (void *) item);
 }
 
 static bool
@@ -208,7 +202,6 @@ begin_flowscan(CustomScanState *node, EState *estate, int eflags)
 	memset(slot->tts_isnull, true, desc->natts);
 	memset(slot->tts_values, 0, sizeof(Datum) * desc->natts);
 	state->clauses = cscan->custom_exprs;
-	state->time_att = fs_partition_time_column(desc) - 1;
 	if (state->clauses != NIL)
 	{
 		state->predicate = fs_predicate_compile(state->clauses,

@@ -109,7 +109,7 @@ fs_chunks(PG_FUNCTION_ARGS)
 			nulls[5] = false;
 			values[5] = Int64GetDatum(item.chunk->extent.first);
 			values[6] = Int64GetDatum(item.chunk->len);
-			nulls[7] = nulls[8] = !item.chunk->has_times;
+			nulls[7] = nulls[8] = item.chunk->time_att == 0;
 			values[7] = TimestampTzGetDatum(item.chunk->min_us);
 			values[8] = TimestampTzGetDatum(item.chunk->max_us);
 		}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The part of run.sh that runs inside a changeroot, as root: inside.sh MAJOR.
+# The part of run.sh that runs inside a changeroot, as root: inside.sh MAJOR [tap].
 # The first step that fails is named in the file "failed" beside the sources.
 set -u
 major=$1
@@ -17,10 +17,11 @@ packages()
 	mkdir -p /etc/postgresql-common/createcluster.d
 	echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/flowstore.conf
 	export DEBIAN_FRONTEND=noninteractive
-	apt-get -q update &&
-		apt-get -q -y install --no-install-recommends gcc make libc6-dev libicu-dev \
-			liblz4-dev libzstd-dev libpq-dev perl libipc-run-perl \
-			"postgresql-$major" "postgresql-server-dev-$major"
+	set -- gcc make libc6-dev libicu-dev liblz4-dev libzstd-dev libpq-dev perl libipc-run-perl \
+		"postgresql-$major" "postgresql-server-dev-$major"
+	# debootstrap has left lists of packages; they are fetched again once they are too old
+	apt-get -q -y install --no-install-recommends "$@" && return
+	apt-get -q update && apt-get -q -y install --no-install-recommends "$@"
 }
 
 as_postgres()
@@ -68,7 +69,7 @@ installcheck()
 	isolation) set -- REGRESS= TAP_TESTS= ;;
 	tap) set -- REGRESS= ISOLATION= ;;
 	esac
-	as_postgres make -s PG_CONFIG="$bin/pg_config" installcheck "$@" && return
+	as_postgres make -s PG_CONFIG="$bin/pg_config" installcheck "$@" PROVE_FLAGS=--verbose && return
 	for diffs in regression.diffs output_iso/regression.diffs; do
 		[ ! -s "$diffs" ] || head -n 200 "$diffs"
 	done
@@ -82,6 +83,7 @@ quiet_log() { ! grep -nE 'PANIC:|TRAP:|was terminated by signal' "$cluster/log";
 rc=0
 for step in packages build 'make -s install' start smoke 'installcheck regress' \
 	'installcheck isolation' quiet_log stop 'installcheck tap'; do
+	[ "$step" != 'installcheck tap' ] || [ $# -eq 2 ] || continue
 	echo "--- $step"
 	case $step in
 	make*) step="$step PG_CONFIG=$bin/pg_config" ;;

@@ -5,6 +5,7 @@
 #
 #	test/majors/run.sh			17 and 18, minutes each; nothing stays behind
 #	test/majors/run.sh --dir DIR 17		keeps DIR/chroot-trixie for the next run
+#	test/majors/run.sh --tap 18		with test/t, some minutes more
 #
 # One line a major: "ok 1 - PostgreSQL 17" or "not ok 1 - PostgreSQL 17: what
 # failed", then the end of the log.  FLOWSTORE_MIRROR names the mirror; without
@@ -66,7 +67,12 @@ isolated()
 			mount -t tmpfs tmpfs "$dir/dev/shm" || exit 1
 		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
 			${http_proxy:+http_proxy="$http_proxy"} chroot "$dir" "$@"
-	' sh "$isolated_dir" "$@" </dev/null
+	' sh "$isolated_dir" "$@" </dev/null &
+	child=$!
+	wait $child
+	isolated_rc=$?
+	child=
+	return $isolated_rc
 }
 
 # one_major NUMBER: 0 or a message on $failed
@@ -87,19 +93,20 @@ one_major()
 	mkdir -p "$copy" &&
 		tar -C "$top" -c --exclude=./.git --exclude-vcs-ignores . |
 		tar -C "$copy" -x --no-same-owner || return 1
-	isolated "$root" sh /var/tmp/flowstore/test/majors/inside.sh "$1"
-	isolated_rc=$?
+	isolated "$root" sh /var/tmp/flowstore/test/majors/inside.sh "$1" $tap
+	one_rc=$?
 	failed=$(cat "$copy/failed" 2>/dev/null || echo 'did not come to its end')
-	return $isolated_rc
+	return $one_rc
 }
 
-dir='' majors=''
+dir='' majors='' tap=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--dir)
 		dir=$(readlink -m "${2:?--dir needs a folder}")
 		shift
 		;;
+	--tap) tap=tap ;;
 	17 | 18) majors="$majors $1" ;;
 	*)
 		sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
@@ -118,9 +125,11 @@ command -v debootstrap >/dev/null || {
 }
 
 umask 022
-made='' log=''
+made='' log='' child=''
 cleanup()
 {
+	# the first process of the namespaces takes all others with it
+	[ -z "$child" ] || kill -KILL "$child" 2>/dev/null
 	rm -f "$log"
 	[ -z "$made" ] || rm -rf --one-file-system "$made"
 }
