@@ -22,17 +22,18 @@ typedef struct FsDistinct
 /* How many distinct values are among at most 512 of values[n]. */
 extern uint32 fs_distinct_sample(const uint64 *values, uint32 n);
 
-/*
- * Find the distinct values of values[i] - bias, which are at most max.
- * Returns false if there are more than FS_DISTINCT_MAX.
- */
 typedef struct FsDistinctInput
 {
 	const uint64 *values;		/* [n] */
 	uint32		n;
-	uint64		bias;
-	uint64		max;
+	uint64		bias;			/* subtracted from each */
+	uint64		max;			/* of the differences */
 } FsDistinctInput;
+
+/*
+ * Find the distinct values of values[i] - bias.  Returns false if there are
+ * more than FS_DISTINCT_MAX.
+ */
 
 extern bool fs_distinct_find(const FsDistinctInput *in, FsScratch *scratch,
 							 FsDistinct *distinct);

@@ -3,9 +3,11 @@
  * Marks the loops that are worth a second copy for a newer processor.
  *
  * The loops are plain C with lanes that the compiler vectorises.  With gcc
- * on x86-64 the loader picks the AVX2 copy where the processor has it: 2 to
- * 3 times the speed of the SSE2 copy for ranges and packing.  Sanitizers
- * run before the loader's choice, so they see the portable copy.
+ * on x86-64 the loader picks the AVX2 copy where the processor has it.
+ * Against the same code at -O2 without this, columns of small integers
+ * decode in 0.12 instead of 0.54 ns a row and encode in 0.8 instead of 1.9
+ * (Zen 5, `make bench` in test/unit).  Sanitizers run before the loader's
+ * choice, so they see the portable code.
  *
  *-------------------------------------------------------------------------
  */

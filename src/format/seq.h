@@ -31,20 +31,16 @@ fs_seq_bound(uint32 nvecs)
 	return fs_packed_bound(nvecs);
 }
 
-/*
- * Write values[i] - bias for each value of the shape.  ranges, those of the
- * differences, may be NULL and are then computed; is_distinct says that a
- * dictionary is not worth a try.  Gives the form; cannot fail.
- */
 typedef struct FsSeqInput
 {
-	const uint64 *values;
-	uint64		bias;
+	const uint64 *values;		/* [n of the shape] */
+	uint64		bias;			/* subtracted from each; 0 without ranges */
 	const FsShape *shape;
-	const FsRange *ranges;
-	bool		is_distinct;
+	const FsRange *ranges;		/* of the differences, or NULL: not known */
+	bool		is_distinct;	/* a dictionary is not worth a try */
 } FsSeqInput;
 
+/* Write values[i] - bias for each value; gives the form.  Cannot fail. */
 extern uint8 fs_seq_encode(const FsSeqInput *in, FsScratch *scratch,
 						   FsWriter *out);
 

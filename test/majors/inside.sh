@@ -1,6 +1,6 @@
 #!/bin/sh
 # The part of run.sh that runs inside a changeroot, as root: inside.sh MAJOR [tap].
-# The first step that fails is named in the file "failed" beside the sources.
+# It prints the output of steps that fail, and names them in the file "failed".
 set -u
 major=$1
 source=/var/tmp/flowstore
@@ -80,20 +80,19 @@ stop() { as_postgres pg_ctl -w -m fast -D "$cluster/data" stop; }
 
 quiet_log() { ! grep -nE 'PANIC:|TRAP:|was terminated by signal' "$cluster/log"; }
 
-rc=0
-for step in packages build 'make -s install' start smoke 'installcheck regress' \
-	'installcheck isolation' quiet_log stop 'installcheck tap'; do
-	[ "$step" != 'installcheck tap' ] || [ $# -eq 2 ] || continue
+steps="packages:build:make -s install PG_CONFIG=$bin/pg_config:start:smoke"
+steps="$steps:installcheck regress:installcheck isolation:quiet_log:stop"
+[ $# -lt 2 ] || steps="$steps:installcheck tap"
+IFS=:
+for step in $steps; do
+	unset IFS
+	$step >step.log 2>&1 && continue
 	echo "--- $step"
-	case $step in
-	make*) step="$step PG_CONFIG=$bin/pg_config" ;;
-	esac
-	$step && continue
-	[ -e failed ] || echo "${step%% PG_CONFIG=*}" >failed
-	rc=1
+	tail -n 150 step.log
+	echo "${step%% PG_CONFIG=*}" >>failed
 	# without a server or a program the rest says nothing
 	case $step in
 	packages | build | make* | start) break ;;
 	esac
 done
-exit $rc
+[ ! -e failed ]

@@ -8,7 +8,7 @@
 #	test/majors/run.sh --tap 18		with test/t, some minutes more
 #
 # One line a major: "ok 1 - PostgreSQL 17" or "not ok 1 - PostgreSQL 17: what
-# failed", then the end of the log.  FLOWSTORE_MIRROR names the mirror; without
+# failed", then the log of that.  FLOWSTORE_MIRROR names the mirror; without
 # it the one that this host's apt uses, if that is a Debian.
 #
 # There is no changeroot for 16, which no Debian release packages.
@@ -95,7 +95,7 @@ one_major()
 		tar -C "$copy" -x --no-same-owner || return 1
 	isolated "$root" sh /var/tmp/flowstore/test/majors/inside.sh "$1" $tap
 	one_rc=$?
-	failed=$(cat "$copy/failed" 2>/dev/null || echo 'did not come to its end')
+	failed=$(paste -sd, "$copy/failed" 2>/dev/null | grep . || echo 'did not come to its end')
 	return $one_rc
 }
 
@@ -151,7 +151,7 @@ for major in ${majors:-17 18}; do
 	else
 		echo "not ok $number - PostgreSQL $major: $failed"
 		bad=1
-		tail -n 100 "$log" | cut -c1-300 | sed 's/^/# /'
+		tail -n 400 "$log" | cut -c1-300 | sed 's/^/# /'
 	fi
 	[ -z "$made" ] || rm -rf --one-file-system "$root"
 done

@@ -140,7 +140,8 @@ counts(void)
 			for (j = 0; j < sizes[i]; j++)
 				values[j] = rule == 0 ? 99 : rule == 1 ? tap_below(&state, 1000) :
 					rule == 2 ? j * 1000 + tap_below(&state, 10) :
-					rule == 3 ? j / 100 * 77 : tap_below(&state, 5) * tap_below(&state, 5) * 1234567;
+					rule == 3 ? j / 100 * 77 :
+					tap_below(&state, 5) * tap_below(&state, 5) * 1234567;
 			encode(values, sizes[i], true, &form, &is_back);
 			is_ok &= is_back;
 		}
