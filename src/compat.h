@@ -22,6 +22,7 @@
 #include "commands/vacuum.h"
 #include "pgstat.h"
 #include "storage/bufmgr.h"
+#include "storage/lmgr.h"
 #include "utils/pg_locale.h"
 #include "utils/rel.h"
 
@@ -113,15 +114,18 @@ fs_collation_is_c(Oid collation)
 }
 
 /*
- * Lengthen the main fork by n zeroed pages and return the first of them.  The
- * caller holds the relation extension lock.  Raises an error if the disk is
- * full.
+ * Lengthen the main fork by n zeroed pages and return the first of them,
+ * taking the relation extension lock.  The caller sees to it that nobody else
+ * extends in between.  Raises an error if the disk is full.
  */
 static inline BlockNumber
 fs_extend_relation(Relation rel, uint32 n, BufferAccessStrategy strategy)
 {
 	BlockNumber first = InvalidBlockNumber;
 
+#if PG_VERSION_NUM < 160000
+	LockRelationForExtension(rel, ExclusiveLock);
+#endif
 	while (n > 0)
 	{
 		Buffer		bufs[64];
@@ -129,8 +133,7 @@ fs_extend_relation(Relation rel, uint32 n, BufferAccessStrategy strategy)
 
 #if PG_VERSION_NUM >= 160000
 		(void) ExtendBufferedRelBy(BMR_REL(rel), MAIN_FORKNUM, strategy,
-								   EB_SKIP_EXTENSION_LOCK, Min(n, 64),
-								   bufs, &got);
+								   0, Min(n, 64), bufs, &got);
 #else
 		bufs[0] = ReadBufferExtended(rel, MAIN_FORKNUM, P_NEW, RBM_NORMAL,
 									 strategy);
@@ -141,6 +144,9 @@ fs_extend_relation(Relation rel, uint32 n, BufferAccessStrategy strategy)
 			ReleaseBuffer(bufs[i]);
 		n -= got;
 	}
+#if PG_VERSION_NUM < 160000
+	UnlockRelationForExtension(rel, ExclusiveLock);
+#endif
 	return first;
 }
 

@@ -46,8 +46,8 @@ typedef struct FetchCache
 
 static FetchCache cache;
 
-static void
-forget(void)
+void
+fs_fetch_forget(void)
 {
 	if (cache.cxt != NULL)
 		MemoryContextDelete(cache.cxt);
@@ -80,7 +80,7 @@ add_range(FsRowRun run, const FsItem *item, uint32 *cap)
 	range->number = item->number;
 }
 
-/* Read the row ranges of all items, whoever sees them. */
+/* Read the row ranges of all items but aborted ones, whoever sees them. */
 static void
 learn_ranges(Relation rel)
 {
@@ -89,7 +89,7 @@ learn_ranges(Relation rel)
 	FsItem		item;
 	uint32		cap = 256;
 
-	forget();
+	fs_fetch_forget();
 	cache.cxt = AllocSetContextCreate(TopTransactionContext,
 									  "flowstore row ranges",
 									  ALLOCSET_DEFAULT_SIZES);
@@ -104,6 +104,9 @@ learn_ranges(Relation rel)
 	dir = fs_directory_begin(rel, SnapshotAny, NULL);
 	while (fs_directory_next(dir, ForwardScanDirection, &item))
 	{
+		/* the same rows may have been written again, under the same numbers */
+		if (fs_directory_is_aborted(&item))
+			continue;
 		if (item.head->kind == FS_ITEM_ROWS)
 		{
 			FsRowRun	run = {item.rows->first_row, item.head->nrows};
@@ -227,8 +230,18 @@ at_xact(XactEvent event, void *arg)
 		memset(&cache, 0, sizeof(cache));
 }
 
+static void
+at_subxact(SubXactEvent event, SubTransactionId subid,
+		   SubTransactionId parent, void *arg)
+{
+	/* items may be gone, and an error may have left the open chunk half read */
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		fs_fetch_forget();
+}
+
 void
 fs_fetch_init(void)
 {
 	RegisterXactCallback(at_xact, NULL);
+	RegisterSubXactCallback(at_subxact, NULL);
 }

@@ -24,6 +24,9 @@ extern bool fs_fetch_row(Relation rel, ItemPointer tid, Snapshot snapshot,
 extern bool fs_fetch_is_visible(Relation rel, ItemPointer tid,
 								Snapshot snapshot);
 
+/* Forget what was cached: row numbers begin anew. */
+extern void fs_fetch_forget(void);
+
 /* Register the callback that forgets what was cached; once. */
 extern void fs_fetch_init(void);
 

@@ -31,7 +31,7 @@ fs_options_init(void)
 							NULL, NULL, NULL);
 	DefineCustomEnumVariable("flowstore.on_corrupt_chunk",
 							 "What a query does with a damaged chunk.",
-							 "\"skip\" leaves its rows out with a warning.",
+							 "\"skip\" leaves its rows out with a warning; pages that PostgreSQL itself finds invalid raise an error all the same.",
 							 &fs_on_corrupt_chunk,
 							 FS_ON_CORRUPT_ERROR, on_corrupt_values,
 							 PGC_SUSET, 0,

@@ -27,6 +27,7 @@
 #include "am/partition.h"
 #include "am/pending.h"
 #include "am/refuse.h"
+#include "am/slot.h"
 #include "compat.h"
 
 typedef struct PendingTable
@@ -48,11 +49,14 @@ typedef struct PendingTable
 typedef struct BufferEntry
 {
 	FsPartition partition;		/* hash key */
-	FsBuffer   *buffer;			/* NULL: written and gone */
+	FsBuffer   *buffer;
 } BufferEntry;
 
 static dlist_head tables = DLIST_STATIC_INIT(tables);
-static Size total_bytes = 0;
+static Size total_bytes = 0;	/* memory of all buffers */
+
+/* Our turn before commit is over: what another callback inserts is written. */
+static bool is_ending = false;
 
 static void
 drop_table(PendingTable *table)
@@ -62,8 +66,7 @@ drop_table(PendingTable *table)
 
 	hash_seq_init(&seq, table->buffers);
 	while ((entry = hash_seq_search(&seq)) != NULL)
-		if (entry->buffer != NULL)
-			total_bytes -= fs_buffer_memory(entry->buffer);
+		total_bytes -= fs_buffer_memory(entry->buffer);
 	dlist_delete(&table->node);
 	MemoryContextDelete(table->cxt);
 }
@@ -73,7 +76,9 @@ put_buffer(PendingTable *table, BufferEntry *entry, Relation rel)
 {
 	MemoryContext old = MemoryContextSwitchTo(table->cxt);
 
-	fs_buffer_release_numbers(entry->buffer, rel);
+	/* rows that a nested subtransaction writes may become pending again */
+	if (table->subid == GetCurrentSubTransactionId())
+		fs_buffer_release_numbers(entry->buffer, rel);
 	fs_buffer_write(entry->buffer, rel, table->cid, &table->ring);
 	MemoryContextSwitchTo(old);
 }
@@ -89,11 +94,7 @@ write_table(PendingTable *table, Relation rel)
 		return;
 	hash_seq_init(&seq, table->buffers);
 	while ((entry = hash_seq_search(&seq)) != NULL)
-	{
-		if (entry->buffer == NULL)
-			continue;
 		put_buffer(table, entry, rel);
-	}
 	if (table->subid == GetCurrentSubTransactionId())
 		drop_table(table);
 	else
@@ -153,73 +154,87 @@ find_table(Relation rel, CommandId cid)
 	return create_table(rel, cid);
 }
 
+/* Write one buffer and let go of it. */
 static void
 write_buffer(PendingTable *table, BufferEntry *entry, Relation rel)
 {
 	put_buffer(table, entry, rel);
 	total_bytes -= fs_buffer_memory(entry->buffer);
 	fs_buffer_destroy(entry->buffer);
-	entry->buffer = NULL;
+	if (table->last == entry)
+		table->last = NULL;
+	(void) hash_search(table->buffers, &entry->partition, HASH_REMOVE, NULL);
 }
 
-/* The largest buffer of the table, or NULL. */
-static BufferEntry *
+static Size
 largest_buffer(PendingTable *table)
 {
 	HASH_SEQ_STATUS seq;
 	BufferEntry *entry;
-	BufferEntry *largest = NULL;
+	Size		largest = 0;
 
 	hash_seq_init(&seq, table->buffers);
 	while ((entry = hash_seq_search(&seq)) != NULL)
-		if (entry->buffer != NULL &&
-			(largest == NULL || fs_buffer_memory(entry->buffer) >
-			 fs_buffer_memory(largest->buffer)))
-			largest = entry;
+		largest = Max(largest, fs_buffer_memory(entry->buffer));
 	return largest;
 }
 
+/* Write the table's buffers from a quarter of the largest on, until enough. */
+static void
+shrink_table(PendingTable *table, Size largest, Size enough)
+{
+	Relation	rel = try_relation_open(table->relid, RowExclusiveLock);
+	HASH_SEQ_STATUS seq;
+	BufferEntry *entry;
+
+	if (rel == NULL || fs_file_number(rel) != table->file)
+		drop_table(table);
+	else
+	{
+		hash_seq_init(&seq, table->buffers);
+		while ((entry = hash_seq_search(&seq)) != NULL)
+			if (total_bytes > enough &&
+				fs_buffer_memory(entry->buffer) >= largest / 4)
+				write_buffer(table, entry, rel);
+	}
+	if (rel != NULL)
+		relation_close(rel, NoLock);
+}
+
 /*
- * Write the largest buffers of this subtransaction, whatever table they
- * belong to, until the backend's budget holds.
+ * If the backend's budget is used up, write the largest buffers of this
+ * subtransaction, whatever table they belong to, until half of it is free.
  */
 static void
 keep_budget(void)
 {
 	Size		budget = (Size) fs_load_memory_kb * 1024;
 
-	while (total_bytes > budget)
+	if (total_bytes <= budget)
+		return;
+	while (total_bytes > budget / 2)
 	{
 		dlist_iter	iter;
 		PendingTable *where = NULL;
-		BufferEntry *largest = NULL;
-		Relation	rel;
+		Size		largest = 0;
 
 		dlist_foreach(iter, &tables)
 		{
 			PendingTable *table = dlist_container(PendingTable, node, iter.cur);
-			BufferEntry *entry;
+			Size		size;
 
 			if (table->subid != GetCurrentSubTransactionId())
 				continue;
-			entry = largest_buffer(table);
-			if (entry != NULL &&
-				(largest == NULL || fs_buffer_memory(entry->buffer) >
-				 fs_buffer_memory(largest->buffer)))
+			size = largest_buffer(table);
+			if (size > largest)
 			{
+				largest = size;
 				where = table;
-				largest = entry;
 			}
 		}
-		if (largest == NULL)
+		if (where == NULL)
 			break;
-		rel = try_relation_open(where->relid, RowExclusiveLock);
-		if (rel != NULL && fs_file_number(rel) == where->file)
-			write_buffer(where, largest, rel);
-		else
-			drop_table(where);
-		if (rel != NULL)
-			relation_close(rel, NoLock);
+		shrink_table(where, largest, budget / 2);
 	}
 }
 
@@ -229,7 +244,7 @@ find_buffer(PendingTable *table, TupleTableSlot *slot)
 	FsPartition partition = FS_PARTITION_NONE;
 	int			time_col = table->layout->time_col;
 	BufferEntry *entry;
-	bool		found;
+	FsBuffer   *buffer;
 
 	if (time_col >= 0)
 	{
@@ -240,18 +255,17 @@ find_buffer(PendingTable *table, TupleTableSlot *slot)
 							  FS_PARTITION_LENGTH_US);
 	}
 	entry = table->last;
-	if (entry == NULL || entry->partition != partition)
+	if (entry != NULL && entry->partition == partition)
+		return entry->buffer;
+	entry = hash_search(table->buffers, &partition, HASH_FIND, NULL);
+	if (entry == NULL)
 	{
-		entry = hash_search(table->buffers, &partition, HASH_ENTER, &found);
-		if (!found)
-			entry->buffer = NULL;
-		table->last = entry;
+		buffer = fs_buffer_create(table->layout, partition, table->cxt);
+		entry = hash_search(table->buffers, &partition, HASH_ENTER, NULL);
+		entry->buffer = buffer;
+		total_bytes += fs_buffer_memory(buffer);
 	}
-	if (entry->buffer == NULL)
-	{
-		entry->buffer = fs_buffer_create(table->layout, partition, table->cxt);
-		total_bytes += fs_buffer_memory(entry->buffer);
-	}
+	table->last = entry;
 	return entry->buffer;
 }
 
@@ -297,6 +311,7 @@ add_row(PendingTable *table, Relation rel, TupleTableSlot *slot,
 	fs_buffer_add(buffer, rel, slot, expect);
 	total_bytes += fs_buffer_memory(buffer) - before;
 	slot->tts_tableOid = RelationGetRelid(rel);
+	fs_slot_set_writer(slot, GetCurrentTransactionId(), table->cid);
 	if (saved != NULL)
 	{
 		memcpy(slot->tts_values, saved,
@@ -321,7 +336,10 @@ fs_pending_add(Relation rel, TupleTableSlot **slots, int n, CommandId cid)
 	for (int i = 0; i < n; i++)
 		add_row(table, rel, slots[i], n - i, row_cxt);
 	MemoryContextDelete(row_cxt);
-	keep_budget();
+	if (is_ending)
+		fs_pending_flush(rel);
+	else
+		keep_budget();
 	pgstat_count_heap_insert(rel, n);
 }
 
@@ -393,6 +411,7 @@ at_xact(XactEvent event, void *arg)
 		case XACT_EVENT_PRE_COMMIT:
 		case XACT_EVENT_PRE_PREPARE:
 			fs_pending_flush_all();
+			is_ending = true;
 			break;
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_PREPARE:
@@ -400,6 +419,7 @@ at_xact(XactEvent event, void *arg)
 			/* the memory goes with TopTransactionContext */
 			dlist_init(&tables);
 			total_bytes = 0;
+			is_ending = false;
 			break;
 		default:
 			break;

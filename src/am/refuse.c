@@ -20,18 +20,16 @@
 #include "catalog/catalog.h"
 #include "catalog/indexing.h"
 #include "catalog/objectaccess.h"
-#include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_publication.h"
 #include "catalog/pg_publication_rel.h"
-#include "commands/defrem.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 
+#include "am/handler.h"
 #include "am/refuse.h"
 
 static object_access_hook_type previous_hook = NULL;
@@ -39,15 +37,15 @@ static object_access_hook_type previous_hook = NULL;
 bool
 fs_refuse_is_flowstore(Oid relid)
 {
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			am;
+	Relation	rel = RelationIdGetRelation(relid);
+	bool		result;
 
-	if (!HeapTupleIsValid(tuple))
+	/* the access method may have been given another name */
+	if (!RelationIsValid(rel))
 		return false;
-	am = ((Form_pg_class) GETSTRUCT(tuple))->relam;
-	ReleaseSysCache(tuple);
-	return OidIsValid(am) && am != HEAP_TABLE_AM_OID &&
-		am == get_table_am_oid("flowstore", true);
+	result = rel->rd_tableam == fs_handler_routine();
+	RelationClose(rel);
+	return result;
 }
 
 void

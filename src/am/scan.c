@@ -350,6 +350,12 @@ fs_scan_first_row(const FsScan *scan)
 	return scan->vector * FS_VECTOR_ROWS;
 }
 
+Oid
+fs_scan_relid(const FsScan *scan)
+{
+	return RelationGetRelid(scan->rel);
+}
+
 const FsTypeMap *
 fs_scan_typemap(const FsScan *scan, int att)
 {
@@ -396,24 +402,26 @@ open_column(FsScan *scan, int att)
 
 	if (col->is_open)
 		return !col->is_damaged;
-	col->is_open = true;
-	if (TupleDescAttr(scan->desc, att)->attisdropped)
-		return true;
-	meta = fs_chunk_column(fs_chunkio_head(scan->chunk), att + 1);
+	meta = TupleDescAttr(scan->desc, att)->attisdropped ? NULL :
+		fs_chunk_column(fs_chunkio_head(scan->chunk), att + 1);
 	if (meta == NULL)
+	{
+		col->is_open = true;
 		return true;
+	}
 	if (meta->kind != col->map.spec.kind)
 	{
 		FsFault		fault = {"the column's type does not fit its bytes", 0};
 
 		fs_chunkio_fault(scan->chunk, att + 1, &fault);
-		col->is_damaged = true;
+		col->is_open = col->is_damaged = true;
 		return false;
 	}
 	old = MemoryContextSwitchTo(scan->chunk_cxt);
 	col->stored_order = meta->order;
 	col->reader = fs_chunkio_column(scan->chunk, att + 1);
 	MemoryContextSwitchTo(old);
+	col->is_open = true;		/* not before: the fetch may raise an error */
 	col->is_damaged = col->reader == NULL;
 	scan->counters.columns++;
 	return !col->is_damaged;

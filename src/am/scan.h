@@ -105,6 +105,8 @@ extern void fs_scan_tid(const FsScan *scan, uint32 i, ItemPointer tid);
 extern bool fs_scan_chunk_zone(FsScan *scan, int att, FsZone *zone);
 extern bool fs_scan_vector_zone(FsScan *scan, int att, FsZone *zone);
 
+extern Oid	fs_scan_relid(const FsScan *scan);
+
 /* How attribute att is stored. */
 extern const FsTypeMap *fs_scan_typemap(const FsScan *scan, int att);
 

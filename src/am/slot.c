@@ -65,12 +65,12 @@ fs_slot_init(void)
 }
 
 void
-fs_slot_set_item(TupleTableSlot *slot, const FsItem *item)
+fs_slot_set_writer(TupleTableSlot *slot, TransactionId xmin, CommandId cmin)
 {
 	if (slot->tts_ops != &fs_slot_ops)
 		return;
-	((FlowSlot *) slot)->xmin = item->xmin;
-	((FlowSlot *) slot)->cmin = item->cmin;
+	((FlowSlot *) slot)->xmin = xmin;
+	((FlowSlot *) slot)->cmin = cmin;
 }
 
 bool
@@ -89,8 +89,10 @@ fs_slot_store_row(TupleTableSlot *slot, FsScan *scan, uint32 i)
 		slot->tts_values[att] = values[i];
 		slot->tts_isnull[att] = isnull[i];
 	}
-	fs_slot_set_item(slot, fs_scan_item(scan));
+	fs_slot_set_writer(slot, fs_scan_item(scan)->xmin,
+					   fs_scan_item(scan)->cmin);
 	fs_scan_tid(scan, i, &slot->tts_tid);
+	slot->tts_tableOid = fs_scan_relid(scan);
 	ExecStoreVirtualTuple(slot);
 	return true;
 }

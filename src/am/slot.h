@@ -26,7 +26,8 @@ extern void fs_slot_init(void);
  */
 extern bool fs_slot_store_row(TupleTableSlot *slot, FsScan *scan, uint32 i);
 
-/* Note which item a stored row came from, for xmin and cmin. */
-extern void fs_slot_set_item(TupleTableSlot *slot, const FsItem *item);
+/* Note who wrote the row in a slot, for xmin and cmin. */
+extern void fs_slot_set_writer(TupleTableSlot *slot, TransactionId xmin,
+							   CommandId cmin);
 
 #endif							/* FS_AM_SLOT_H */

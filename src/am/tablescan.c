@@ -16,6 +16,7 @@
 #include "access/tsmapi.h"
 #include "nodes/execnodes.h"
 #include "pgstat.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -48,6 +49,7 @@ typedef struct FlowTableScan
 	BlockNumber nblocks;		/* ANALYZE: the blocks that core draws from */
 	Snapshot	sample_snapshot;
 	MemoryContext cxt;
+	MemoryContext item_cxt;		/* of the item that a seek fetched */
 } FlowTableScan;
 
 TableScanDesc
@@ -91,7 +93,10 @@ fs_tablescan_end(TableScanDesc sscan)
 		UnregisterSnapshot(ts->base.rs_snapshot);
 	RelationDecrementReferenceCount(ts->base.rs_rd);
 	if (ts->items != NULL)
+	{
 		pfree(ts->items);
+		MemoryContextDelete(ts->item_cxt);
+	}
 	pfree(ts);
 }
 
@@ -224,7 +229,8 @@ seek_unit(FlowTableScan *ts, uint32 unit)
 			hi = mid;
 	}
 	at = &ts->items[lo];
-	old = MemoryContextSwitchTo(ts->cxt);
+	MemoryContextReset(ts->item_cxt);
+	old = MemoryContextSwitchTo(ts->item_cxt);
 	found = fs_directory_fetch(ts->base.rs_rd, at->partition, at->number,
 							   ts->sample_snapshot, &item);
 	MemoryContextSwitchTo(old);
@@ -243,6 +249,8 @@ begin_units(FlowTableScan *ts)
 	if (ts->items != NULL)
 		return;
 	count_units(ts);
+	ts->item_cxt = AllocSetContextCreate(ts->cxt, "flowstore item",
+										 ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(ts->cxt);
 	ts->scan = fs_scan_begin_seek(ts->base.rs_rd,
 								  RelationGetDescr(ts->base.rs_rd));

@@ -8,10 +8,11 @@
  * reused blocks.  Core vacuums a TOAST table after its parent; we do it first,
  * or space would come free one VACUUM late.
  *
- * The list of free extents is worked out under the extension lock, since a
- * writer inserts its item under that lock: no extent is in between.
+ * The list of free extents is worked out under fs_extent_lock(), since a
+ * writer inserts its item under that lock: no extent is in between.  Writers
+ * wait for the time of one pass over the directory.
  *
- * Lock order: table, TOAST table, extension lock.
+ * Lock order: table, TOAST table, fs_extent_lock().
  *
  *-------------------------------------------------------------------------
  */
@@ -211,18 +212,23 @@ fs_vacuum_estimate_size(Relation rel, int32 *attr_widths, BlockNumber *pages,
 {
 	BlockNumber nblocks = RelationGetNumberOfBlocks(rel);
 	BlockNumber known = rel->rd_rel->relpages;
+	BlockNumber toast_nblocks = 0;
+	BlockNumber toast_known = 0;
 	Relation	toast = fs_directory_open(rel, AccessShareLock);
 
-	*allvisfrac = 0;
-	*pages = nblocks;
 	if (toast != NULL)
 	{
-		*pages += RelationGetNumberOfBlocks(toast);
+		toast_nblocks = RelationGetNumberOfBlocks(toast);
+		toast_known = toast->rd_rel->relpages;
 		table_close(toast, NoLock);
 	}
+	*allvisfrac = 0;
+	*pages = nblocks + toast_nblocks;
 	/* small tables live in ROWS items, which the main fork does not show */
 	if (rel->rd_rel->reltuples >= 0 && known > 1 && nblocks > 1)
 		*tuples = rel->rd_rel->reltuples / known * nblocks;
+	else if (rel->rd_rel->reltuples > 0 && toast_known > 1)
+		*tuples = rel->rd_rel->reltuples / toast_known * toast_nblocks;
 	else
 		*tuples = count_rows(rel, SnapshotAny);
 }

@@ -19,7 +19,9 @@
 #include "directory/numbers.h"
 #include "store/extent.h"
 
-#define ITEM_RANGE	1024
+/* a session takes few item numbers at first, and more each time */
+#define ITEM_RANGE_MIN	16
+#define ITEM_RANGE_MAX	1024
 #define ROW_RANGE_MAX	(1 << 20)
 
 typedef struct NumberCache
@@ -30,6 +32,7 @@ typedef struct NumberCache
 	uint64		end_row;
 	uint32		next_item;
 	uint32		items_left;
+	uint32		item_range;		/* how many were taken last time */
 } NumberCache;
 
 static HTAB *caches = NULL;
@@ -66,7 +69,11 @@ refill(Relation rel, NumberCache *cache, uint32 nrows)
 {
 	uint64		first_row;
 	uint32		first_item;
-	uint32		nitems = cache->items_left == 0 ? ITEM_RANGE : 0;
+	uint32		nitems = 0;
+
+	if (cache->items_left == 0)
+		nitems = Min(Max(cache->item_range * 4, ITEM_RANGE_MIN),
+					 ITEM_RANGE_MAX);
 
 	nrows = nrows == 0 ? 0 : Min(Max(nrows, FS_ROWNO_PER_BLOCK), ROW_RANGE_MAX);
 	fs_extent_take_numbers(rel, nrows, nitems, &first_row, &first_item);
@@ -79,6 +86,7 @@ refill(Relation rel, NumberCache *cache, uint32 nrows)
 	{
 		cache->next_item = first_item;
 		cache->items_left = nitems;
+		cache->item_range = nitems;
 	}
 }
 

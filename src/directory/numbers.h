@@ -4,7 +4,7 @@
  * it took from the metapage.
  *
  * A range that is not used up when the backend ends is lost: at most 256 row
- * numbers of 2^40 and 1024 item numbers for each backend that inserted.
+ * numbers of 2^40 and 1,024 item numbers for each backend that inserted.
  *
  *-------------------------------------------------------------------------
  */

@@ -210,7 +210,7 @@ at_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti,
 		!fs_refuse_is_flowstore(rte->relid))
 		return;
 	fs_exec_refuse(root, rel, rte);
-	if (fs_enable_scan && rte->tablesample == NULL)
+	if (fs_enable_scan && rte->tablesample == NULL && !IS_DUMMY_REL(rel))
 		add_paths(root, rel);
 }
 

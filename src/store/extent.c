@@ -14,7 +14,8 @@
  * than its own image.  For the same reason the free list need not be crash
  * safe beyond its page: what it forgets, VACUUM finds again.
  *
- * Lock order: extension lock, metapage buffer.
+ * Lock order: fs_extent_lock(), then either the relation extension lock or
+ * the metapage's buffer, each for a moment.
  *
  *-------------------------------------------------------------------------
  */
@@ -63,16 +64,34 @@ fs_extent_pages(uint32 len)
 	return (len + FS_PAGE_BYTES - 1) / FS_PAGE_BYTES;
 }
 
+/*
+ * The lock is that of a TID which no row can have.  The relation extension
+ * lock would not do: no other heavyweight lock may be taken under it, and
+ * inserting the item takes the TOAST table's.
+ */
+static ItemPointerData
+lock_tid(void)
+{
+	ItemPointerData tid;
+
+	ItemPointerSet(&tid, MaxBlockNumber, FirstOffsetNumber);
+	return tid;
+}
+
 void
 fs_extent_lock(Relation rel)
 {
-	LockRelationForExtension(rel, ExclusiveLock);
+	ItemPointerData tid = lock_tid();
+
+	LockTuple(rel, &tid, ExclusiveLock);
 }
 
 void
 fs_extent_unlock(Relation rel)
 {
-	UnlockRelationForExtension(rel, ExclusiveLock);
+	ItemPointerData tid = lock_tid();
+
+	UnlockTuple(rel, &tid, ExclusiveLock);
 }
 
 /* Make block 0 a metapage with all counters at zero. */
@@ -123,23 +142,32 @@ lock_meta(Relation rel, int mode, MetaPage **meta)
 	return buf;
 }
 
-/*
- * Let the metapage exist, under the extension lock.  A crash between growing
- * the file and the first record leaves a zero page, which is begun anew.
- */
-static void
-ensure_meta(Relation rel)
+/* False if the metapage was never written; see ensure_meta(). */
+static bool
+has_meta(Relation rel)
 {
 	Buffer		buf;
 	bool		is_new;
 
 	if (RelationGetNumberOfBlocks(rel) == 0)
-		(void) fs_extend_relation(rel, 1, NULL);
+		return false;
 	buf = ReadBuffer(rel, META_BLKNO);
 	LockBuffer(buf, BUFFER_LOCK_SHARE);
 	is_new = PageIsNew(BufferGetPage(buf));
 	UnlockReleaseBuffer(buf);
-	if (is_new)
+	return !is_new;
+}
+
+/*
+ * Let the metapage exist, under fs_extent_lock().  A crash between growing
+ * the file and the first record leaves a zero page, which is begun anew.
+ */
+static void
+ensure_meta(Relation rel)
+{
+	if (RelationGetNumberOfBlocks(rel) == 0)
+		(void) fs_extend_relation(rel, 1, NULL);
+	if (!has_meta(rel))
 		init_meta(rel);
 }
 
@@ -367,7 +395,7 @@ fs_extent_free_pages(Relation rel)
 	Buffer		buf;
 	uint64		total = 0;
 
-	if (RelationGetNumberOfBlocks(rel) == 0)
+	if (!has_meta(rel))
 		return 0;
 	buf = lock_meta(rel, BUFFER_LOCK_SHARE, &meta);
 	for (int i = 0; i < meta->nfree; i++)
@@ -384,10 +412,12 @@ fs_extent_take_numbers(Relation rel, uint32 nrows, uint32 nitems,
 	Buffer		buf;
 	GenericXLogState *state;
 
-	fs_extent_lock(rel);
-	ensure_meta(rel);
-	fs_extent_unlock(rel);
-
+	if (!has_meta(rel))
+	{
+		fs_extent_lock(rel);
+		ensure_meta(rel);
+		fs_extent_unlock(rel);
+	}
 	nrows = TYPEALIGN(256, nrows);
 	buf = lock_meta(rel, BUFFER_LOCK_EXCLUSIVE, &meta);
 	if (meta->next_row + nrows > MAX_ROW_NUMBER)
@@ -395,7 +425,7 @@ fs_extent_take_numbers(Relation rel, uint32 nrows, uint32 nitems,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("flowstore table \"%s\" has used up its row numbers",
 						RelationGetRelationName(rel)),
-				 errhint("Rewrite the table with VACUUM FULL.")));
+				 errhint("Copy its rows into a new table.")));
 	state = GenericXLogStart(rel);
 	meta = (MetaPage *)
 		PageGetContents(GenericXLogRegisterBuffer(state, buf, 0));
@@ -416,7 +446,7 @@ fs_extent_copy_numbers(Relation from, Relation to)
 	uint32		next_item;
 	GenericXLogState *state;
 
-	if (RelationGetNumberOfBlocks(from) == 0)
+	if (!has_meta(from))
 		return;
 	buf = lock_meta(from, BUFFER_LOCK_SHARE, &meta);
 	next_row = meta->next_row;

@@ -14,8 +14,8 @@
  * writer reserves an extent and puts the item that names it into the
  * directory; then it fills the pages.  An extent that no item names is free.
  *
- * Locking: the relation extension lock of the table, then the metapage's
- * buffer lock; the latter is never held across another lock.
+ * Locking: fs_extent_lock() is a heavyweight lock; the relation extension lock
+ * and the metapage's buffer lock are taken inside it for moments.
  *
  *-------------------------------------------------------------------------
  */

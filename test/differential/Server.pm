@@ -70,18 +70,34 @@ sub database
 	my ($s, $twin_sql) = @_;
 	my $name = 'diff' . ++$s->{db};
 	my $admin = $s->session('postgres');
-	$admin->ask("DROP DATABASE $_ WITH (FORCE)") for grep { defined } delete $s->{current};
-	my (undef, $state) = $admin->ask("CREATE DATABASE $name");
-	die "could not create database: $state\n" if $state;
-	$admin->ask("SET allow_in_place_tablespaces = on; CREATE TABLESPACE space LOCATION ''");
+	my $ask = sub {
+		my (undef, $state) = $_[0]->ask($_[1]);
+		die "could not prepare the database, SQLSTATE $state: $_[1]\n" if $state;
+	};
+	if (!$s->{template})
+	{
+		$ask->($admin, "CREATE TABLESPACE space LOCATION ''");
+		$ask->($admin, 'CREATE DATABASE diff_template');
+		my $new = $s->session('diff_template');
+		$ask->($new, "SET client_min_messages = warning; CREATE EXTENSION flowstore");
+		$ask->($new, $twin_sql);
+		$ask->($new, q{CREATE FUNCTION twin.volatile_value(anyelement) RETURNS anyelement
+			LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN $1; END'});
+		$ask->($new, 'CREATE ACCESS METHOD heap_again TYPE TABLE HANDLER heap_tableam_handler');
+		$new->close;
+		$s->{template} = 1;
+	}
+	# prepared transactions of the last one would keep it
+	if ($s->{current})
+	{
+		my ($gids) = $admin->ask('SELECT gid FROM pg_prepared_xacts');
+		my $old = $s->session($s->{current});
+		$old->ask("ROLLBACK PREPARED '$_'") for split /\n/, $gids;
+		$old->close;
+		$admin->ask("DROP DATABASE $s->{current} WITH (FORCE)");
+	}
+	$ask->($admin, "CREATE DATABASE $name TEMPLATE diff_template STRATEGY file_copy");
 	$admin->close;
-	my $new = $s->session($name);
-	(undef, $state) = $new->ask("SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS flowstore");
-	die "could not create extension: $state\n" if $state;
-	$new->ask($twin_sql);
-	$new->ask(q{CREATE FUNCTION twin.volatile_value(anyelement) RETURNS anyelement
-		LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN $1; END'});
-	$new->close;
 	$s->{current} = $name;
 	return $name;
 }

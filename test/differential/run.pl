@@ -2,7 +2,7 @@
 # The same random history through a heap table and a flowstore table.
 #
 #	run.pl [--seed N] [--steps N] [--sessions N] [--crash] [--autovacuum]
-#	       [--keep] [--shrink-seconds N] [--replay FILE]
+#	       [--keep] [--shrink-seconds N] [--verbose]
 #
 # After each step both must have given the same answer or the same SQLSTATE,
 # and the tables it touched must hold the same rows, as the session sees them
@@ -13,13 +13,14 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
+use File::Spec;
 use Getopt::Long;
 use Time::HiRes 'time';
 use Model;
 use Server;
 
 my %opt = (seed => time % 1_000_000 | 0, steps => 1500, sessions => 3, 'shrink-seconds' => 90);
-GetOptions(\%opt, 'seed=i', 'steps=i', 'sessions=i', 'crash', 'autovacuum', 'keep', 'verbose', 'shrink-seconds=i', 'replay=s') or exit 2;
+GetOptions(\%opt, 'seed=i', 'steps=i', 'sessions=i', 'crash', 'autovacuum', 'keep', 'verbose', 'shrink-seconds=i') or exit 2;
 $| = 1;
 my $twin_sql = do { local (@ARGV, $/) = "$FindBin::RealBin/twin.sql"; <> };
 my $server = Server->new(keep => $opt{keep}, autovacuum => $opt{autovacuum});
@@ -67,10 +68,11 @@ sub perform
 		my $sql;
 		if ($step->{sql} eq '%X')
 		{
-			# the access method changes on the flowstore side only
-			next if $side eq 'h';
-			my ($am) = $session->ask("SELECT amname FROM pg_class c JOIN pg_am a ON a.oid = relam WHERE c.oid = to_regclass('$step->{table}_f')");
-			$sql = "ALTER TABLE $step->{table}_f SET ACCESS METHOD " . ($am eq 'heap' ? 'flowstore' : 'heap');
+			# to heap and back; the heap table is rewritten as well, under another
+			# name of heap, since a rewrite shows to older snapshots
+			my ($am) = $session->ask("SELECT amname FROM pg_class c JOIN pg_am a ON a.oid = relam WHERE c.oid = to_regclass('$step->{table}_$side')");
+			my $other = $side eq 'f' ? 'flowstore' : 'heap_again';
+			$sql = "ALTER TABLE $step->{table}_$side SET ACCESS METHOD " . ($am eq 'heap' ? $other : 'heap');
 		}
 		else
 		{
@@ -140,7 +142,7 @@ sub compare
 # from every session, and after it once more outside of transactions.
 sub goes_wrong
 {
-	my ($steps) = @_;
+	my ($steps, $focus) = @_;
 	my $run = new_run();
 	my %names;
 	my $wrong;
@@ -155,7 +157,7 @@ sub goes_wrong
 			last;
 		}
 		last if ($step->{state} // '') eq '55P03';
-		if ($step->{check})
+		if ($step->{check} && (!$focus || $step->{check}[1] eq $focus))
 		{
 			$wrong = compare($run, @{ $step->{check} }) and last;
 		}
@@ -164,7 +166,7 @@ sub goes_wrong
 	{
 		OUTER: for my $i (0 .. $opt{sessions})
 		{
-			for my $name (sort keys %names)
+			for my $name ($focus // sort keys %names)
 			{
 				$wrong = compare($run, $i, $name) and last OUTER;
 			}
@@ -176,33 +178,59 @@ sub goes_wrong
 	return ($wrong, $history);
 }
 
+# Tables whose rows went into this one, by any way.
+sub relatives
+{
+	my ($steps, $table) = @_;
+	my %in = ($table => 1);
+	my $grown = 1;
+	while ($grown)
+	{
+		$grown = 0;
+		for my $step (grep { $_->{table} && $in{ $_->{table} } } @$steps)
+		{
+			for my $from ($step->{sql} =~ /%\{(\w+)\}/g) { $grown = 1 unless $in{$from}++; }
+		}
+	}
+	return %in;
+}
+
+# Delta debugging: leave out ever smaller runs of steps while it still goes wrong.
 sub shrink
 {
-	my ($steps) = @_;
+	my ($steps, $table) = @_;
 	my $until = time + $opt{'shrink-seconds'};
-	my ($wrong, $history) = goes_wrong($steps);
-	return (undef, undef) unless $wrong;
 	my @best = @$steps;
-	my ($best_wrong, $best_history) = ($wrong, $history);
-	my $size = int(@best / 2);
+	my ($best_wrong, $best_history);
+	if ($table)
+	{
+		my %in = relatives($steps, $table);
+		my @try = grep { !$_->{table} || $in{ $_->{table} } } @best;
+		($best_wrong, $best_history) = goes_wrong(\@try, $table);
+		if ($best_wrong) { @best = @try; }
+		else { $table = undef; }
+	}
+	($best_wrong, $best_history) = goes_wrong(\@best) unless $best_wrong;
+	return unless $best_wrong;
+	my $size = int((@best + 1) / 2);
 	while ($size >= 1 && time < $until)
 	{
 		my $removed = 0;
-		for (my $at = @best - $size; $at > -$size && time < $until; $at -= $size)
+		my $end = @best;
+		while ($end > 0 && time < $until)
 		{
-			my $from = $at < 0 ? 0 : $at;
+			my $from = $end > $size ? $end - $size : 0;
 			my @try = @best;
-			splice @try, $from, $size;
-			next if @try == @best || !@try;
-			my ($w, $h) = goes_wrong(\@try);
-			if ($w)
-			{
-				@best = @try;
-				($best_wrong, $best_history) = ($w, $h);
-				$removed = 1;
-			}
+			splice @try, $from, $end - $from;
+			$end = $from;
+			next unless @try;
+			my ($w, $h) = goes_wrong(\@try, $table);
+			next unless $w;
+			@best = @try;
+			($best_wrong, $best_history) = ($w, $h);
+			$removed = 1;
 		}
-		$size = $size == 1 ? ($removed ? 1 : 0) : int(($size + 1) / 2);
+		$size = $size > 1 ? int(($size + 1) / 2) : $removed ? 1 : 0;
 	}
 	return ($best_wrong, $best_history);
 }
@@ -327,10 +355,18 @@ my $full = $run->{history};
 $server->alive;
 close_run($run);
 my ($small_wrong, $history);
-unless ($opt{crash}) { ($small_wrong, $history) = shrink(\@steps); }
+unless ($opt{crash}) { ($small_wrong, $history) = shrink(\@steps, $steps[-1]{check} ? $steps[-1]{check}[1] : $steps[-1]{table}); }
 if ($history)
 {
-	printf "shortest history found, %d of %d statements: %s\n%s", scalar(@$history), scalar(@$full), $small_wrong, script($history);
+	printf "shortest history found, %d of %d statements: %s\n", scalar(@$history), scalar(@$full), $small_wrong;
+	if (@$history <= 60) { print script($history); }
+	else
+	{
+		my $file = File::Spec->tmpdir . "/differential-$opt{seed}.sql";
+		open(my $fh, '>', $file) or die "could not create $file: $!\n";
+		print $fh script($history);
+		print "written to $file\n";
+	}
 }
 else
 {

@@ -236,7 +236,7 @@ WITH r AS (INSERT INTO v (a, c) VALUES (1, 1) RETURNING old.a AS o, new.b AS n)
 	SELECT pg_temp.must(o IS NULL AND n = 3, 'RETURNING old') FROM r;
 ALTER TABLE v ADD CONSTRAINT a_there NOT NULL a NOT VALID, ADD CHECK (c < 10) NOT ENFORCED;
 ALTER TABLE v VALIDATE CONSTRAINT a_there;
-VACUUM (ONLY) parts;
+VACUUM ONLY parts;
 ANALYZE ONLY parts;
 COPY m TO '/dev/null';
 \endif
