@@ -64,15 +64,11 @@ fs_file_number(Relation rel)
 }
 
 /* Say which table a parallel scan belongs to. */
-static inline void
-FsParallelScanSetRelation(ParallelTableScanDesc pscan, Relation rel)
-{
 #if PG_VERSION_NUM >= 180000
-	pscan->phs_locator = rel->rd_locator;
+#define FsParallelScanSetRelation(p, r) ((p)->phs_locator = (r)->rd_locator)
 #else
-	pscan->phs_relid = RelationGetRelid(rel);
+#define FsParallelScanSetRelation(p, r) ((p)->phs_relid = (r)->rd_id)
 #endif
-}
 
 /* Build all indexes of a table anew. */
 static inline void

@@ -235,13 +235,16 @@ fs_chunk_head_len(const uint8 *prefix, uint32 *head_len, uint32 *version,
 {
 	uint32		ncols;
 	uint32		total_len;
+	uint32		found;
 
 	*version = 0;
 	if (fs_little_get32(prefix) != FS_CHUNK_MAGIC)
 		return fs_fault_set(fault, 0, "no chunk begins here");
-	*version = fs_little_get32(prefix + 4);
-	if (*version < FS_FORMAT_VERSION_OLDEST || *version > FS_FORMAT_VERSION)
-		return fs_fault_set(fault, 4, "chunk has format version %u", *version);
+	found = fs_little_get32(prefix + 4);
+	if (found <= FS_FORMAT_VERSION_MAX)
+		*version = found;		/* else it is damage, not a later release */
+	if (found < FS_FORMAT_VERSION_OLDEST || found > FS_FORMAT_VERSION)
+		return fs_fault_set(fault, 4, "chunk has format version %u", found);
 	*head_len = fs_little_get32(prefix + 8);
 	total_len = fs_little_get32(prefix + 12);
 	ncols = fs_little_get32(prefix + 20);

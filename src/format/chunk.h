@@ -39,7 +39,8 @@ extern uint8 *fs_chunk_encode(const FsColumnSpec *specs,
 /*
  * Length of the head, from the first FS_CHUNK_PREFIX_LEN bytes.  Returns
  * false and fills *fault if they do not begin a chunk of a version that this
- * code reads; *version is set in either case (0 if there is no chunk).
+ * code reads; *version is set in either case (0 if there is no chunk, or a
+ * version that no release can have).
  */
 extern bool fs_chunk_head_len(const uint8 *prefix, uint32 *head_len,
 							  uint32 *version, FsFault *fault)

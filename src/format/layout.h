@@ -16,6 +16,9 @@
 #define FS_FORMAT_VERSION			1
 #define FS_FORMAT_VERSION_OLDEST	1
 
+/* no release will have a greater one: such a number is damage */
+#define FS_FORMAT_VERSION_MAX		255
+
 /* "FSCK" read as a little-endian word: the first bytes of a chunk */
 #define FS_CHUNK_MAGIC				0x4b435346
 

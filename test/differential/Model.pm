@@ -1,6 +1,7 @@
 # What the driver knows about its tables and sessions, and the random
 # statements it makes of that.  A statement is a template in which %T stands
-# for the table; its heap and its flowstore form are otherwise the same.
+# for the table, %{t} for another one, %C for a cursor, %A for the access method
+# clause and %M0 or %M1 for its own or the other access method.
 package Model;
 
 use strict;
@@ -136,7 +137,7 @@ sub open_session { my ($self, $i) = @_; return $self->{s}[$i]{tx}; }
 
 # ---- one random step -------------------------------------------------------
 
-# Returns a step: { session, sql (with %T, or with %A for the method clause),
+# Returns a step: { session, sql (a template),
 # table, kind, after => code to run on success }, or undef for "try again".
 sub step
 {
@@ -284,7 +285,7 @@ sub how_many
 	my ($t) = @_;
 	return 1 + int rand 3 if chance(0.45);
 	return 1 + int rand 120 if chance(0.5);
-	return pick(63, 64, 65, 255, 256, 257, 1023, 1024, 1025, 2048, 3000) if chance(0.8) || $t->{rows} > 40000;
+	return pick(63, 64, 65, 255, 256, 257, 1023, 1024, 1025, 2048, 3000) if chance(0.8) || $t->{rows} > 20000;
 	return pick(10000, 65535, 65536, 66000);
 }
 
@@ -313,7 +314,7 @@ sub insert
 	my $seed = 1 + int rand 5;
 	my ($names, $select) = source($t, $n, $seed);
 	my $after = sub { $t->{rows} += $n; $self->touch($i, $name); };
-	if ($t->{rows} > 120000 && !$s->{tx} && grep { $_ eq $name } $self->lockable($i))
+	if ($t->{rows} > 50000 && !$s->{tx} && grep { $_ eq $name } $self->lockable($i))
 	{
 		return $self->make($i, $name, 'truncate', 'TRUNCATE %T', sub { $t->{rows} = 0; });
 	}
@@ -463,7 +464,8 @@ sub ddl
 	}
 	if ($r < 0.78)
 	{
-		return $self->make($i, $name, 'access method', '%X', sub { $mark->(); });
+		my $other = $t->{away} ? 0 : 1;
+		return $self->make($i, $name, 'access method', "ALTER TABLE %T SET ACCESS METHOD %M$other", sub { $t->{away} = $other; $mark->(); });
 	}
 	if ($r < 0.82 && !$t->{temp})
 	{

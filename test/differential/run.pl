@@ -34,6 +34,10 @@ sub expand
 	$sql =~ s/%T/${table}_$side/g;
 	$sql =~ s/%\{(\w+)\}/$1_$side/g;
 	$sql =~ s/%C(\w+)/$1_$side/g;
+	# to heap and back; the heap table is rewritten as well, under another name of
+	# heap, since a rewrite shows to older snapshots
+	$sql =~ s/%M0/$side eq 'f' ? 'flowstore' : 'heap'/ge;
+	$sql =~ s/%M1/$side eq 'f' ? 'heap' : 'heap_again'/ge;
 	$sql =~ s/%A/$side eq 'f' ? 'USING flowstore' : 'USING heap'/ge;
 	return $sql;
 }
@@ -65,19 +69,7 @@ sub perform
 	my @sides = $step->{table} ? qw(h f) : qw(h);
 	for my $side (@sides)
 	{
-		my $sql;
-		if ($step->{sql} eq '%X')
-		{
-			# to heap and back; the heap table is rewritten as well, under another
-			# name of heap, since a rewrite shows to older snapshots
-			my ($am) = $session->ask("SELECT amname FROM pg_class c JOIN pg_am a ON a.oid = relam WHERE c.oid = to_regclass('$step->{table}_$side')");
-			my $other = $side eq 'f' ? 'flowstore' : 'heap_again';
-			$sql = "ALTER TABLE $step->{table}_$side SET ACCESS METHOD " . ($am eq 'heap' ? $other : 'heap');
-		}
-		else
-		{
-			$sql = expand($step->{sql}, $step->{table} // '', $side);
-		}
+		my $sql = expand($step->{sql}, $step->{table} // '', $side);
 		push @{ $run->{history} }, [ $step->{session}, $sql ];
 		my ($out, $state) = $session->ask($sql);
 		$got{$side} = [ $out, $state ];

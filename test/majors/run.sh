@@ -86,7 +86,10 @@ one_major()
 			echo "$root exists, and is not a changeroot of a former run"
 			return 1
 		}
-		bootstrap "$(suite_of "$1")" "$root" || return 1
+		bootstrap "$(suite_of "$1")" "$root" >"$log.bootstrap" 2>&1 || {
+			tail -n 50 "$log.bootstrap"
+			return 1
+		}
 	fi
 	cp -L /etc/resolv.conf "$root/etc/" 2>/dev/null
 	rm -rf "$copy"
@@ -130,7 +133,7 @@ cleanup()
 {
 	# the first process of the namespaces takes all others with it
 	[ -z "$child" ] || kill -KILL "$child" 2>/dev/null
-	rm -f "$log"
+	rm -f "$log" "$log.bootstrap"
 	[ -z "$made" ] || rm -rf --one-file-system "$made"
 }
 trap cleanup EXIT
