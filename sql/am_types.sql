@@ -180,7 +180,6 @@ xml~<a b="1">text<c/></a>
 xml~free text
 tsvector~
 tsvector~'fat':2A,4 'cat':3B 'rat'
-tsquery~
 tsquery~'fat':* & ( 'rat' | !'cat':A )
 tsquery~'a' <2> 'b'
 point~(0,0)

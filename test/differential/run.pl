@@ -247,7 +247,7 @@ srand($opt{seed});
 my $start = time;
 my $run = new_run();
 my $model = Model->new(sessions => $opt{sessions}, file => "$server->{dir}/copy");
-my (@steps, %kinds, $wrong);
+my (@steps, %kinds, $wrong, @slow);
 
 while (@steps < $opt{steps})
 {
@@ -270,9 +270,12 @@ while (@steps < $opt{steps})
 	push @steps, $step;
 	$kinds{ $step->{kind} }++;
 	printf "%d s%d %s %s\n", scalar(@steps), $i, $step->{table} // '', substr($step->{sql}, 0, 300) if $opt{verbose};
+	my $t0 = time;
 	$wrong = perform($run, $step);
+	push @slow, [ time - $t0, $step ];
 	last if $wrong;
 	my $state = $step->{state} // '';
+	$kinds{"$step->{kind} failed"}++ if $state ne '';
 	if ($state eq '') { $step->{after}->(); }
 	elsif ($model->{s}[$i]{tx} || $step->{kind} eq 'commit')
 	{
@@ -338,7 +341,11 @@ if (!$wrong)
 	$panic =~ s/^.*terminating connection due to.*\n//mg;
 	if ($panic =~ /PANIC|TRAP|signal 11/) { print "$summary, server crashed\n$panic"; exit 1; }
 	print "$summary, no difference\n";
-	if ($opt{verbose}) { print join(', ', map { "$_ $kinds{$_}" } sort keys %kinds), "\n"; }
+	if ($opt{verbose})
+	{
+		print join(', ', map { "$_ $kinds{$_}" } sort keys %kinds), "\n";
+		printf "%.1f s: %s\n", $_->[0], substr($_->[1]{sql}, 0, 200) for grep { defined } (sort { $b->[0] <=> $a->[0] } @slow)[0 .. 4];
+	}
 	close_run($run);
 	exit 0;
 }

@@ -92,7 +92,7 @@ sub kill_backend
 	my ($node, $pid) = @_;
 	my $offset = -s $node->logfile;
 	kill 'KILL', $pid;
-	$node->wait_for_log(qr{server process .PID $pid. was terminated.*ready to accept connections}s, $offset);
+	$node->wait_for_log(qr{(?:server process|client backend) .PID $pid. was terminated.*ready to accept connections}s, $offset);
 	return;
 }
 
