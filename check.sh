@@ -130,7 +130,7 @@ suite_source()
 # "make installcheck" is three suites; an empty list leaves out the others.
 suite_regress()
 {
-	in_copy_connected make with_llvm=no installcheck ISOLATION= TAP_TESTS=
+	in_copy_connected make installcheck ISOLATION= TAP_TESTS=
 }
 
 suite_regress_noscan()
@@ -142,17 +142,17 @@ suite_regress_noscan()
 		esac
 	done)
 	in_copy_connected env PGOPTIONS='-c flowstore.enable_scan=off' \
-		make with_llvm=no installcheck ISOLATION= TAP_TESTS= REGRESS="$noscan"
+		make installcheck ISOLATION= TAP_TESTS= REGRESS="$noscan"
 }
 
 suite_isolation()
 {
-	in_copy_connected make with_llvm=no installcheck REGRESS= TAP_TESTS=
+	in_copy_connected make installcheck REGRESS= TAP_TESTS=
 }
 
 suite_tap()
 {
-	in_copy make with_llvm=no installcheck REGRESS= ISOLATION= PROVE_FLAGS=--verbose
+	in_copy make installcheck REGRESS= ISOLATION= PROVE_FLAGS=--verbose
 }
 
 suite_server_log()

@@ -61,7 +61,7 @@ sub value
 	return pick($v, $v, $v,
 		"CASE WHEN x & 16 = 0 THEN $v END",
 		"CASE WHEN (g / 700) % 2 = 0 THEN $v END",
-		'NULL', constant($type));
+		"NULL::$type", constant($type));
 }
 
 sub constant
@@ -154,10 +154,10 @@ sub step
 	my @usable = $self->usable($i) or return;
 	my $name = pick(@usable);
 	my $t = $self->{tables}{$name};
-	return $self->insert($i, $name) if chance(0.55);
-	return $self->set($i) if chance(0.12);
+	return $self->insert($i, $name) if chance(0.45);
+	return $self->set($i) if chance(0.08);
 	return $self->cursor($i, $name) if $s->{tx} && chance(0.25);
-	return $self->query($i, $name) if chance(0.25);
+	return $self->query($i, $name) if chance(0.2);
 	my @lockable = grep { !$self->{tables}{$_}{fixed} } $self->lockable($i) or return;
 	return $self->ddl($i, pick(@lockable));
 }
@@ -285,7 +285,7 @@ sub how_many
 	my ($t) = @_;
 	return 1 + int rand 3 if chance(0.45);
 	return 1 + int rand 120 if chance(0.5);
-	return pick(63, 64, 65, 255, 256, 257, 1023, 1024, 1025, 2048, 3000) if chance(0.8) || $t->{rows} > 20000;
+	return pick(63, 64, 65, 255, 256, 257, 1023, 1024, 1025, 2048, 3000) if chance(0.8) || $t->{rows} > 12000;
 	return pick(10000, 65535, 65536, 66000);
 }
 
@@ -314,7 +314,7 @@ sub insert
 	my $seed = 1 + int rand 5;
 	my ($names, $select) = source($t, $n, $seed);
 	my $after = sub { $t->{rows} += $n; $self->touch($i, $name); };
-	if ($t->{rows} > 50000 && !$s->{tx} && grep { $_ eq $name } $self->lockable($i))
+	if ($t->{rows} > 25000 && !$s->{tx} && grep { $_ eq $name } $self->lockable($i))
 	{
 		return $self->make($i, $name, 'truncate', 'TRUNCATE %T', sub { $t->{rows} = 0; });
 	}
@@ -423,6 +423,10 @@ sub ddl
 	# an open cursor of this session forbids most of it
 	return if $s->{tx} && grep { $_ eq $name } values %{ $s->{cursors} // {} };
 	my @cols = @{ $t->{cols} };
+	if (!$s->{tx} && chance(0.3))
+	{
+		return $self->make($i, $name, 'vacuum', pick('VACUUM %T', 'VACUUM %T', 'VACUUM (FREEZE) %T', 'VACUUM FULL %T', 'VACUUM FULL %T', 'ANALYZE %T', 'VACUUM (TRUNCATE off) %T'), sub { });
+	}
 	my $r = rand;
 	if ($r < 0.16)
 	{
@@ -476,7 +480,6 @@ sub ddl
 		return $self->make($i, $name, 'tablespace', 'ALTER TABLE %T SET TABLESPACE ' . pick('space', 'pg_default'), $mark);
 	}
 	return if $s->{tx};
-	return $self->make($i, $name, 'vacuum', pick('VACUUM %T', 'VACUUM %T', 'VACUUM (FREEZE) %T', 'VACUUM FULL %T', 'VACUUM FULL %T', 'ANALYZE %T', 'VACUUM (TRUNCATE off) %T'), sub { }) if chance(0.85);
 	return $self->make($i, $name, 'drop', 'DROP TABLE %T', sub { delete $self->{tables}{$name}; });
 }
 

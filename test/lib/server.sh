@@ -106,7 +106,7 @@ server_make()
 	make_in=$server_dir/$1
 	shift
 	as_server_user make -C "$make_in" -j "$(nproc)" \
-		PG_CONFIG="$server_dir$pg_system/bin/pg_config" with_llvm=no "$@"
+		PG_CONFIG="$server_dir$pg_system/bin/pg_config" "$@"
 }
 
 # Creates and starts the cluster; the arguments are lines of postgresql.conf.
