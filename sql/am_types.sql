@@ -313,6 +313,13 @@ SELECT * FROM twin.diff('types_h', 'types_f'), twin.bits('types_h', 'types_f', '
 SELECT twin.same('types_h', 'types_f', format('SELECT id, %I FROM %%s', attname))
 	FROM pg_attribute WHERE attrelid = 'types_f'::regclass AND attnum > 0 AND NOT attisdropped
 	GROUP BY 1;
+-- every comparison that a type has, with each of its literals
+SELECT same, count(*) AS types FROM (SELECT twin.same('types_h', 'types_f', string_agg(format('SELECT %s, %L, id FROM %%s WHERE %I %s %L::%s', l.n, op, attname, op, value, type), ' UNION ALL ')) AS same
+	FROM (SELECT *, min(n) OVER (PARTITION BY type) AS first FROM literals) l
+		JOIN pg_attribute ON attrelid = 'types_f'::regclass AND attname = left('c' || first || ' ' || type, 63) AND NOT attisdropped,
+		unnest(ARRAY['=', '<>', '<', '<=', '>', '>=']) op
+	WHERE type NOT IN ('json', 'xml', 'point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle', 'aclitem', 'xid', 'cid', 'txid_snapshot', 'pg_snapshot', 'refcursor', 'jsonpath', 'int2vector', 'tid')
+	GROUP BY type) x GROUP BY same;
 
 -- each column alone, from a table of that column alone
 CREATE TABLE result (type text, same text);

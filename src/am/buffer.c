@@ -32,7 +32,7 @@
  * Larger buffers are a bulk load, which must not push everything else out of
  * shared buffers; smaller ones are a stream, whose rows are soon asked for.
  */
-#define RING_MIN_BYTES		((Size) 2 * 1024 * 1024)
+#define BULK_MIN_BYTES		((Size) 2 * 1024 * 1024)
 
 typedef struct BufferColumn
 {
@@ -61,6 +61,19 @@ struct FsBuffer
 	BufferColumn *cols;
 };
 
+static FsIntake
+intake_of(const FsTypeMap *map)
+{
+	if (map->spec.kind == FS_KIND_ADDR)
+		return FS_INTAKE_ADDR;
+	if (map->spec.kind == FS_KIND_BYTES)
+		return FS_INTAKE_BYTES;
+	if (map->spec.order != FS_ORDER_INT || map->attlen == 1)
+		return FS_INTAKE_OTHER;
+	return map->attlen == 2 ? FS_INTAKE_INT2 :
+		map->attlen == 4 ? FS_INTAKE_INT4 : FS_INTAKE_INT8;
+}
+
 FsBufferLayout *
 fs_buffer_layout(TupleDesc desc, MemoryContext cxt)
 {
@@ -71,6 +84,7 @@ fs_buffer_layout(TupleDesc desc, MemoryContext cxt)
 	layout->desc = CreateTupleDescCopy(desc);
 	layout->maps = palloc(sizeof(FsTypeMap) * Max(desc->natts, 1));
 	layout->specs = palloc(sizeof(FsColumnSpec) * Max(desc->natts, 1));
+	layout->intake = palloc(Max(desc->natts, 1));
 	layout->time_col = -1;
 	for (int i = 0; i < desc->natts; i++)
 	{
@@ -82,6 +96,10 @@ fs_buffer_layout(TupleDesc desc, MemoryContext cxt)
 			layout->time_col = layout->ncols;
 		fs_typemap_init(&layout->maps[layout->ncols], att);
 		layout->specs[layout->ncols] = layout->maps[layout->ncols].spec;
+		layout->intake[layout->ncols] =
+			intake_of(&layout->maps[layout->ncols]);
+		layout->row_bytes += layout->specs[layout->ncols].kind == FS_KIND_ADDR
+			? sizeof(FsAddr) : sizeof(int64);
 		layout->ncols++;
 	}
 	MemoryContextSwitchTo(old);
@@ -257,10 +275,42 @@ note_time(FsBuffer *buffer, int64 ts_us)
 	buffer->has_times = true;
 }
 
+/* Add a value to column i; the payload's bytes are counted by the caller. */
+static inline void
+add_value(FsBuffer *buffer, int i, Datum value)
+{
+	BufferColumn *col = &buffer->cols[i];
+	uint32		row = buffer->nrows;
+
+	switch ((FsIntake) buffer->layout->intake[i])
+	{
+		case FS_INTAKE_INT2:
+			col->ints[row] = (int16) value;
+			break;
+		case FS_INTAKE_INT4:
+			col->ints[row] = (int32) value;
+			break;
+		case FS_INTAKE_INT8:
+			col->ints[row] = (int64) value;
+			break;
+		case FS_INTAKE_ADDR:
+			fs_typemap_to_addr(value, &col->addrs[row]);
+			break;
+		case FS_INTAKE_BYTES:
+			add_bytes(buffer, i, value);
+			break;
+		case FS_INTAKE_OTHER:
+			col->ints[row] = fs_typemap_to_int(&buffer->layout->maps[i],
+											   value);
+			break;
+	}
+}
+
 void
 fs_buffer_add_numbered(FsBuffer *buffer, TupleTableSlot *slot)
 {
 	const FsBufferLayout *layout = buffer->layout;
+	int			time_col = layout->time_col;
 	uint32		row = buffer->nrows;
 
 	Assert(row < FS_CHUNK_MAX_ROWS);
@@ -272,26 +322,12 @@ fs_buffer_add_numbered(FsBuffer *buffer, TupleTableSlot *slot)
 
 		if (slot->tts_isnull[att])
 			add_null(buffer, i);
-		else if (layout->specs[i].kind == FS_KIND_INT)
-		{
-			int64		value = fs_typemap_to_int(&layout->maps[i],
-												  slot->tts_values[att]);
-
-			buffer->cols[i].ints[row] = value;
-			buffer->nbytes += sizeof(int64);
-			if (i == layout->time_col)
-				note_time(buffer, value);
-		}
-		else if (layout->specs[i].kind == FS_KIND_ADDR)
-		{
-			fs_typemap_to_addr(slot->tts_values[att],
-							   &buffer->cols[i].addrs[row]);
-			buffer->nbytes += sizeof(FsAddr);
-		}
 		else
-			add_bytes(buffer, i, slot->tts_values[att]);
+			add_value(buffer, i, slot->tts_values[att]);
 	}
-	buffer->nbytes += sizeof(uint32);
+	if (time_col >= 0 && !slot->tts_isnull[layout->specs[time_col].id - 1])
+		note_time(buffer, buffer->cols[time_col].ints[row]);
+	buffer->nbytes += layout->row_bytes;
 	buffer->nrows++;
 }
 
@@ -547,17 +583,17 @@ fs_buffer_write(FsBuffer *buffer, Relation rel, CommandId cid,
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext,
 											  "flowstore write",
 											  ALLOCSET_DEFAULT_SIZES);
+	bool		is_bulk = buffer->nbytes >= BULK_MIN_BYTES;
 	MemoryContext old;
 
-	if (*ring == NULL && buffer->nbytes >= RING_MIN_BYTES)
+	if (is_bulk && *ring == NULL)
 		*ring = GetAccessStrategy(BAS_BULKWRITE);
 	old = MemoryContextSwitchTo(cxt);
 	fs_directory_ensure(rel);
 	if (buffer->nrows >= CHUNK_MIN_ROWS ||
 		buffer->nbytes >= CHUNK_MIN_BYTES ||
 		!write_rows(buffer, rel, cid))
-		write_chunk(buffer, rel, cid,
-					buffer->nbytes >= RING_MIN_BYTES ? *ring : NULL);
+		write_chunk(buffer, rel, cid, is_bulk ? *ring : NULL);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(cxt);
 }

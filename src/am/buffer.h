@@ -19,9 +19,21 @@
 
 #include "am/typemap.h"
 #include "directory/item.h"
+#include "store/extent.h"
 
 /* a buffer is written when it holds so many bytes, however few its rows */
 #define FS_BUFFER_MAX_BYTES		((Size) 32 * 1024 * 1024)
+
+/* How a column's Datums become values, in the order of frequency. */
+typedef enum FsIntake
+{
+	FS_INTAKE_INT2,
+	FS_INTAKE_INT4,
+	FS_INTAKE_INT8,
+	FS_INTAKE_ADDR,
+	FS_INTAKE_BYTES,
+	FS_INTAKE_OTHER				/* other by-value types */
+} FsIntake;
 
 /* What the columns of a table's buffers have in common. */
 typedef struct FsBufferLayout
@@ -29,8 +41,10 @@ typedef struct FsBufferLayout
 	TupleDesc	desc;			/* a copy */
 	int			ncols;			/* attributes that are not dropped */
 	FsTypeMap  *maps;			/* [ncols] */
+	uint8	   *intake;			/* [ncols], FsIntake */
 	FsColumnSpec *specs;		/* [ncols] */
 	int			time_col;		/* index into maps, or -1 */
+	Size		row_bytes;		/* of a row without its byte strings */
 } FsBufferLayout;
 
 typedef struct FsBuffer FsBuffer;

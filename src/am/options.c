@@ -10,7 +10,7 @@
 
 #include "am/options.h"
 
-int			fs_load_memory_kb = 64 * 1024;
+int			fs_load_memory_kb = 32 * 1024;
 int			fs_on_corrupt_chunk = FS_ON_CORRUPT_ERROR;
 
 static const struct config_enum_entry on_corrupt_values[] = {
@@ -26,7 +26,7 @@ fs_options_init(void)
 							"Memory for rows that a session has inserted and not yet written.",
 							"When it is used up, the largest partition's rows are written.",
 							&fs_load_memory_kb,
-							64 * 1024, 1024, 1024 * 1024,
+							32 * 1024, 1024, 1024 * 1024,
 							PGC_USERSET, GUC_UNIT_KB,
 							NULL, NULL, NULL);
 	DefineCustomEnumVariable("flowstore.on_corrupt_chunk",

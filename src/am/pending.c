@@ -40,7 +40,8 @@ typedef struct PendingTable
 	CommandId	cid;
 	MemoryContext cxt;
 	FsBufferLayout *layout;
-	bool		has_toastable;	/* a column may arrive toasted */
+	int			nvarlena;
+	int		   *varlena;		/* [nvarlena] attributes that may be toasted */
 	BufferAccessStrategy ring;	/* of bulk writes, made when needed */
 	HTAB	   *buffers;		/* of BufferEntry */
 	struct BufferEntry *last;	/* the one used last */
@@ -118,9 +119,11 @@ create_table(Relation rel, CommandId cid)
 	table->subid = GetCurrentSubTransactionId();
 	table->cid = cid;
 	table->layout = fs_buffer_layout(RelationGetDescr(rel), cxt);
+	table->varlena = MemoryContextAlloc(cxt, sizeof(int) *
+										Max(table->layout->ncols, 1));
 	for (int i = 0; i < table->layout->ncols; i++)
 		if (table->layout->maps[i].attlen == -1)
-			table->has_toastable = true;
+			table->varlena[table->nvarlena++] = table->layout->specs[i].id - 1;
 	ctl.keysize = sizeof(FsPartition);
 	ctl.entrysize = sizeof(BufferEntry);
 	ctl.hcxt = cxt;
@@ -269,73 +272,98 @@ find_buffer(PendingTable *table, TupleTableSlot *slot)
 	return entry->buffer;
 }
 
-/* Replace toasted, compressed and expanded values of the slot by plain ones. */
-static void
-detoast_slot(PendingTable *table, TupleTableSlot *slot)
+static inline bool
+is_toasted(Datum value)
 {
-	for (int i = 0; i < table->layout->ncols; i++)
-	{
-		int			att = table->layout->specs[i].id - 1;
-		struct varlena *value;
+	struct varlena *p = (struct varlena *) DatumGetPointer(value);
 
-		if (table->layout->maps[i].attlen != -1 || slot->tts_isnull[att])
-			continue;
-		value = (struct varlena *) DatumGetPointer(slot->tts_values[att]);
-		if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value))
-			slot->tts_values[att] = PointerGetDatum(detoast_attr(value));
+	return VARATT_IS_EXTERNAL(p) || VARATT_IS_COMPRESSED(p);
+}
+
+/* True if a value of the slot is toasted, compressed or expanded. */
+static inline bool
+has_toasted(const PendingTable *table, const TupleTableSlot *slot)
+{
+	for (int i = 0; i < table->nvarlena; i++)
+	{
+		int			att = table->varlena[i];
+
+		if (!slot->tts_isnull[att] && is_toasted(slot->tts_values[att]))
+			return true;
+	}
+	return false;
+}
+
+/* Put plain values, allocated in the current memory context, in their place. */
+static void
+detoast_slot(const PendingTable *table, TupleTableSlot *slot)
+{
+	for (int i = 0; i < table->nvarlena; i++)
+	{
+		int			att = table->varlena[i];
+
+		if (!slot->tts_isnull[att] && is_toasted(slot->tts_values[att]))
+			slot->tts_values[att] =
+				PointerGetDatum(detoast_attr((struct varlena *)
+											 DatumGetPointer(slot->tts_values[att])));
 	}
 }
 
 static void
-add_row(PendingTable *table, Relation rel, TupleTableSlot *slot,
-		uint32 expect, MemoryContext row_cxt)
+add_plain_row(PendingTable *table, Relation rel, TupleTableSlot *slot,
+			  uint32 expect)
 {
-	FsBuffer   *buffer;
-	Size		before;
-	Datum	   *saved = NULL;
+	FsBuffer   *buffer = find_buffer(table, slot);
+	Size		before = fs_buffer_memory(buffer);
 
-	slot_getallattrs(slot);
-	if (table->has_toastable)
-	{
-		/* the caller's slot must not keep pointers into row_cxt */
-		MemoryContext old = MemoryContextSwitchTo(row_cxt);
-		int			natts = slot->tts_tupleDescriptor->natts;
-
-		saved = palloc(sizeof(Datum) * natts);
-		memcpy(saved, slot->tts_values, sizeof(Datum) * natts);
-		detoast_slot(table, slot);
-		MemoryContextSwitchTo(old);
-	}
-	buffer = find_buffer(table, slot);
-	before = fs_buffer_memory(buffer);
 	fs_buffer_add(buffer, rel, slot, expect);
 	total_bytes += fs_buffer_memory(buffer) - before;
-	slot->tts_tableOid = RelationGetRelid(rel);
-	fs_slot_set_writer(slot, GetCurrentTransactionId(), table->cid);
-	if (saved != NULL)
-	{
-		memcpy(slot->tts_values, saved,
-			   sizeof(Datum) * slot->tts_tupleDescriptor->natts);
-		MemoryContextReset(row_cxt);
-	}
 	if (fs_buffer_is_full(buffer))
 		write_buffer(table, table->last, rel);
+}
+
+/* The caller's slot gets its own values back: plain ones are freed here. */
+static void
+add_toasted_row(PendingTable *table, Relation rel, TupleTableSlot *slot,
+				uint32 expect)
+{
+	int			natts = slot->tts_tupleDescriptor->natts;
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext,
+											  "flowstore row",
+											  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(cxt);
+	Datum	   *saved = palloc(sizeof(Datum) * natts);
+
+	memcpy(saved, slot->tts_values, sizeof(Datum) * natts);
+	detoast_slot(table, slot);
+	MemoryContextSwitchTo(old);
+	add_plain_row(table, rel, slot, expect);
+	memcpy(slot->tts_values, saved, sizeof(Datum) * natts);
+	MemoryContextDelete(cxt);
 }
 
 void
 fs_pending_add(Relation rel, TupleTableSlot **slots, int n, CommandId cid)
 {
 	PendingTable *table;
-	MemoryContext row_cxt;
+	TransactionId xid;
 
 	CheckForSerializableConflictIn(rel, NULL, InvalidBlockNumber);
 	fs_refuse_published(rel);
 	table = find_table(rel, cid);
-	row_cxt = AllocSetContextCreate(CurrentMemoryContext, "flowstore row",
-									ALLOCSET_SMALL_SIZES);
+	xid = GetCurrentTransactionId();
 	for (int i = 0; i < n; i++)
-		add_row(table, rel, slots[i], n - i, row_cxt);
-	MemoryContextDelete(row_cxt);
+	{
+		TupleTableSlot *slot = slots[i];
+
+		slot_getallattrs(slot);
+		if (has_toasted(table, slot))
+			add_toasted_row(table, rel, slot, n - i);
+		else
+			add_plain_row(table, rel, slot, n - i);
+		slot->tts_tableOid = RelationGetRelid(rel);
+		fs_slot_set_writer(slot, xid, cid);
+	}
 	if (is_ending)
 		fs_pending_flush(rel);
 	else

@@ -181,6 +181,13 @@ sub create
 	$t->{owner} = $i if $t->{temp};
 	my $list = join ', ', map { "$_->{name} $_->{type}" } @cols;
 	my $after = sub { $self->{tables}{$name} = $t; $self->{s}[$i]{ddl}{$name} = $self->{s}[$i]{touched}{$name} = 1 if $self->{s}[$i]{tx}; };
+	if (!$kind && chance(0.2))
+	{
+		# partitioned by the remainder of id; partitions come and go
+		@$t{qw(parted detached)} = (1, {});
+		return $self->make($i, $name, 'create partitioned', "CREATE TABLE %T ($list) PARTITION BY LIST ((id % 4));\n"
+			. join(";\n", map { "CREATE TABLE %T_p$_ PARTITION OF %T FOR VALUES IN ($_) %A" } 0 .. 3), $after);
+	}
 	if ($self->{s}[$i]{tx} == 0 && !$t->{temp} && chance(0.3) && keys %{ $self->{tables} })
 	{
 		my @from = grep { !$self->{tables}{$_}{temp} } $self->usable($i);
@@ -423,6 +430,7 @@ sub ddl
 	# an open cursor of this session forbids most of it
 	return if $s->{tx} && grep { $_ eq $name } values %{ $s->{cursors} // {} };
 	my @cols = @{ $t->{cols} };
+	return $self->partition($i, $name, $mark) if $t->{parted} && chance(0.4);
 	if (!$s->{tx} && chance(0.3))
 	{
 		return $self->make($i, $name, 'vacuum', pick('VACUUM %T', 'VACUUM %T', 'VACUUM (FREEZE) %T', 'VACUUM FULL %T', 'VACUUM FULL %T', 'ANALYZE %T', 'VACUUM (TRUNCATE off) %T'), sub { });
@@ -468,10 +476,11 @@ sub ddl
 	}
 	if ($r < 0.78)
 	{
+		return if $t->{parted};
 		my $other = $t->{away} ? 0 : 1;
 		return $self->make($i, $name, 'access method', "ALTER TABLE %T SET ACCESS METHOD %M$other", sub { $t->{away} = $other; $mark->(); });
 	}
-	if ($r < 0.82 && !$t->{temp})
+	if ($r < 0.82 && !$t->{temp} && !$t->{parted})
 	{
 		return $self->make($i, $name, 'persistence', 'ALTER TABLE %T SET ' . pick('LOGGED', 'UNLOGGED'), $mark);
 	}
@@ -481,6 +490,25 @@ sub ddl
 	}
 	return if $s->{tx};
 	return $self->make($i, $name, 'drop', 'DROP TABLE %T', sub { delete $self->{tables}{$name}; });
+}
+
+# What is done to one partition of a partitioned table.
+sub partition
+{
+	my ($self, $i, $name, $mark) = @_;
+	my $t = $self->{tables}{$name};
+	my $k = int rand 4;
+	if ($t->{detached}{$k})
+	{
+		my $n = pick(1, 30, 1100);
+		return $self->make($i, $name, 'insert detached', "INSERT INTO %T_p$k (id) SELECT 4 * g + $k FROM generate_series(1, $n) g", $mark) if chance(0.3);
+		return $self->make($i, $name, 'attach', "ALTER TABLE %T ATTACH PARTITION %T_p$k FOR VALUES IN ($k)",
+			sub { $t->{detached} = { %{ $t->{detached} } }; delete $t->{detached}{$k}; $mark->(); });
+	}
+	return $self->make($i, $name, 'detach', "ALTER TABLE %T DETACH PARTITION %T_p$k",
+		sub { $t->{detached} = { %{ $t->{detached} }, $k => 1 }; $mark->(); }) if chance(0.4);
+	return $self->make($i, $name, 'truncate partition', "TRUNCATE %T_p$k", $mark) if chance(0.3);
+	return $self->make($i, $name, 'partition method', "ALTER TABLE %T_p$k SET ACCESS METHOD %M" . int(rand 2), $mark);
 }
 
 1;

@@ -74,7 +74,11 @@ sub perform
 		my ($out, $state) = $session->ask($sql);
 		$got{$side} = [ $out, $state ];
 		$step->{state} = $state;
-		return "session $step->{session}: $state in: $sql\n" . $server->log_tail if $state =~ /^(?:lost|hang)$/;
+		if ($state =~ /^(?:lost|hang)$/)
+		{
+			$server->alive;
+			return "session $step->{session}: $state in: $sql\n" . $server->log_tail;
+		}
 		# internal errors are always wrong
 		return "session $step->{session}: $state in: $sql" if $state =~ /^XX/;
 		# after a serialization failure both sides are rolled back
@@ -276,6 +280,7 @@ while (@steps < $opt{steps})
 	last if $wrong;
 	my $state = $step->{state} // '';
 	$kinds{"$step->{kind} failed"}++ if $state ne '';
+	print "  $state\n" if $opt{verbose} && $state ne '';
 	if ($state eq '') { $step->{after}->(); }
 	elsif ($model->{s}[$i]{tx} || $step->{kind} eq 'commit')
 	{
