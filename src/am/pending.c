@@ -7,7 +7,8 @@
  * nested one must read them first (a trigger with an exception block, say),
  * they are written under its xid and kept: should it abort, its items vanish
  * and the rows are pending again; once it has committed into their owner they
- * are let go.  No reader sees a difference.
+ * are let go.  A scan that was begun under the nested one ends with it, and a
+ * query that is to outlive it has had the rows written when it started.
  *
  *-------------------------------------------------------------------------
  */
@@ -405,6 +406,20 @@ flush_by_oid(PendingTable *table)
 	if (fs_file_number(rel) == table->file)
 		write_table(table, rel);
 	relation_close(rel, NoLock);
+}
+
+void
+fs_pending_flush_tables(List *relids)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &tables)
+	{
+		PendingTable *table = dlist_container(PendingTable, node, iter.cur);
+
+		if (list_member_oid(relids, table->relid))
+			flush_by_oid(table);
+	}
 }
 
 void

@@ -4,13 +4,15 @@
  *
  * Pending rows belong to a table's file, a subtransaction and a command.
  * They are written when a buffer is full, when the next command inserts, when
- * the table is read, rewritten or truncated by this backend, before a
- * parallel plan starts, at the end of the subtransaction and before commit or
- * prepare.  Until then nobody else could see them anyway.
+ * a query that names the table starts, when the table is read otherwise,
+ * rewritten or truncated by this backend, before a parallel plan starts, at
+ * the end of the subtransaction and before commit or prepare.  Until then
+ * nobody else could see them anyway.
  *
  * Memory of all pending rows of the backend is bounded by the setting
  * flowstore.load_memory, plus what one call of fs_pending_add() adds: a buffer
- * for each of its rows at the most.
+ * for each of its rows at the most.  Rows of outer subtransactions are not
+ * written to keep it, since they could not be let go of.
  *
  *-------------------------------------------------------------------------
  */
@@ -28,6 +30,9 @@ extern void fs_pending_add(Relation rel, TupleTableSlot **slots, int n,
 
 /* Write the pending rows of one table, so that this backend can read them. */
 extern void fs_pending_flush(Relation rel);
+
+/* The same for those of a list of tables that have pending rows. */
+extern void fs_pending_flush_tables(List *relids);
 
 /* Write all pending rows of the backend. */
 extern void fs_pending_flush_all(void);

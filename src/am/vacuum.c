@@ -181,6 +181,12 @@ fs_vacuum_table(Relation rel, struct VacuumParams *params,
 	MultiXactId min_multi = InvalidMultiXactId;
 	double		rows;
 
+	/*
+	 * What aborted writers left is free at once.  On a full disk that may be
+	 * what the TOAST table's own vacuum needs.
+	 */
+	if (RelationGetNumberOfBlocks(rel) > 0)
+		(void) find_free(rel, true);
 	vacuum_directory(rel, params, strategy);
 	fs_vacuum_delay_point();
 

@@ -17,9 +17,15 @@ static ExecutorStart_hook_type previous_hook = NULL;
 static void
 at_executor_start(QueryDesc *query, int eflags)
 {
-	if (query->plannedstmt->parallelModeNeeded && fs_pending_exists() &&
+	if (fs_pending_exists() && !(eflags & EXEC_FLAG_EXPLAIN_ONLY) &&
 		!IsInParallelMode())
-		fs_pending_flush_all();
+	{
+		/* functions in a parallel plan may read any table */
+		if (query->plannedstmt->parallelModeNeeded)
+			fs_pending_flush_all();
+		else
+			fs_pending_flush_tables(query->plannedstmt->relationOids);
+	}
 	if (previous_hook)
 		previous_hook(query, eflags);
 	else

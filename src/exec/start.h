@@ -10,8 +10,10 @@
 #include "postgres.h"
 
 /*
- * Have pending rows written before a parallel plan starts: its workers cannot
- * see this backend's memory.  Once, from _PG_init.
+ * Have pending rows of the tables that a plan names written before it starts:
+ * while the subtransaction that the plan belongs to is the current one, and
+ * before parallel workers, which cannot see this backend's memory, look for
+ * them.  Once, from _PG_init.
  */
 extern void fs_start_init(void);
 

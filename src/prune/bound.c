@@ -111,6 +111,8 @@ fs_bound_set(FsBound *bound, const FsTypeMap *map, Oid type, Datum value,
 				bound->i = DatumGetInt16(value);
 			else if (base == INT4OID)
 				bound->i = DatumGetInt32(value);
+			else if (base == INT8OID)
+				bound->i = DatumGetInt64(value);	/* the column may be narrower */
 			else
 				bound->i = fs_typemap_to_int(map, value);
 			break;

@@ -52,7 +52,7 @@ typedef struct MetaPage
 	uint16		nfree;
 	uint32		next_item;		/* wraps */
 	uint64		next_row;		/* multiple of 256 */
-	FsExtent	free[META_MAX_FREE];	/* by first page */
+	FsExtent	free[META_MAX_FREE];	/* largest first when made */
 } MetaPage;
 
 StaticAssertDecl(offsetof(MetaPage, free) == 24, "MetaPage has no padding");
