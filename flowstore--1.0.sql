@@ -283,8 +283,11 @@ CREATE AGGREGATE flow.entropy(value anyelement) (
 
 COMMENT ON AGGREGATE flow.entropy(anyelement) IS
 'Shannon entropy of the distribution of value, in bits: 0 for one distinct
-value, log2(m) for m equally frequent ones, NULL if there is no value.  Exact;
-memory grows with the number of distinct values.  NULL values are ignored.
+value, log2(m) for m equally frequent ones, NULL if there is no value.  Exact.
+NULL values are ignored.  Memory, not limited by work_mem: 22 to 43 bytes for
+each distinct value, 64 while the table grows, and for a value longer than 7
+bytes, or with several forms as numeric 1.0 and 1.00, a copy of at most 40
+bytes and twice its length.
 A type without equality or hash function is an error (undefined_function).
 Source: Shannon, A Mathematical Theory of Communication, 1948, section 6.';
 
@@ -302,8 +305,11 @@ CREATE AGGREGATE flow.entropy(value anyelement, weight bigint) (
 
 COMMENT ON AGGREGATE flow.entropy(anyelement, bigint) IS
 'Shannon entropy of the distribution of value, in bits: 0 for one distinct
-value, log2(m) for m equally frequent ones, NULL if there is no value.  Exact;
-memory grows with the number of distinct values.  NULL values are ignored.
+value, log2(m) for m equally frequent ones, NULL if there is no value.  Exact.
+NULL values are ignored.  Memory, not limited by work_mem: 22 to 43 bytes for
+each distinct value, 64 while the table grows, and for a value longer than 7
+bytes, or with several forms as numeric 1.0 and 1.00, a copy of at most 40
+bytes and twice its length.
 A type without equality or hash function is an error (undefined_function).
 A value counts with the sum of its weights, an integer without unit (bytes,
 packets).  Rows with a NULL weight are ignored, weight 0 contributes nothing,
@@ -325,8 +331,11 @@ CREATE AGGREGATE flow.entropy(value anyelement, weight double precision) (
 
 COMMENT ON AGGREGATE flow.entropy(anyelement, double precision) IS
 'Shannon entropy of the distribution of value, in bits: 0 for one distinct
-value, log2(m) for m equally frequent ones, NULL if there is no value.  Exact;
-memory grows with the number of distinct values.  NULL values are ignored.
+value, log2(m) for m equally frequent ones, NULL if there is no value.  Exact.
+NULL values are ignored.  Memory, not limited by work_mem: 22 to 43 bytes for
+each distinct value, 64 while the table grows, and for a value longer than 7
+bytes, or with several forms as numeric 1.0 and 1.00, a copy of at most 40
+bytes and twice its length.
 A type without equality or hash function is an error (undefined_function).
 A value counts with the sum of its weights, any non-negative number; integer
 and numeric weights come here, too.  Rows with a NULL weight are ignored,
@@ -469,9 +478,13 @@ CREATE AGGREGATE flow.topk(value anyelement, n integer) (
 COMMENT ON AGGREGATE flow.topk(anyelement, integer) IS
 'The n values with the largest weight, by weight descending, then by value
 ascending: [{"value": v, "weight": w}, ...].  Values appear as to_jsonb()
-shows them.  Exact; memory grows with the number of distinct values.  Fewer
-than n elements if there are fewer values, NULL if there is none.  NULL values
-are ignored.  n is between 1 and 1000000 and the same for all rows of a group,
+shows them.  Exact, not an estimate.  Fewer than n elements if there are fewer
+values, NULL if there is none.  NULL values are ignored.  Memory, not limited
+by work_mem: 22 to 43 bytes for each distinct value, 64 while the table grows,
+and for a value longer than 7 bytes, or with several forms as numeric 1.0 and
+1.00, a copy of at most 40 bytes and twice its length.
+Sorting takes another 32 bytes for each of n, or of the values if there are
+fewer.  n is between 1 and 1000000 and the same for all rows of a group,
 else an error (invalid_parameter_value; null_value_not_allowed for NULL).
 A type without equality, hash function or order is an error
 (undefined_function).  As rows:
@@ -493,9 +506,13 @@ CREATE AGGREGATE flow.topk(value anyelement, n integer, weight bigint) (
 COMMENT ON AGGREGATE flow.topk(anyelement, integer, bigint) IS
 'The n values with the largest weight, by weight descending, then by value
 ascending: [{"value": v, "weight": w}, ...].  Values appear as to_jsonb()
-shows them.  Exact; memory grows with the number of distinct values.  Fewer
-than n elements if there are fewer values, NULL if there is none.  NULL values
-are ignored.  n is between 1 and 1000000 and the same for all rows of a group,
+shows them.  Exact, not an estimate.  Fewer than n elements if there are fewer
+values, NULL if there is none.  NULL values are ignored.  Memory, not limited
+by work_mem: 22 to 43 bytes for each distinct value, 64 while the table grows,
+and for a value longer than 7 bytes, or with several forms as numeric 1.0 and
+1.00, a copy of at most 40 bytes and twice its length.
+Sorting takes another 32 bytes for each of n, or of the values if there are
+fewer.  n is between 1 and 1000000 and the same for all rows of a group,
 else an error (invalid_parameter_value; null_value_not_allowed for NULL).
 A type without equality, hash function or order is an error
 (undefined_function).  As rows:
@@ -520,9 +537,13 @@ CREATE AGGREGATE flow.topk(value anyelement, n integer, weight double precision)
 COMMENT ON AGGREGATE flow.topk(anyelement, integer, double precision) IS
 'The n values with the largest weight, by weight descending, then by value
 ascending: [{"value": v, "weight": w}, ...].  Values appear as to_jsonb()
-shows them.  Exact; memory grows with the number of distinct values.  Fewer
-than n elements if there are fewer values, NULL if there is none.  NULL values
-are ignored.  n is between 1 and 1000000 and the same for all rows of a group,
+shows them.  Exact, not an estimate.  Fewer than n elements if there are fewer
+values, NULL if there is none.  NULL values are ignored.  Memory, not limited
+by work_mem: 22 to 43 bytes for each distinct value, 64 while the table grows,
+and for a value longer than 7 bytes, or with several forms as numeric 1.0 and
+1.00, a copy of at most 40 bytes and twice its length.
+Sorting takes another 32 bytes for each of n, or of the values if there are
+fewer.  n is between 1 and 1000000 and the same for all rows of a group,
 else an error (invalid_parameter_value; null_value_not_allowed for NULL).
 A type without equality, hash function or order is an error
 (undefined_function).  As rows:
@@ -530,8 +551,11 @@ A type without equality, hash function or order is an error
 A value counts with the sum of its weights, any non-negative number; integer
 and numeric weights come here, too.  Rows with a NULL weight are ignored,
 weight 0 contributes nothing; a negative, infinite or NaN weight is an error
-(invalid_parameter_value).  Sums of fractions depend on the order of the rows
-in the last place.';
+(invalid_parameter_value).  Weights are summed as double precision and shown
+with as many digits as tell a sum from its neighbours: whole numbers are exact
+up to 2^53 = 9007199254740992.  Larger ones, as from sum(bigint), which is
+numeric, are exact if cast to bigint.  Sums of fractions depend on the order of
+the rows in the last place.';
 
 CREATE AGGREGATE flow.topk_values(value anyelement, n integer) (
     SFUNC = flow.topk_step,

@@ -140,6 +140,19 @@ SELECT flow.entropy(x) FROM (VALUES (point '(1,2)')) v(x);
 SELECT flow.entropy(x) FROM (VALUES (json '1')) v(x);
 SELECT flow.entropy(x) FROM (VALUES (tsvector 'a')) v(x);
 
+-- a value has one form, wherever it comes from: a stored oid is read with its
+-- sign extended, a cast gives one without
+CREATE TABLE narrow AS
+SELECT 4000000000::oid AS o, '4000000000'::xid AS x, (-1)::int2 AS i, '\377'::"char" AS c, 'down'::mood AS m;
+SELECT flow.entropy(o) AS oid, flow.entropy(x) AS xid, flow.entropy(i) AS int2, flow.entropy(c) AS "char",
+       flow.entropy(m) AS enum
+FROM (SELECT * FROM narrow
+      UNION ALL SELECT oid '4000000000', '4000000000'::text::xid, '-1'::int2, '\377'::text::"char", 'down'::text::mood
+      UNION ALL SELECT 4000000000::bigint::oid, '4000000000', -1, '\377', enum_last(NULL::mood)) s;
+SELECT flow.topk(o, 3), flow.topk_values(o, 3)
+FROM (SELECT o FROM narrow UNION ALL SELECT oid '4000000000' UNION ALL SELECT oid '7') s;
+DROP TABLE narrow;
+
 -- equality is that of the collation
 SELECT count(*) > 0 AND getdatabaseencoding() = 'UTF8' AS has_icu
 FROM pg_collation WHERE collprovider = 'i' \gset
@@ -175,7 +188,9 @@ CREATE VIEW entropy_agreement AS
 SELECT count(*) AS groups, max(greatest(
            abs(p.a - s.a), abs(p.aw - s.aw), abs(p.af - s.af),
            abs(p.ip - s.ip), abs(p.name - s.name), abs(p.num - s.num),
-           abs(p.f - s.f), abs(p.arr - s.arr), abs(p.comp - s.comp))) < 1e-12 AS agree
+           abs(p.f - s.f), abs(p.arr - s.arr), abs(p.comp - s.comp))) < 1e-12 AS agree,
+       bool_and((p.a, p.aw, p.ip, p.name, p.num, p.f, p.arr, p.comp) =
+                (s.a, s.aw, s.ip, s.name, s.num, s.f, s.arr, s.comp)) AS same_bits
 FROM entropy_groups p JOIN entropy_serial s USING (grp, n);
 
 SET enable_hashagg = off;
@@ -211,6 +226,21 @@ RESET min_parallel_table_scan_size;
 RESET parallel_tuple_cost;
 RESET parallel_setup_cost;
 RESET max_parallel_workers_per_gather;
+
+-- each session hashes with another secret, and gets the same bits
+CREATE VIEW entropy_bits AS
+SELECT a % 300 AS grp, flow.entropy(i) AS i, flow.entropy(i % 50, w) AS iw,
+       flow.entropy(i, sqrt(i) / 3) AS f, flow.entropy_norm(a, exp(i % 500)) AS norm
+FROM entropy_rows GROUP BY 1;
+CREATE TABLE entropy_first AS SELECT * FROM entropy_bits;
+\connect -
+SELECT count(*), count(*) FILTER (WHERE here = there) AS same_bits
+FROM entropy_bits here JOIN entropy_first there USING (grp);
+\connect -
+SELECT count(*), count(*) FILTER (WHERE here = there) AS same_bits
+FROM entropy_bits here JOIN entropy_first there USING (grp);
+DROP VIEW entropy_bits;
+DROP TABLE entropy_first;
 
 -- the internals cannot be called
 SELECT flow.entropy_final(NULL);

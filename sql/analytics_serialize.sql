@@ -27,6 +27,45 @@ SELECT decoded(b) IS NOT NULL AS ok FROM (
 SELECT decoded(b) IS NOT NULL AS ok FROM (
     SELECT encoded(x::numeric) AS b FROM generate_series(1, 1000) x) s;
 
+-- Values chosen to share one slot under the mix of the hash alone, in their
+-- order, lie scattered, because each session mixes a secret of its own in:
+-- else the time to count them would grow with the square of their number.
+CREATE FUNCTION fold(x bigint) RETURNS bigint LANGUAGE sql IMMUTABLE
+RETURN x # ((x >> 33) & 2147483647);
+CREATE FUNCTION multiply(x bigint, factor numeric) RETURNS bigint LANGUAGE sql IMMUTABLE
+RETURN mod(mod(x * factor, 2::numeric ^ 64) + 1.5 * 2::numeric ^ 64, 2::numeric ^ 64) - 2::numeric ^ 63;
+CREATE TABLE chosen AS
+SELECT i, fold(multiply(fold(multiply(fold(i), 11291846944257947611)), 5725274745694666757)) AS x
+FROM generate_series(1::bigint, 20000) i;
+SELECT flow.entropy(x) = flow.entropy(i) AS same, flow.entropy(x, i) = flow.entropy(i, i) AS same_weighted,
+       flow.topk_values(x, 3, i) = array_agg(x ORDER BY i DESC) FILTER (WHERE i > 19997) AS same_top
+FROM chosen;
+SELECT count(*) AS n, count(*) FILTER (WHERE next_x = next_slot) < 100 AS scattered
+FROM (SELECT x, lead(x) OVER (ORDER BY i) AS next_x FROM chosen WHERE i <= 1000) v
+JOIN (SELECT slot, lead(slot) OVER (ORDER BY k) AS next_slot
+      FROM (SELECT encoded(x) AS b FROM (SELECT x FROM chosen WHERE i <= 1000 ORDER BY i) o) e,
+           generate_series(0, 999) k,
+           LATERAL (SELECT ('x' || encode(substr(b, 29 + 16 * k, 8), 'hex'))::bit(64)::bigint AS slot) l) s
+ON x = slot;
+
+-- so two sessions have different bytes for every kind of value, and the same
+-- answers
+CREATE VIEW seeded AS
+SELECT 'word' AS kind, encoded(x) AS b, flow.entropy(x, sqrt(x)) AS h FROM generate_series(1, 1000) x
+UNION ALL SELECT 'float8', encoded(x::float8), flow.entropy(x::float8, sqrt(x)) FROM generate_series(1, 1000) x
+UNION ALL SELECT 'short', encoded('10.0.0.0'::inet + x), flow.entropy('10.0.0.0'::inet + x, sqrt(x)) FROM generate_series(1, 1000) x
+UNION ALL SELECT 'long', encoded('2001:db8::'::inet + x), flow.entropy('2001:db8::'::inet + x, sqrt(x)) FROM generate_series(1, 1000) x
+UNION ALL SELECT 'general', encoded(x::numeric), flow.entropy(x::numeric, sqrt(x)) FROM generate_series(1, 1000) x;
+CREATE TABLE first_session AS SELECT * FROM seeded;
+\connect -
+SELECT kind, f.b <> s.b AS other_bytes, length(f.b) = length(s.b) AS same_length,
+       float8send(f.h) = float8send(s.h) AS same_entropy, decoded(f.b) IS NOT NULL AS understood
+FROM first_session f JOIN seeded s USING (kind)
+GROUP BY kind, f.b, s.b, f.h, s.h ORDER BY kind;
+DROP VIEW seeded;
+DROP TABLE chosen, first_session;
+DROP FUNCTION fold(bigint), multiply(bigint, numeric);
+
 -- damage: each byte changed, and each length
 CREATE TABLE damage AS
 SELECT 'int4' AS what, encoded(x) AS b FROM generate_series(1, 5) x

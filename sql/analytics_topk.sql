@@ -19,6 +19,17 @@ FROM (VALUES (1, 10::bigint), (2, 7), (2, 7), (3, 0), (4, NULL), (5, 1)) v(x, w)
 SELECT flow.topk(x, 2, w), flow.topk_values(x, 2, w::float8)
 FROM (VALUES (1, 9223372036854775807), (2, 9223372036854775806), (2, 1), (3, 5)) v(x, w);
 SELECT flow.topk(x, 2, w) FROM (VALUES (1, 9223372036854775807), (1, 1)) v(x, w);
+
+-- a weight is shown as it is: a double to its last digit, whatever the session
+-- prefers, and sum(bigint) beyond 2^53 if cast
+SET extra_float_digits = -15;
+SELECT flow.topk(1, 1, 1234567890123457::numeric) AS numeric,
+       flow.topk(1, 1, 9007199254740992::float8) AS float8;
+SELECT flow.topk(1, 1, x) AS sum, flow.topk(x > 0.15, 2, x) AS parts FROM unnest(ARRAY[0.1, 0.2]::float8[]) x;
+SELECT flow.topk(i, 5, w) AS scales FROM unnest(ARRAY[1.5e-20, 1e-7, 123456789.125, 1e22]::float8[]) WITH ORDINALITY v(w, i);
+RESET extra_float_digits;
+SELECT flow.topk(x, 1, total::bigint) AS exact, flow.topk(x, 1, total) AS nearest_double
+FROM (SELECT 1 AS x, sum(b) AS total FROM (VALUES (9007199254740992), (1::bigint)) v(b)) s;
 SELECT flow.topk(x, 2, w) FROM (VALUES (1, -1::bigint)) v(x, w);
 SELECT flow.topk(x, 2, w) FROM (VALUES (1, 'NaN'::float8)) v(x, w);
 
@@ -28,6 +39,22 @@ SELECT flow.topk(x, 1000001) FROM (VALUES (1)) v(x);
 SELECT flow.topk(x, NULL) FROM (VALUES (1)) v(x);
 SELECT flow.topk(x, x) FROM (VALUES (1), (2)) v(x);
 SELECT x, flow.topk(x, x) FROM (VALUES (1), (2)) v(x) GROUP BY x ORDER BY x;
+
+-- also where the rows with one n are aggregated apart from those with another
+CREATE TABLE topk_parts (n int, x int) PARTITION BY LIST (n);
+CREATE TABLE topk_part1 PARTITION OF topk_parts FOR VALUES IN (1);
+CREATE TABLE topk_part2 PARTITION OF topk_parts FOR VALUES IN (2);
+INSERT INTO topk_parts SELECT 1 + i % 2, i % 50 FROM generate_series(1, 20000) i;
+ANALYZE topk_parts;
+SET max_parallel_workers_per_gather = 0;
+SELECT flow.topk(x, n) FROM topk_parts;
+SET enable_partitionwise_aggregate = on;
+EXPLAIN (COSTS OFF) SELECT flow.topk(x, n) FROM topk_parts;
+SELECT flow.topk(x, n) FROM topk_parts;
+SELECT flow.topk_values(x, 2) FROM topk_parts;
+RESET enable_partitionwise_aggregate;
+RESET max_parallel_workers_per_gather;
+DROP TABLE topk_parts;
 
 -- how values look in jsonb and as an array
 SELECT flow.topk(x, 2), flow.topk_values(x, 2)

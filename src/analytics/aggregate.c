@@ -54,6 +54,16 @@ fs_aggregate_add(FunctionCallInfo fcinfo, FsCounts *counts, int weight_arg)
 						  weight_arg == 0 ? 1 : PG_GETARG_INT64(weight_arg));
 }
 
+void
+fs_aggregate_check_limit(int32 a, int32 b)
+{
+	if (a != 0 && b != 0 && a != b)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number of top values must be the same for all rows of a group"),
+				 errdetail("It is %d in one row and %d in another.", a, b)));
+}
+
 Datum
 fs_aggregate_combine(PG_FUNCTION_ARGS)
 {
@@ -71,10 +81,9 @@ fs_aggregate_combine(PG_FUNCTION_ARGS)
 	/* src lives in the memory of one row, so it cannot be taken over */
 	src = (const FsCounts *) PG_GETARG_POINTER(1);
 	if (dst == NULL)
-	{
 		dst = fs_counts_create(src->type, src->has_float_weights, context);
-		dst->limit = src->limit;
-	}
+	fs_aggregate_check_limit(dst->limit, src->limit);
+	dst->limit = src->limit;
 	fs_counts_merge(dst, src);
 	PG_RETURN_POINTER(dst);
 }

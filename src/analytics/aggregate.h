@@ -34,4 +34,10 @@ extern FsCounts *fs_aggregate_state(FunctionCallInfo fcinfo,
 extern void fs_aggregate_add(FunctionCallInfo fcinfo, FsCounts *counts,
 							 int weight_arg);
 
+/*
+ * Reports INVALID_PARAMETER_VALUE if a state with limit a (0: none yet) meets
+ * a row or a state with limit b.
+ */
+extern void fs_aggregate_check_limit(int32 a, int32 b);
+
 #endif							/* FS_ANALYTICS_AGGREGATE_H */

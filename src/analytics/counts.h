@@ -70,12 +70,4 @@ extern bool fs_counts_weight_is_valid(const FsCounts *counts, FsCount count);
 /* The used slots one by one; start with *pos = 0, NULL is the end. */
 extern const FsCount *fs_counts_next(const FsCounts *counts, uint64 *pos);
 
-/* The weight as a double, to the nearest. */
-static inline float8
-fs_counts_weight(const FsCounts *counts, const FsCount *count)
-{
-	return counts->has_float_weights ? count->weight.f :
-		(float8) count->weight.i;
-}
-
 #endif							/* FS_ANALYTICS_COUNTS_H */

@@ -6,8 +6,14 @@
  *
  * All terms are positive and each is right to a few units in the last place:
  * where p > 1/2, log2(1 / p) is taken as log1p(rest / weight) / ln 2, which
- * does not cancel.  Sums are compensated (Neumaier 1974), so that the order
- * of the values, which differs between plans, shows at most in the last place.
+ * does not cancel.  Weights and terms are summed as whole numbers of 128 bits,
+ * so that the order of the values, which differs between plans and, by the
+ * seed of the hash, between sessions, does not show.
+ *
+ * For n values, the total of float8 weights is low by less than n of 2^(n_bits
+ * - 126) of the largest weight, 2^-66 of it for a billion values, and the sum
+ * of terms by less than n * 2^-112 bits.  The least entropy that bigint weights
+ * can have, 2^-57 bits of 2^63 - 1 and 1, still has all digits of a double.
  *
  *	  weights 2 1 1  ->  0.5 * 1 + 0.25 * 2 + 0.25 * 2 = 1.5 bits,
  *						 normalized 1.5 / log2(3)
@@ -30,38 +36,46 @@ PG_FUNCTION_INFO_V1(fs_entropy_step_float);
 PG_FUNCTION_INFO_V1(fs_entropy_final);
 PG_FUNCTION_INFO_V1(fs_entropy_norm_final);
 
-/* Below this share a term is less than 1e-297 bits, and 1 / p overflows. */
-#define MIN_SHARE		1e-300
+/* Bits of a term after the binary point; the sum is at most log2(2^40) bits. */
+#define TERM_BITS		112
 
-/* value + error is the sum, with about twice the precision of a double. */
-typedef struct CompensatedSum
+/* float8 weights as whole numbers: multiples of 2^-shift; int64 are (shift 0). */
+static int
+weight_shift(const FsCounts *counts)
 {
-	float8		value;
-	float8		error;
-} CompensatedSum;
+	float8		max = 0;
+	uint64		pos = 0;
+	const FsCount *count;
+	int			max_exponent;
+	int			n_bits;
 
-static inline void
-sum_add(CompensatedSum *sum, float8 x)
-{
-	float8		t = sum->value + x;
-
-	if (fabs(sum->value) >= fabs(x))
-		sum->error += (sum->value - t) + x;
-	else
-		sum->error += (x - t) + sum->value;
-	sum->value = t;
+	if (!counts->has_float_weights)
+		return 0;
+	while ((count = fs_counts_next(counts, &pos)) != NULL)
+		max = Max(max, count->weight.f);
+	(void) frexp(max, &max_exponent);
+	(void) frexp((float8) counts->n, &n_bits);
+	return 126 - n_bits - max_exponent;
 }
 
-static CompensatedSum
-total_weight(const FsCounts *counts)
+/* Rounds towards zero; cannot overflow, nor can the sum of all weights. */
+static int128
+whole_weight(const FsCounts *counts, const FsCount *count, int shift)
 {
-	CompensatedSum total = {0, 0};
+	return counts->has_float_weights ?
+		(int128) ldexp(count->weight.f, shift) : count->weight.i;
+}
+
+static int128
+total_weight(const FsCounts *counts, int shift)
+{
+	int128		total = 0;
 	uint64		pos = 0;
 	const FsCount *count;
 
 	while ((count = fs_counts_next(counts, &pos)) != NULL)
-		sum_add(&total, fs_counts_weight(counts, count));
-	if (isinf(total.value))
+		total += whole_weight(counts, count, shift);
+	if (isinf(ldexp((float8) total, -shift)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("sum of weights is out of range for type %s",
@@ -69,34 +83,38 @@ total_weight(const FsCounts *counts)
 	return total;
 }
 
-/* p * log2(1 / p) of one value */
-static float8
-entropy_term(float8 weight, CompensatedSum total)
+/* p * log2(1 / p) of one value, in units of 2^-TERM_BITS */
+static int128
+entropy_term(int128 weight, int128 total)
 {
-	float8		share = weight / (total.value + total.error);
-	float8		rest = (total.value - weight) + total.error;
+	float8		share = (float8) weight / (float8) total;
+	int128		rest = total - weight;
+	float8		term;
 
-	if (share < MIN_SHARE)
+	if (weight == 0)
 		return 0;
 	if (weight > rest)
-		return share * (log1p(rest / weight) / M_LN2);
-	return -share * log2(share);
+		term = share * (log1p((float8) rest / (float8) weight) / M_LN2);
+	else
+		term = -share * log2(share);
+	return (int128) ldexp(term, TERM_BITS);
 }
 
 /* In bits; counts must not be empty. */
 static float8
 entropy(const FsCounts *counts)
 {
-	CompensatedSum total = total_weight(counts);
-	CompensatedSum sum = {0, 0};
-	float8		last_weight = 0;
-	float8		last_term = 0;
+	int			shift = weight_shift(counts);
+	int128		total = total_weight(counts, shift);
+	int128		sum = 0;
+	int128		last_weight = 0;
+	int128		last_term = 0;
 	uint64		pos = 0;
 	const FsCount *count;
 
 	while ((count = fs_counts_next(counts, &pos)) != NULL)
 	{
-		float8		weight = fs_counts_weight(counts, count);
+		int128		weight = whole_weight(counts, count, shift);
 
 		/* most ports occur once: logarithms cost more than all else */
 		if (weight != last_weight)
@@ -104,9 +122,9 @@ entropy(const FsCounts *counts)
 			last_weight = weight;
 			last_term = entropy_term(weight, total);
 		}
-		sum_add(&sum, last_term);
+		sum += last_term;
 	}
-	return sum.value + sum.error;
+	return ldexp((float8) sum, -TERM_BITS);
 }
 
 Datum

@@ -89,6 +89,17 @@ fixed_bucket(const Interval *width, Timestamp ts, Timestamp origin)
 }
 
 static void
+check_width(const Interval *width)
+{
+	if (!has_months(width))
+		(void) fixed_width_us(width);
+	else if (width->day != 0 || width->time != 0)
+		report_width(width, "Months cannot be mixed with days or time.");
+	else if (width->month < 0)
+		report_width(width, "The width must be greater than zero.");
+}
+
+static void
 break_down(Timestamp ts, struct pg_tm *tm, fsec_t *fsec)
 {
 	if (timestamp2tm(ts, NULL, tm, fsec, NULL, NULL) != 0)
@@ -118,11 +129,6 @@ month_bucket(const Interval *width, Timestamp ts, Timestamp origin)
 	int64		k;
 	Timestamp	start;
 
-	if (width->day != 0 || width->time != 0)
-		report_width(width, "Months cannot be mixed with days or time.");
-	if (width->month < 0)
-		report_width(width, "The width must be greater than zero.");
-
 	break_down(ts, &tm, &fsec);
 	break_down(origin, &origin_tm, &fsec);
 	months = (int64) (tm.tm_year - origin_tm.tm_year) * MONTHS_PER_YEAR +
@@ -139,6 +145,7 @@ month_bucket(const Interval *width, Timestamp ts, Timestamp origin)
 static Timestamp
 bucket(const Interval *width, Timestamp ts, const Timestamp *origin)
 {
+	check_width(width);
 	if (origin != NULL && TIMESTAMP_NOT_FINITE(*origin))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -14,7 +14,9 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/shortest_dec.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -59,12 +61,7 @@ check_limit(FunctionCallInfo fcinfo, FsCounts *counts)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("number of top values %d is out of range", limit),
 				 errdetail("Valid values are between %d and %d.", 1, MAX_LIMIT)));
-	if (counts->limit != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of top values must be the same for all rows of a group"),
-				 errdetail("It is %d in one row and %d in another.",
-						   counts->limit, limit)));
+	fs_aggregate_check_limit(counts->limit, limit);
 	fs_value_type_require_order(counts->type);
 	counts->limit = limit;
 }
@@ -77,6 +74,8 @@ compare_counts(const void *a, const void *b, void *arg)
 	const FsCount *ca = a;
 	const FsCount *cb = b;
 
+	/* a sort of two million may take seconds, and leaves nothing behind */
+	CHECK_FOR_INTERRUPTS();
 	if (ca->weight.bits == cb->weight.bits)
 		return fs_value_compare(counts->type, ca->key, cb->key);
 	if (counts->has_float_weights)
@@ -161,6 +160,19 @@ push_value(JsonbParseState **state, Jsonb *jsonb)
 	pushJsonbValue(state, WJB_VALUE, &value);
 }
 
+/* float8_numeric() would round to 15 digits. */
+static Numeric
+float8_digits(float8 f)
+{
+	char		digits[DOUBLE_SHORTEST_DECIMAL_LEN];
+
+	double_to_shortest_decimal_buf(f, digits);
+	return DatumGetNumeric(DirectFunctionCall3(numeric_in,
+											   CStringGetDatum(digits),
+											   ObjectIdGetDatum(InvalidOid),
+											   Int32GetDatum(-1)));
+}
+
 static void
 push_weight(JsonbParseState **state, const FsCounts *counts,
 			const FsCount *count)
@@ -168,12 +180,8 @@ push_weight(JsonbParseState **state, const FsCounts *counts,
 	JsonbValue	value;
 
 	value.type = jbvNumeric;
-	if (counts->has_float_weights)
-		value.val.numeric =
-			DatumGetNumeric(DirectFunctionCall1(float8_numeric,
-												Float8GetDatum(count->weight.f)));
-	else
-		value.val.numeric = int64_to_numeric(count->weight.i);
+	value.val.numeric = counts->has_float_weights ?
+		float8_digits(count->weight.f) : int64_to_numeric(count->weight.i);
 	pushJsonbValue(state, WJB_VALUE, &value);
 }
 
@@ -225,6 +233,7 @@ fs_topk_final(PG_FUNCTION_ARGS)
 		FsValueBuffer buf;
 		Datum		datum = fs_value_datum(counts->type, top.best[i].key, &buf);
 
+		CHECK_FOR_INTERRUPTS();
 		pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 		push_key(&state, "value");
 		push_value(&state, DatumGetJsonbP(FunctionCall1(&to_jsonb, datum)));

@@ -17,6 +17,9 @@
  * so an IPv4 address takes no memory beside its slot.  A pointer leads to a
  * StoredValue, as do all keys of kind GENERAL.
  *
+ * Hashes of images and of kind GENERAL are seeded anew in each backend, and so
+ * are never written anywhere.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -48,6 +51,13 @@ typedef struct StoredValue
 	char		data[FLEXIBLE_ARRAY_MEMBER];
 } StoredValue;
 
+/* What strangers who choose the values must not know; zero until first used. */
+static struct
+{
+	uint64		seed;
+	uint64		factor;			/* odd, so that no bit of a key is lost */
+}			secret;
+
 StaticAssertDecl(offsetof(StoredValue, data) == 8,
 				 "stored data must be as aligned as the allocation");
 
@@ -77,6 +87,24 @@ choose_kind(const TypeCacheEntry *cache, Oid collation)
 	return FS_VALUE_GENERAL;
 }
 
+static void
+set_secret(FsValueType *type)
+{
+	if (secret.factor == 0)
+	{
+		uint64		random[2];
+
+		if (!pg_strong_random(random, sizeof(random)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INTERNAL_ERROR),
+					 errmsg("could not generate random values")));
+		secret.seed = random[0];
+		secret.factor = random[1] | 1;
+	}
+	type->seed = secret.seed;
+	type->factor = secret.factor;
+}
+
 static FsValueType *
 create_type(Oid typid, Oid collation, MemoryContext context)
 {
@@ -86,6 +114,7 @@ create_type(Oid typid, Oid collation, MemoryContext context)
 	cache = lookup_type_cache(typid, TYPECACHE_BTREE_OPFAMILY |
 							  TYPECACHE_EQ_OPR_FINFO |
 							  TYPECACHE_HASH_PROC_FINFO |
+							  TYPECACHE_HASH_EXTENDED_PROC_FINFO |
 							  TYPECACHE_CMP_PROC_FINFO);
 	if (!OidIsValid(cache->eq_opr_finfo.fn_oid))
 		ereport(ERROR,
@@ -100,6 +129,7 @@ create_type(Oid typid, Oid collation, MemoryContext context)
 	type->typbyval = cache->typbyval;
 	type->typalign = cache->typalign;
 	type->cache = cache;
+	set_secret(type);
 
 	if (type->kind == FS_VALUE_GENERAL &&
 		!OidIsValid(cache->hash_proc_finfo.fn_oid))
@@ -151,8 +181,8 @@ canonical_float4(Datum datum)
 	float4		f = DatumGetFloat4(datum);
 
 	if (isnan(f))
-		return Float4GetDatum(get_float4_nan());
-	return f == 0 ? Float4GetDatum(0) : datum;
+		f = get_float4_nan();
+	return Float4GetDatum(f == 0 ? 0 : f);
 }
 
 static Datum
@@ -201,22 +231,36 @@ set_image(const FsValueType *type, FsValue *value)
 	}
 }
 
+/* A type may lack the seeded hash function, which is optional. */
+static uint32
+hash_general(const FsValueType *type, Datum datum)
+{
+	TypeCacheEntry *cache = type->cache;
+
+	if (OidIsValid(cache->hash_extended_proc_finfo.fn_oid))
+		return (uint32)
+			DatumGetUInt64(FunctionCall2Coll(&cache->hash_extended_proc_finfo,
+											 type->collation, datum,
+											 UInt64GetDatum(type->seed)));
+	return DatumGetUInt32(FunctionCall1Coll(&cache->hash_proc_finfo,
+											type->collation, datum));
+}
+
 /* value->image and len are set, datum for kind GENERAL; find the key or hash. */
 static void
 finish_prepare(const FsValueType *type, FsValue *value)
 {
 	if (type->kind == FS_VALUE_GENERAL)
-		value->hash =
-			DatumGetUInt32(FunctionCall1Coll(&type->cache->hash_proc_finfo,
-											 type->collation, value->datum));
+		value->hash = hash_general(type, value->datum);
 	else if (value->len <= INLINE_MAX_BYTES)
 	{
 		value->is_word = true;
 		value->key = inline_key(value->image, value->len);
 	}
 	else
-		value->hash = hash_bytes((const unsigned char *) value->image,
-								 value->len);
+		value->hash = (uint32)
+			hash_bytes_extended((const unsigned char *) value->image,
+								value->len, type->seed);
 }
 
 static void
@@ -224,7 +268,8 @@ prepare_image(const FsValueType *type, Datum datum, FsValue *value)
 {
 	value->is_word = false;
 	value->datum = type->typlen == -1 ?
-		PointerGetDatum(PG_DETOAST_DATUM_PACKED(datum)) : datum;
+		PointerGetDatum(PG_DETOAST_DATUM_PACKED(datum)) :
+		type->typbyval ? fs_value_extend(type, datum) : datum;
 	set_image(type, value);
 	finish_prepare(type, value);
 }
@@ -236,7 +281,7 @@ fs_value_prepare_other(const FsValueType *type, Datum datum, FsValue *value)
 	switch (type->kind)
 	{
 		case FS_VALUE_WORD:
-			value->key = datum;
+			value->key = fs_value_extend(type, datum);
 			break;
 		case FS_VALUE_FLOAT4:
 			value->key = canonical_float4(datum);
@@ -390,7 +435,7 @@ fs_value_hash(const FsValueType *type, uint64 key)
 {
 	StoredValue *stored = stored_at(type, key);
 
-	return fs_value_mix(stored == NULL ? key : stored->hash);
+	return stored == NULL ? key : stored->hash;
 }
 
 void

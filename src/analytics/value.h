@@ -44,6 +44,8 @@ typedef struct FsValueType
 	int16		typlen;
 	bool		typbyval;
 	char		typalign;
+	uint64		seed;			/* secrets of this backend, to mix hashes with */
+	uint64		factor;			/* odd */
 	TypeCacheEntry *cache;		/* never freed by the type cache */
 } FsValueType;
 
@@ -84,13 +86,22 @@ extern int	fs_value_compare(const FsValueType *type, uint64 a, uint64 b);
 extern void fs_value_prepare_other(const FsValueType *type, Datum datum,
 								   FsValue *value);
 
+/* Equal values have one form: the server extends a narrow one either way. */
+static inline Datum
+fs_value_extend(const FsValueType *type, Datum datum)
+{
+	return type->typlen == 4 ? Int32GetDatum((int32) datum) :
+		type->typlen == 2 ? Int16GetDatum((int16) datum) :
+		type->typlen == 1 ? Int32GetDatum((int8) datum) : datum;
+}
+
 static inline void
 fs_value_prepare(const FsValueType *type, Datum datum, FsValue *value)
 {
 	if (type->kind == FS_VALUE_WORD)
 	{
 		value->is_word = true;
-		value->key = datum;
+		value->key = fs_value_extend(type, datum);
 	}
 	else
 		fs_value_prepare_other(type, datum, value);
@@ -115,24 +126,13 @@ fs_value_match(const FsValueType *type, uint64 key, const FsValue *value)
 		fs_value_match_stored(type, key, value);
 }
 
-/* The hash of a stored value: that of its prepared form; all 64 bits count. */
+/* What tells most values apart, the same for stored and prepared; not mixed. */
 extern uint64 fs_value_hash(const FsValueType *type, uint64 key);
-
-/* The finaliser of MurmurHash3, by Austin Appleby, public domain. */
-static inline uint64
-fs_value_mix(uint64 h)
-{
-	h ^= h >> 33;
-	h *= UINT64CONST(0xff51afd7ed558ccd);
-	h ^= h >> 33;
-	h *= UINT64CONST(0xc4ceb9fe1a85ec53);
-	return h ^ (h >> 33);
-}
 
 static inline uint64
 fs_value_hash_prepared(const FsValue *value)
 {
-	return fs_value_mix(value->is_word ? value->key : value->hash);
+	return value->is_word ? value->key : value->hash;
 }
 
 /* A stored value again, as prepared; cannot fail.  buf must outlive it. */
