@@ -37,6 +37,7 @@
 	X(datagrams) \
 	X(datagram_bytes) \
 	X(datagrams_lost_in_kernel) \
+	X(receive_errors) \
 	X(datagrams_short) \
 	X(datagrams_fragmented) \
 	X(netflow5_datagrams) \

@@ -33,6 +33,7 @@ struct export_decoder
 	struct exporter_table *exporters;
 	struct flow_out out;
 	const char *sensor;			/* put into each flow; may be NULL */
+	int64_t		max_skew_us;	/* between an exporter's clock and received_us */
 	struct log_budget log_budget;	/* of all exporters together */
 };
 

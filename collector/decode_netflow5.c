@@ -40,6 +40,7 @@
 #define HEADER_LEN		24
 #define RECORD_LEN		48
 #define INTERVAL_MASK	0x3fff
+#define END_SLACK_US	(60 * INT64_C(1000000)) /* of an end after the export */
 
 struct header
 {
@@ -52,10 +53,12 @@ struct header
 };
 
 static bool
-read_header(struct export_decoder *decoder, struct wire *w, struct header *h)
+read_header(struct export_decoder *decoder, int64_t received_us,
+			struct wire *w, struct header *h)
 {
 	uint32_t	seconds;
 	uint32_t	nanoseconds;
+	int64_t		skew_us;
 
 	wire_skip(w, 2);			/* version */
 	h->count = wire_u16(w);
@@ -75,6 +78,12 @@ read_header(struct export_decoder *decoder, struct wire *w, struct header *h)
 		nanoseconds = 0;
 	}
 	h->export_us = (int64_t) seconds * 1000000 + nanoseconds / 1000;
+	skew_us = h->export_us - received_us;
+	if (skew_us > decoder->max_skew_us || skew_us < -decoder->max_skew_us)
+	{
+		decoder->counters->implausible_times++;
+		h->export_us = received_us;
+	}
 	return true;
 }
 
@@ -113,11 +122,11 @@ read_record(struct export_decoder *decoder, struct wire *w,
 	flow->src_as = wire_u16(w);
 	flow->dst_as = wire_u16(w);
 	wire_skip(w, 4);			/* masks and padding */
-	if (flow->end_us < flow->start_us)
-	{
+	if (flow->end_us < flow->start_us ||
+		flow->end_us > h->export_us + END_SLACK_US)
 		decoder->counters->implausible_times++;
+	if (flow->end_us < flow->start_us)
 		flow->end_us = flow->start_us;
-	}
 }
 
 bool
@@ -128,7 +137,7 @@ decode_netflow5(struct export_decoder *decoder, const struct datagram *datagram,
 	struct exporter_key key = {.addr = datagram->exporter,.version = 5};
 	struct header h;
 
-	if (!read_header(decoder, &w, &h))
+	if (!read_header(decoder, datagram->received_us, &w, &h))
 	{
 		*reason = "shorter than a NetFlow v5 header";
 		return false;
@@ -149,7 +158,7 @@ decode_netflow5(struct export_decoder *decoder, const struct datagram *datagram,
 	exporter_check_sequence(decoder->exporters,
 							exporter_get(decoder->exporters, &key,
 										 datagram->received_us),
-							h.sequence, h.count);
+							h.sequence, h.count, h.uptime_ms);
 	for (uint16_t i = 0; i < h.count; i++)
 	{
 		struct flow flow = {

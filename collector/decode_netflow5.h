@@ -6,6 +6,9 @@
  * and counts are stored as exported; sampling is the interval of the header,
  * with 0 ("not sampled") stored as 1.
  *
+ * A header whose time differs from received_us by more than max_skew_us is
+ * counted, and received_us is taken for the time of the export.
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef COLLECTOR_DECODE_NETFLOW5_H

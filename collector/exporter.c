@@ -4,7 +4,10 @@
  *
  * A step forward of up to MAX_GAP records is a gap.  A step back of up to
  * MAX_GAP is a datagram that was overtaken; its records had been counted as
- * missing, and the expectation stays.  Anything larger is a restart.
+ * missing, and the expectation stays.  Anything larger is a restart, and so is
+ * a step in either direction together with an uptime that went back by more
+ * than UPTIME_SLACK_MS, or the MAX_BACK-th step back in a row: an exporter that
+ * had sent less than MAX_GAP records before it restarted looks like that.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,6 +18,8 @@
 
 #define WAYS 4
 #define MAX_GAP 1000000
+#define MAX_BACK 8
+#define UPTIME_SLACK_MS 60000
 
 struct exporter_table
 {
@@ -68,20 +73,33 @@ exporter_get(struct exporter_table *table, const struct exporter_key *key,
 	return victim;
 }
 
+static bool
+has_restarted(const struct exporter *exporter, int32_t step,
+			  uint32_t uptime_ms)
+{
+	if (step == 0)
+		return false;
+	return step > MAX_GAP || step < -MAX_GAP ||
+		(int32_t) (uptime_ms - exporter->uptime_ms) < -UPTIME_SLACK_MS ||
+		(step < 0 && exporter->nback + 1 >= MAX_BACK);
+}
+
 void
 exporter_check_sequence(struct exporter_table *table, struct exporter *exporter,
-						uint32_t sequence, uint32_t nrecords)
+						uint32_t sequence, uint32_t nrecords,
+						uint32_t uptime_ms)
 {
 	struct counters *counters = table->counters;
 	int32_t		step = (int32_t) (sequence - exporter->next_sequence);
 
 	if (exporter->has_sequence)
 	{
-		if (step > MAX_GAP || step < -MAX_GAP)
+		if (has_restarted(exporter, step, uptime_ms))
 			counters->sequence_resets++;
 		else if (step < 0)
 		{
 			counters->sequence_reordered++;
+			exporter->nback++;
 			return;
 		}
 		else if (step > 0)
@@ -92,4 +110,6 @@ exporter_check_sequence(struct exporter_table *table, struct exporter *exporter,
 	}
 	exporter->has_sequence = true;
 	exporter->next_sequence = sequence + nrecords;
+	exporter->uptime_ms = uptime_ms;
+	exporter->nback = 0;
 }

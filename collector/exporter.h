@@ -7,7 +7,7 @@
  * log lines about what an exporter sends.
  *
  * Anybody can claim to be an exporter.  Memory: EXPORTER_SLOTS *
- * sizeof(struct exporter) = 4096 * 48 bytes, fixed.  In a full set of four
+ * sizeof(struct exporter) = 4096 * 56 bytes, fixed.  In a full set of four
  * the one that was silent longest is forgotten, and counted.
  *
  *-------------------------------------------------------------------------
@@ -41,10 +41,12 @@ struct exporter
 	int64_t		seen_us;		/* 0: slot is free */
 	struct log_limit log_limit;
 	uint32_t	next_sequence;	/* what the next datagram should say */
+	uint32_t	uptime_ms;		/* of the datagram before that */
 	bool		has_sequence;
+	uint8_t		nback;			/* datagrams overtaken in a row */
 };
 
-_Static_assert(sizeof(struct exporter) == 48, "the bound above");
+_Static_assert(sizeof(struct exporter) == 56, "the bound above");
 
 struct exporter_table;
 
@@ -62,11 +64,13 @@ extern struct exporter *exporter_get(struct exporter_table *table,
 									 int64_t now_us);
 
 /*
- * A datagram with this sequence number, counted in records modulo 2^32, and
- * nrecords records has arrived: count what is missing before it.
+ * A datagram with this sequence number, counted in records modulo 2^32,
+ * nrecords records, and this uptime of the exporter, modulo 2^32, has
+ * arrived: count what is missing before it.
  */
 extern void exporter_check_sequence(struct exporter_table *table,
 									struct exporter *exporter,
-									uint32_t sequence, uint32_t nrecords);
+									uint32_t sequence, uint32_t nrecords,
+									uint32_t uptime_ms);
 
 #endif

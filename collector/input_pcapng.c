@@ -10,7 +10,9 @@
  *	  packet	6: interface (4), time (4 + 4, high part first), captured (4),
  *				on the wire (4), frame
  *				2, obsolete: interface (2), drops (2), the rest as in 6
- *				3: on the wire (4), frame; of the first interface, no time
+ *				3: on the wire (4), frame; of the first interface, whose
+ *				capture length says where padding begins.  It has no time;
+ *				we give it that of the packet before
  *
  * Times count units of the interface: option 9 gives 10^-n, or 2^-n with the
  * upper bit set, microseconds without it; option 14 is an offset in seconds.
@@ -44,6 +46,7 @@ struct interface
 	int64_t		offset_s;
 	uint16_t	link_type;
 	bool		is_supported;
+	uint32_t	snaplen;		/* 0: no limit */
 };
 
 struct pcapng
@@ -55,6 +58,7 @@ struct pcapng
 	bool		has_section;
 	uint64_t	nframes;
 	uint64_t	nignored;
+	int64_t		last_us;		/* of the last packet with a time, or 0 */
 	size_t		ninterfaces;
 	struct interface *interfaces;
 	uint32_t	type;			/* of the block just read */
@@ -237,7 +241,8 @@ add_interface(struct pcapng *ng)
 	ng->interfaces = interfaces;
 	new = &interfaces[ng->ninterfaces++];
 	*new = (struct interface) {
-		.link_type = get16(ng, ng->body),.units = 1000000
+		.link_type = get16(ng, ng->body),.units = 1000000,
+		.snaplen = get32(ng, ng->body + 4)
 	};
 	while (off + 4 <= ng->len)
 	{
@@ -274,6 +279,18 @@ time_us(struct pcapng *ng, const struct interface *interface, uint64_t units)
 	return us < 0 ? 0 : MAX_SECONDS * 1000000;
 }
 
+static void
+read_simple(const struct pcapng *ng, const struct interface *interface,
+			struct frame *frame)
+{
+	frame->caplen = ng->len - 4;
+	if (frame->caplen > frame->wirelen)
+		frame->caplen = frame->wirelen;
+	if (interface->snaplen != 0 && frame->caplen > interface->snaplen)
+		frame->caplen = interface->snaplen;
+	frame->time_us = ng->last_us;
+}
+
 /* Returns false if the block contradicts itself. */
 static bool
 read_packet(struct pcapng *ng, struct frame *frame,
@@ -295,15 +312,14 @@ read_packet(struct pcapng *ng, struct frame *frame,
 	frame->wirelen = get32(ng, p + header_len - 4);
 	if (ng->type == BLOCK_PACKET_SIMPLE)
 	{
-		frame->caplen = ng->len - header_len < frame->wirelen ?
-			ng->len - header_len : frame->wirelen;
-		frame->time_us = 0;
+		read_simple(ng, *interface, frame);
 		return true;
 	}
 	frame->caplen = get32(ng, p + 12);
 	frame->time_us = time_us(ng, *interface,
 							 (uint64_t) get32(ng, p + 4) << 32 |
 							 get32(ng, p + 8));
+	ng->last_us = frame->time_us;
 	return frame->caplen <= ng->len - header_len;
 }
 

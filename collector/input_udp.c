@@ -25,11 +25,13 @@ struct socket
 {
 	int			fd;
 	uint32_t	lost;			/* the kernel's count at the last datagram */
+	int64_t		retry_at_us;	/* monotonic; not to be read before */
 };
 
 struct udp_input
 {
 	struct counters *counters;
+	struct log_limit error_limit;
 	int			nsockets;
 	struct socket sockets[UDP_MAX_SOCKETS];
 	struct mmsghdr messages[UDP_BURST];
@@ -190,15 +192,33 @@ input_udp_close(struct udp_input *input)
 }
 
 int
-input_udp_poll(const struct udp_input *input, struct pollfd *fds)
+input_udp_poll(const struct udp_input *input, struct pollfd *fds,
+			   int64_t now_us)
 {
 	for (int i = 0; i < input->nsockets; i++)
 	{
-		fds[i].fd = input->sockets[i].fd;
+		fds[i].fd = now_us < input->sockets[i].retry_at_us ?
+			-1 : input->sockets[i].fd;
 		fds[i].events = POLLIN;
 		fds[i].revents = 0;
 	}
 	return input->nsockets;
+}
+
+int
+input_udp_timeout(const struct udp_input *input, int64_t now_us)
+{
+	int			timeout_ms = -1;
+
+	for (int i = 0; i < input->nsockets; i++)
+	{
+		int64_t		wait_us = input->sockets[i].retry_at_us - now_us;
+		int			ms = (int) (wait_us / 1000 + 1);
+
+		if (wait_us > 0 && (timeout_ms < 0 || ms < timeout_ms))
+			timeout_ms = ms;
+	}
+	return timeout_ms;
 }
 
 static struct flow_addr
@@ -260,19 +280,32 @@ receive_burst(struct udp_input *input, int fd)
 	return recvmmsg(fd, input->messages, UDP_BURST, MSG_DONTWAIT, NULL);
 }
 
+static void
+note_error(struct udp_input *input, struct socket *socket)
+{
+	int64_t		now_us = clock_monotonic_us();
+
+	input->counters->receive_errors++;
+	socket->retry_at_us = now_us + UDP_RETRY_US;
+	if (log_allowed(&input->error_limit, now_us))
+		log_warn("could not receive datagrams");
+}
+
 bool
 input_udp_receive(struct udp_input *input, int i, int max_bursts,
 				  struct export_decoder *decoder)
 {
 	struct socket *socket = &input->sockets[i];
 
+	if (clock_monotonic_us() < socket->retry_at_us)
+		return false;
 	for (int burst = 0; burst < max_bursts; burst++)
 	{
 		int			n = receive_burst(input, socket->fd);
 		int64_t		received_us = clock_realtime_us();
 
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			log_warn("could not receive datagrams");
+			note_error(input, socket);
 		for (int m = 0; m < n; m++)
 		{
 			struct datagram datagram = {

@@ -18,6 +18,7 @@
 #define UDP_MAX_SOCKETS		16
 #define UDP_BURST			64
 #define UDP_RECEIVE_BUFFER	(32 * 1024 * 1024)
+#define UDP_RETRY_US		INT64_C(100000)
 
 struct udp_input;
 
@@ -30,12 +31,20 @@ extern struct udp_input *input_udp_open(const char *const *urls, int nurls,
 										struct counters *counters);
 extern void input_udp_close(struct udp_input *input);
 
-/* Fill fds[UDP_MAX_SOCKETS] and return how many there are. */
-extern int	input_udp_poll(const struct udp_input *input, struct pollfd *fds);
+/*
+ * Fill fds[UDP_MAX_SOCKETS] and return how many there are.  A socket that has
+ * failed is left alone for UDP_RETRY_US: its fd is -1 meanwhile.
+ */
+extern int	input_udp_poll(const struct udp_input *input, struct pollfd *fds,
+						   int64_t now_us);
+
+/* In how many milliseconds such a socket is due again; -1: there is none. */
+extern int	input_udp_timeout(const struct udp_input *input, int64_t now_us);
 
 /*
  * Take up to max_bursts bursts that wait at socket i, without waiting, and
- * decode them.  Returns whether there may be more.
+ * decode them.  Returns whether there may be more.  Failures are counted, and
+ * logged once a minute.
  */
 extern bool input_udp_receive(struct udp_input *input, int i, int max_bursts,
 							  struct export_decoder *decoder);

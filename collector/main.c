@@ -33,7 +33,7 @@
 #define MAX_SINKS			2
 #define FRAMES_PER_TICK		1024
 #define BURSTS_PER_TICK		16
-#define DRAIN_BURSTS		4096	/* at most, of each socket, when stopping */
+#define DRAIN_STEPS			256 /* of that many bursts, when stopping */
 
 struct collector
 {
@@ -42,7 +42,8 @@ struct collector
 	struct hash_key hash_key;
 	struct sink *sinks[MAX_SINKS];
 	int			nsinks;
-	bool		has_failed;		/* a sink cannot go on, and has said why */
+	bool		has_sink_failed;	/* one at least, and has said why */
+	bool		has_input_failed;	/* what was read before is good */
 };
 
 static volatile sig_atomic_t stop_requested;
@@ -94,7 +95,16 @@ answer_stats_request(struct collector *collector)
 static bool
 goes_on(const struct collector *collector)
 {
-	return !stop_requested && !collector->has_failed;
+	return !stop_requested && !collector->has_sink_failed;
+}
+
+static void
+note_result(struct collector *collector, struct sink *sink, bool is_good)
+{
+	if (is_good)
+		return;
+	sink->has_failed = true;
+	collector->has_sink_failed = true;
 }
 
 /* The last stage of every pipeline. */
@@ -103,22 +113,24 @@ put_to_sinks(void *arg, const struct flow *flow)
 {
 	struct collector *collector = arg;
 
-	for (int i = 0; i < collector->nsinks && !collector->has_failed; i++)
+	for (int i = 0; i < collector->nsinks; i++)
 	{
 		struct sink *sink = collector->sinks[i];
 
-		collector->has_failed = !sink->ops->put(sink, flow);
+		if (!sink->has_failed)
+			note_result(collector, sink, sink->ops->put(sink, flow));
 	}
 }
 
 static void
 tick_sinks(struct collector *collector, int64_t now_us)
 {
-	for (int i = 0; i < collector->nsinks && !collector->has_failed; i++)
+	for (int i = 0; i < collector->nsinks; i++)
 	{
 		struct sink *sink = collector->sinks[i];
 
-		collector->has_failed = !sink->ops->tick(sink, now_us);
+		if (!sink->has_failed)
+			note_result(collector, sink, sink->ops->tick(sink, now_us));
 	}
 }
 
@@ -144,10 +156,12 @@ open_sinks(struct collector *collector)
 		struct copy_options copy = {
 			.conninfo = options->conninfo,
 			.table = options->table,
+			.sensor = options->sensor,
 			.batch_rows = options->batch_rows,
 			.queue_bytes = options->queue_bytes,
 			.max_age_us = options->batch_age_us,
 			.is_live = options->nurls > 0,
+			.stop_requested = &stop_requested,
 			.counters = &collector->counters
 		};
 
@@ -162,8 +176,8 @@ close_sinks(struct collector *collector)
 	{
 		struct sink *sink = collector->sinks[i];
 
-		if (!collector->has_failed)
-			collector->has_failed = !sink->ops->finish(sink);
+		if (!sink->has_failed)
+			note_result(collector, sink, sink->ops->finish(sink));
 	}
 	for (int i = 0; i < collector->nsinks; i++)
 		collector->sinks[i]->ops->close(collector->sinks[i]);
@@ -186,7 +200,7 @@ end_frames(struct collector *collector, struct capture *capture,
 	if (collector->options.shows_progress)
 		progress_show(input_pcap_percent(capture), &collector->counters);
 	if (result == CAPTURE_FAILED && !stop_requested)
-		collector->has_failed = true;
+		collector->has_input_failed = true;
 	input_pcap_close(capture);
 }
 
@@ -237,7 +251,8 @@ run_capture(struct collector *collector)
 	if (decoder == NULL || cache == NULL)
 		fatalx("out of memory for %u flows", options->max_flows);
 	meter_file(collector, capture, decoder, cache);
-	if (collector->counters.ip_packets == 0 && !collector->has_failed)
+	if (collector->counters.ip_packets == 0 && !collector->has_sink_failed &&
+		!collector->has_input_failed)
 		log_info("no IP packets in \"%s\"", options->capture);
 	cache_close(cache);
 	packet_decoder_close(decoder);
@@ -278,8 +293,8 @@ wait_for_work(struct collector *collector, struct udp_input *input,
 			  const sigset_t *mask)
 {
 	struct pollfd fds[UDP_MAX_SOCKETS + MAX_SINKS];
-	int			nfds = input_udp_poll(input, fds);
-	int			timeout_ms = -1;
+	int			nfds = input_udp_poll(input, fds, clock_monotonic_us());
+	int			timeout_ms = input_udp_timeout(input, clock_monotonic_us());
 	struct timespec timeout;
 
 	for (int i = 0; i < collector->nsinks; i++)
@@ -296,6 +311,24 @@ wait_for_work(struct collector *collector, struct udp_input *input,
 	if (ppoll(fds, (nfds_t) nfds, timeout_ms < 0 ? NULL : &timeout, mask) < 0 &&
 		errno != EINTR)
 		fatal("could not wait for datagrams");
+}
+
+/* What the kernel has accepted for us already is not thrown away. */
+static void
+drain(struct collector *collector, struct udp_input *input,
+	  struct export_decoder *exports)
+{
+	bool		has_more = true;
+
+	for (int i = 0; i < collector->nsinks; i++)
+		collector->sinks[i]->ops->begin_drain(collector->sinks[i]);
+	for (int step = 0; step < DRAIN_STEPS && has_more; step++)
+	{
+		has_more = false;
+		for (int i = 0; i < collector->options.nurls; i++)
+			has_more |= input_udp_receive(input, i, BURSTS_PER_TICK, exports);
+		tick_sinks(collector, clock_monotonic_us());
+	}
 }
 
 static void
@@ -320,15 +353,14 @@ run_listen(struct collector *collector, struct export_decoder *exports)
 	while (goes_on(collector))
 	{
 		wait_for_work(collector, input, &mask);
+		if (stop_requested)
+			break;
 		for (int i = 0; i < options->nurls; i++)
 			(void) input_udp_receive(input, i, BURSTS_PER_TICK, exports);
 		tick_sinks(collector, clock_monotonic_us());
 		answer_stats_request(collector);
 	}
-
-	/* what the kernel has accepted for us already is not thrown away */
-	for (int i = 0; i < options->nurls; i++)
-		(void) input_udp_receive(input, i, DRAIN_BURSTS, exports);
+	drain(collector, input, exports);
 	input_udp_close(input);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 }
@@ -341,7 +373,8 @@ run_exports(struct collector *collector)
 		.exporters = exporter_table_open(&collector->counters,
 										 collector->hash_key),
 		.out = {put_to_sinks, collector},
-		.sensor = collector->options.sensor
+		.sensor = collector->options.sensor,
+		.max_skew_us = collector->options.max_skew_us
 	};
 
 	if (exports.exporters == NULL)
@@ -369,5 +402,5 @@ main(int argc, char **argv)
 		run_exports(&collector);
 	close_sinks(&collector);
 	print_stats(&collector, collector.options.stats);
-	return collector.has_failed ? 1 : 0;
+	return collector.has_sink_failed || collector.has_input_failed ? 1 : 0;
 }

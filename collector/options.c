@@ -21,11 +21,13 @@
 
 #define SENSOR_MAX_LEN	255
 #define MAX_SECONDS		86400
+#define MAX_SKEW_SECONDS	2000000000
 
 enum long_option
 {
 	OPT_REPLAY = 256,
 	OPT_SENSOR,
+	OPT_MAX_SKEW,
 	OPT_NO_HEADER,
 	OPT_BATCH_ROWS,
 	OPT_BATCH_AGE,
@@ -43,6 +45,7 @@ static const struct option long_options[] = {
 	{"idle-timeout", required_argument, NULL, 'i'},
 	{"max-flows", required_argument, NULL, 'm'},
 	{"sensor", required_argument, NULL, OPT_SENSOR},
+	{"max-skew", required_argument, NULL, OPT_MAX_SKEW},
 	{"output", required_argument, NULL, 'o'},
 	{"no-header", no_argument, NULL, OPT_NO_HEADER},
 	{"database", required_argument, NULL, 'd'},
@@ -74,6 +77,7 @@ static const char help[] =
 "  -i, --idle-timeout=SEC     end a flow after this silence (15)\n"
 "  -m, --max-flows=N          flows in memory at once (1000000)\n"
 "      --sensor=NAME          value of column \"sensor\"\n"
+"      --max-skew=SEC         how far an exporter's clock may be off (86400)\n"
 "\n"
 "Output, one or both:\n"
 "  -o, --output=FILE          write tab-separated text (- is stdout)\n"
@@ -134,16 +138,16 @@ parse_number(const char *option, const char *text, uint64_t min, uint64_t max)
 
 /* Seconds, also fractions, to microseconds. */
 static int64_t
-parse_seconds(const char *option, const char *text)
+parse_seconds(const char *option, const char *text, int max)
 {
 	char	   *end;
 	double		seconds = strtod(text, &end);
 
 	if (end == text || *end != '\0')
 		usage_error("invalid value \"%s\" for option \"%s\"", text, option);
-	if (!(seconds >= 0.001 && seconds <= MAX_SECONDS))
+	if (!(seconds >= 0.001 && seconds <= max))
 		usage_error("value %s is out of range for option \"%s\" (0.001 .. %d)",
-					text, option, MAX_SECONDS);
+					text, option, max);
 	return (int64_t) (seconds * 1e6);
 }
 
@@ -179,7 +183,8 @@ parse_output_option(struct options *options, int option)
 											   10000000);
 			break;
 		case OPT_BATCH_AGE:
-			options->batch_age_us = parse_seconds("--batch-age", optarg);
+			options->batch_age_us = parse_seconds("--batch-age", optarg,
+												  MAX_SECONDS);
 			break;
 		case OPT_QUEUE_BYTES:
 			options->queue_bytes = parse_number("--queue-bytes", optarg, 1,
@@ -221,10 +226,12 @@ parse_option(struct options *options, int option)
 			options->urls[options->nurls++] = optarg;
 			break;
 		case 'a':
-			options->active_us = parse_seconds("--active-timeout", optarg);
+			options->active_us = parse_seconds("--active-timeout", optarg,
+											   MAX_SECONDS);
 			break;
 		case 'i':
-			options->idle_us = parse_seconds("--idle-timeout", optarg);
+			options->idle_us = parse_seconds("--idle-timeout", optarg,
+											 MAX_SECONDS);
 			break;
 		case 'm':
 			options->max_flows = (uint32_t) parse_number("--max-flows", optarg,
@@ -235,6 +242,10 @@ parse_option(struct options *options, int option)
 				usage_error("sensor name is longer than %d bytes",
 							SENSOR_MAX_LEN);
 			options->sensor = optarg;
+			break;
+		case OPT_MAX_SKEW:
+			options->max_skew_us = parse_seconds("--max-skew", optarg,
+												 MAX_SKEW_SECONDS);
 			break;
 		case OPT_HASH_SEED:
 			options->has_hash_seed = true;
@@ -275,6 +286,7 @@ options_parse(struct options *options, int argc, char **argv)
 		.max_flows = 1000000,
 		.active_us = 60 * INT64_C(1000000),
 		.idle_us = 15 * INT64_C(1000000),
+		.max_skew_us = 86400 * INT64_C(1000000),
 		.has_header = true,
 		.table = "flows",
 		.batch_rows = 50000,

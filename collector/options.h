@@ -34,6 +34,7 @@ struct options
 	bool		has_hash_seed;
 	uint64_t	hash_seed;
 	const char *sensor;			/* or NULL */
+	int64_t		max_skew_us;
 
 	const char *output;			/* -o, or NULL */
 	bool		has_header;

@@ -3,8 +3,8 @@
  * Sinks: where flows end up.
  *
  * A sink is driven by one thread: put hands it a flow, tick lets it work
- * without waiting, poll says what it waits for.  Functions that return false
- * have logged why, and the process should end with exit status 1.
+ * without waiting, poll says what it waits for.  A function that returns false
+ * has logged why; the sink has failed then, and close is all that may follow.
  *
  *-------------------------------------------------------------------------
  */
@@ -35,9 +35,13 @@ struct sink_ops
 	 */
 	int			(*poll) (struct sink *sink, struct pollfd *fd, int64_t now_us);
 
+	/* From now on the input can wait, so put waits before it drops. */
+	void		(*begin_drain) (struct sink *sink);
+
 	/* Deliver all that was put, waiting if need be. */
 	bool		(*finish) (struct sink *sink) MUST_CHECK;
 
+	/* What was not delivered is lost, and counted. */
 	void		(*close) (struct sink *sink);
 };
 
@@ -45,6 +49,7 @@ struct sink_ops
 struct sink
 {
 	const struct sink_ops *ops;
+	bool		has_failed;		/* kept by the driver */
 };
 
 #endif

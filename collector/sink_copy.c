@@ -7,6 +7,7 @@
  * a reason other than the rows (the table is gone, a privilege was revoked) is
  * tried again in live mode, since an administrator may put it right; only at
  * start, before anything was written, it is taken for a mistake and fatal.
+ * Refused rows are fatal to a file, since its load would not be complete.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,6 +15,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "sink_bisect.h"
 #include "sink_copy.h"
 #include "sink_queue.h"
 #include "sink_server.h"
@@ -29,10 +31,14 @@ struct copy_sink
 	struct server *server;
 	struct queue queue;
 	struct batch *sending;		/* the queue's oldest, or NULL */
+	struct bisect search;		/* in it */
 	int64_t		due_us;			/* when to close the open batch; 0: no rows */
 	int64_t		retry_at_us;	/* not connected: when to try */
 	int64_t		retry_us;		/* the wait after the next failure */
 	bool		was_connected;	/* ever, so the table was in order */
+	int64_t		patient_until_us;	/* 0: nobody has waited yet */
+	uint64_t	progress;		/* when that was set */
+	bool		is_draining;
 	bool		is_finishing;
 	bool		has_trouble;	/* writing failed and has not succeeded since */
 	struct log_limit lost_limit;
@@ -59,17 +65,35 @@ stop_sending(struct copy_sink *cs)
 	cs->options.counters->batches_retried++;
 }
 
-/* The batch is bad, not the server: go on without it. */
+/* Note how far the search has come. */
 static void
-reject_batch(struct copy_sink *cs, int64_t now_us)
+settle(struct copy_sink *cs)
 {
-	cs->options.counters->rows_rejected += cs->sending->nflows;
-	if (log_allowed(&cs->reject_limit, now_us))
-		log_warnx("dropped %zu rows that the server refused: %s",
-				  cs->sending->nflows, server_message(cs->server));
+	cs->sending->nsettled = cs->search.from;
+	if (cs->search.from < cs->search.end)
+		return;
 	cs->sending = NULL;
 	queue_remove_oldest(&cs->queue);
-	cs->retry_at_us = 0;
+}
+
+/* Rows are bad, not the server: go on without them. */
+static bool
+handle_rejected(struct copy_sink *cs, int64_t now_us)
+{
+	size_t		nrows;
+
+	if (!cs->options.is_live)
+	{
+		log_warnx("%s", server_message(cs->server));
+		return false;
+	}
+	nrows = bisect_refused(&cs->search);
+	cs->options.counters->rows_rejected += nrows;
+	if (nrows > 0 && log_allowed(&cs->reject_limit, now_us))
+		log_warnx("dropped %zu row%s that the server refused: %s", nrows,
+				  nrows == 1 ? "" : "s", server_message(cs->server));
+	settle(cs);
+	return true;
 }
 
 static void
@@ -93,11 +117,6 @@ handle_refused(struct copy_sink *cs, int64_t now_us)
 		log_warnx("%s", server_message(cs->server));
 		return false;
 	}
-	if (cs->sending != NULL && server_blames_rows(cs->server))
-	{
-		reject_batch(cs, now_us);
-		return true;
-	}
 	keep_batch(cs, now_us);
 	return true;
 }
@@ -119,9 +138,9 @@ static void
 handle_sent(struct copy_sink *cs)
 {
 	cs->options.counters->batches++;
-	cs->options.counters->rows_written += cs->sending->nflows;
-	cs->sending = NULL;
-	queue_remove_oldest(&cs->queue);
+	cs->options.counters->rows_written += cs->search.nrows;
+	bisect_accepted(&cs->search);
+	settle(cs);
 	cs->retry_us = RETRY_MIN_US;
 	if (cs->has_trouble)
 	{
@@ -140,9 +159,9 @@ note_connected(struct copy_sink *cs)
 	cs->retry_at_us = 0;
 }
 
-/* Returns whether there was a batch to be sent. */
+/* Returns whether there is a batch to be sent. */
 static bool
-send_next(struct copy_sink *cs, int64_t now_us)
+choose_batch(struct copy_sink *cs, int64_t now_us)
 {
 	if (queue_oldest(&cs->queue) == NULL && cs->due_us != 0 &&
 		(now_us >= cs->due_us || cs->is_finishing))
@@ -153,7 +172,18 @@ send_next(struct copy_sink *cs, int64_t now_us)
 	if (cs->sending == NULL)
 		return false;
 	cs->sending->is_sending = true;
-	server_send(cs->server, cs->sending->flows, cs->sending->nflows);
+	bisect_begin(&cs->search, cs->sending->nsettled, cs->sending->nflows);
+	return true;
+}
+
+/* Returns whether there was something to be sent. */
+static bool
+send_next(struct copy_sink *cs, int64_t now_us)
+{
+	if (cs->sending == NULL && !choose_batch(cs, now_us))
+		return false;
+	server_send(cs->server, cs->sending->flows + cs->search.from,
+				cs->search.nrows);
 	return true;
 }
 
@@ -179,6 +209,10 @@ copy_tick(struct sink *sink, int64_t now_us)
 				return true;
 			case SERVER_SENT:
 				handle_sent(cs);
+				break;
+			case SERVER_REJECTED:
+				if (!handle_rejected(cs, now_us))
+					return false;
 				break;
 			case SERVER_LOST:
 				if (!handle_lost(cs, now_us))
@@ -227,6 +261,21 @@ work_and_wait(struct copy_sink *cs, int64_t now_us)
 	return true;
 }
 
+/* Has the database taken anything in the last FINISH_US of waiting? */
+static bool
+is_patient(struct copy_sink *cs, int64_t now_us)
+{
+	uint64_t	progress = cs->options.counters->batches +
+		cs->options.counters->rows_rejected;
+
+	if (cs->patient_until_us == 0 || cs->progress != progress)
+	{
+		cs->progress = progress;
+		cs->patient_until_us = now_us + FINISH_US;
+	}
+	return now_us <= cs->patient_until_us;
+}
+
 static void
 drop_oldest(struct copy_sink *cs)
 {
@@ -239,25 +288,25 @@ drop_oldest(struct copy_sink *cs)
 }
 
 static bool
-copy_put(struct sink *sink, const struct flow *flow)
+make_room(struct copy_sink *cs)
 {
-	struct copy_sink *cs = (struct copy_sink *) sink;
+	while (cs->is_draining && cs->queue.bytes > cs->options.queue_bytes)
+	{
+		int64_t		now_us = clock_monotonic_us();
 
-	if (queue_put(&cs->queue, flow))
-		cs->options.counters->rows_queued++;
-	else if (cs->options.is_live)
-		cs->options.counters->rows_dropped++;
-	else
-	{
-		log_warnx("out of memory");
-		return false;
+		if (!is_patient(cs, now_us))
+			break;
+		if (!work_and_wait(cs, now_us))
+			return false;
 	}
-	if (cs->options.is_live)
-	{
-		if (cs->queue.bytes > cs->options.queue_bytes)
-			drop_oldest(cs);
-		return true;
-	}
+	if (cs->queue.bytes > cs->options.queue_bytes)
+		drop_oldest(cs);
+	return true;
+}
+
+static bool
+wait_for_batches(struct copy_sink *cs)
+{
 	while (cs->queue.nbatches > COPY_FILE_BATCHES)
 	{
 		if (!work_and_wait(cs, clock_monotonic_us()))
@@ -267,11 +316,32 @@ copy_put(struct sink *sink, const struct flow *flow)
 }
 
 static bool
+copy_put(struct sink *sink, const struct flow *flow)
+{
+	struct copy_sink *cs = (struct copy_sink *) sink;
+
+	cs->options.counters->rows_queued++;
+	if (!queue_put(&cs->queue, flow))
+	{
+		cs->options.counters->rows_dropped++;
+		if (cs->options.is_live)
+			return true;
+		log_warnx("out of memory");
+		return false;
+	}
+	return cs->options.is_live ? make_room(cs) : wait_for_batches(cs);
+}
+
+static void
+copy_begin_drain(struct sink *sink)
+{
+	((struct copy_sink *) sink)->is_draining = true;
+}
+
+static bool
 copy_finish(struct sink *sink)
 {
 	struct copy_sink *cs = (struct copy_sink *) sink;
-	uint64_t	batches = cs->options.counters->batches;
-	int64_t		until_us = clock_monotonic_us() + FINISH_US;
 
 	cs->is_finishing = true;
 	queue_close_batch(&cs->queue);
@@ -279,27 +349,10 @@ copy_finish(struct sink *sink)
 	{
 		int64_t		now_us = clock_monotonic_us();
 
-		if (cs->options.counters->batches > batches)
-		{
-			batches = cs->options.counters->batches;
-			until_us = now_us + FINISH_US;
-		}
-		if (cs->options.is_live && now_us > until_us)
-			break;
+		if (cs->options.is_live && !is_patient(cs, now_us))
+			return false;		/* close says what is lost */
 		if (!work_and_wait(cs, now_us))
 			return false;
-	}
-	if (cs->queue.nbatches > 0)
-	{
-		uint64_t	lost = 0;
-
-		stop_sending(cs);
-		while (cs->queue.nbatches > 0)
-			lost += queue_drop_oldest(&cs->queue);
-		cs->options.counters->rows_dropped += lost;
-		log_warnx("the database did not take the last %llu rows",
-				  (unsigned long long) lost);
-		return false;
 	}
 	return true;
 }
@@ -308,10 +361,15 @@ static void
 copy_close(struct sink *sink)
 {
 	struct copy_sink *cs = (struct copy_sink *) sink;
+	uint64_t	lost = 0;
 
 	stop_sending(cs);
 	while (cs->queue.nbatches > 0)
-		queue_remove_oldest(&cs->queue);
+		lost += queue_drop_oldest(&cs->queue);
+	cs->options.counters->rows_dropped += lost;
+	if (lost > 0)
+		log_warnx("the database did not take the last %llu rows",
+				  (unsigned long long) lost);
 	server_close(cs->server);
 	free(cs);
 }
@@ -320,6 +378,7 @@ static const struct sink_ops copy_ops = {
 	.put = copy_put,
 	.tick = copy_tick,
 	.poll = copy_poll,
+	.begin_drain = copy_begin_drain,
 	.finish = copy_finish,
 	.close = copy_close
 };
@@ -330,7 +389,8 @@ sink_copy_open(const struct copy_options *options)
 	struct copy_sink *cs = calloc(1, sizeof(*cs));
 
 	if (cs != NULL)
-		cs->server = server_open(options->conninfo, options->table);
+		cs->server = server_open(options->conninfo, options->table,
+								 options->sensor);
 	if (cs == NULL || cs->server == NULL)
 	{
 		log_warnx("out of memory");
@@ -343,7 +403,9 @@ sink_copy_open(const struct copy_options *options)
 	cs->retry_us = RETRY_MIN_US;
 	while (!options->is_live && !cs->was_connected)
 	{
-		if (work_and_wait(cs, clock_monotonic_us()))
+		if (*options->stop_requested)
+			log_warnx("stopped before there was a connection to the database");
+		else if (work_and_wait(cs, clock_monotonic_us()))
 			continue;
 		copy_close(&cs->sink);
 		return NULL;

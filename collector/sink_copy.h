@@ -7,10 +7,12 @@
  *
  * Live mode never waits for the server.  While the server is away or slow up
  * to queue_bytes of rows are kept; then the oldest batch is dropped, counted,
- * and logged.  A batch whose values the server refuses is dropped likewise.
+ * and logged.  Rows whose values the server refuses are found by sink_bisect
+ * and dropped likewise; the others of their batch are written.  While draining,
+ * a full queue waits for the server as long as that takes anything.
  *
  * File mode waits for the server and drops nothing; an error that trying
- * again cannot cure ends it.
+ * again cannot cure ends it.  What is left then is counted as dropped.
  *
  * A batch is written once, except when the connection is lost during its
  * commit: it is sent again then, and may be in the table twice.
@@ -23,6 +25,7 @@
 #ifndef COLLECTOR_SINK_COPY_H
 #define COLLECTOR_SINK_COPY_H
 
+#include <signal.h>
 #include <stddef.h>
 
 #include "counter.h"
@@ -34,16 +37,19 @@ struct copy_options
 {
 	const char *conninfo;
 	const char *table;
+	const char *sensor;			/* of all flows; or NULL */
 	size_t		batch_rows;		/* > 0 */
 	size_t		queue_bytes;
 	int64_t		max_age_us;
 	bool		is_live;
+	const volatile sig_atomic_t *stop_requested;
 	struct counters *counters;
 };
 
 /*
- * In file mode, waits until the table has been described.  Returns NULL,
- * having logged why, if memory is exhausted or the table cannot be used.
+ * In file mode, waits until the table has been described, or a stop is
+ * requested.  Returns NULL, having logged why, if it was, if memory is
+ * exhausted, or if the table cannot be used.
  */
 extern struct sink *sink_copy_open(const struct copy_options *options);
 

@@ -122,7 +122,7 @@ queue_drop_oldest(struct queue *queue)
 		return 0;
 	if (!batch->is_sending)
 	{
-		nflows = batch->nflows;
+		nflows = batch->nflows - batch->nsettled;
 		queue_remove_oldest(queue);
 		return nflows;
 	}
@@ -132,7 +132,7 @@ queue_drop_oldest(struct queue *queue)
 	queue->oldest->next = batch->next;
 	if (queue->newest == batch)
 		queue->newest = queue->oldest;
-	nflows = batch->nflows;
+	nflows = batch->nflows - batch->nsettled;
 	free_batch(queue, batch);
 	return nflows;
 }

@@ -24,6 +24,7 @@ struct batch
 	struct batch *next;			/* younger */
 	struct flow *flows;			/* [nflows] */
 	size_t		nflows;
+	size_t		nsettled;		/* the first of them; written or refused */
 	size_t		capacity;
 	bool		is_closed;		/* takes no more rows */
 	bool		is_sending;		/* must not be dropped */
@@ -56,7 +57,7 @@ extern void queue_remove_oldest(struct queue *queue);
 
 /*
  * Remove the oldest batch that is not being sent and return the number of its
- * rows, 0 if there is none.
+ * rows that were not settled, 0 if there is none.
  */
 extern size_t queue_drop_oldest(struct queue *queue);
 

@@ -3,12 +3,17 @@
  * One connection to PostgreSQL: libpq in nonblocking mode as a state machine.
  *
  *	  DOWN -> CONNECTING -> DESCRIBING -> IDLE -> STARTING -> ROWS -> ENDING
- *									       ^                            |
- *									       +----------------------------+
+ *								 ^         ^                            |
+ *								 |         +----------- committed ------+
+ *								 +------------------ rows refused ------+
  *
- * Every failure closes the connection and leads to DOWN; the table is
- * described again after reconnecting, so a table that was altered or made
- * anew meanwhile is no problem.
+ * Every other failure closes the connection and leads to DOWN.  The table is
+ * described again after each, so a table that was altered or made anew
+ * meanwhile is no problem.
+ *
+ * libpq leaves timeouts to callers that do not wait, and has no call to give
+ * up one host of several: when one is silent we begin again, with the list
+ * rotated so that the host after it comes first.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,9 +25,12 @@
 
 #include "log.h"
 #include "sink_binary.h"
+#include "sink_hosts.h"
 #include "sink_server.h"
 
-#define CONNECT_TIMEOUT_US	(15 * INT64_C(1000000))
+#define CONNECT_TIMEOUT_S	15
+#define PING_TIMEOUT_S		"2"
+#define HOSTS_LEN			1024
 #define CHUNK_LEN			(64 * 1024)
 #define CHUNKS_PER_STEP		16	/* then let the input have its turn */
 
@@ -41,13 +49,21 @@ struct server
 {
 	const char *conninfo;
 	const char *table;
+	const char *sensor;
 	PGconn	   *conn;
 	enum state	state;
 	bool		wants_write;
 	bool		has_failed;		/* of the command under way */
 	bool		is_lasting;		/* trying again cannot cure the failure */
 	bool		blames_rows;
+	bool		has_timed_out;	/* the last failure: nobody answered */
+	int			ntimeouts;		/* hosts given up in this attempt */
 	int64_t		connect_until_us;
+	int64_t		connect_timeout_us;
+	char		trying[HOSTS_LEN];	/* the host that must answer until then */
+	char		hosts[HOSTS_LEN];	/* lists of libpq's options, rotated; */
+	char		hostaddrs[HOSTS_LEN];	/* empty until that is needed */
+	char		ports[HOSTS_LEN];
 	struct binary_layout layout;
 	const struct flow *flows;	/* being sent */
 	size_t		nflows;
@@ -62,7 +78,12 @@ static const char describe_sql[] =
 "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname),"
 " has_any_column_privilege(c.oid, 'INSERT'), a.attname,"
 " coalesce(nullif(t.typbasetype, 0), t.oid),"
-" format_type(a.atttypid, a.atttypmod)"
+" format_type(a.atttypid, a.atttypmod),"
+" a.attname = 'sensor'"
+" AND 1043 IN (t.oid, t.typbasetype)"
+" AND greatest(a.atttypmod, t.typtypmod) >= 4"
+" AND char_length(rtrim($2::text, ' '))"
+" > greatest(a.atttypmod, t.typtypmod) - 4"
 " FROM pg_catalog.pg_class c"
 " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
 " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
@@ -145,7 +166,7 @@ log_notice(void *arg, const char *message)
 }
 
 struct server *
-server_open(const char *conninfo, const char *table)
+server_open(const char *conninfo, const char *table, const char *sensor)
 {
 	struct server *server = calloc(1, sizeof(*server));
 
@@ -153,6 +174,8 @@ server_open(const char *conninfo, const char *table)
 		return NULL;
 	server->conninfo = conninfo;
 	server->table = table;
+	server->sensor = sensor;
+	server->connect_timeout_us = CONNECT_TIMEOUT_S * INT64_C(1000000);
 	return server;
 }
 
@@ -169,11 +192,59 @@ server_is_connected(const struct server *server)
 	return server->conn != NULL;
 }
 
-void
-server_connect(struct server *server, int64_t now_us)
+/* Give the host that libpq tries now its time, if it has just begun to. */
+static void
+watch_host(struct server *server, int64_t now_us)
 {
-	const char *const keywords[] = {"dbname", "fallback_application_name", NULL};
-	const char *const values[] = {server->conninfo, "flowcollectd", NULL};
+	char		trying[HOSTS_LEN];
+
+	snprintf(trying, sizeof(trying), "%s %s %s", PQhost(server->conn),
+			 PQhostaddr(server->conn), PQport(server->conn));
+	if (strcmp(trying, server->trying) == 0)
+		return;
+	memcpy(server->trying, trying, sizeof(trying));
+	server->connect_until_us = now_us + server->connect_timeout_us;
+}
+
+static void
+copy_option(char *to, const PQconninfoOption *option, const char *keyword)
+{
+	if (strcmp(option->keyword, keyword) == 0 && option->val != NULL &&
+		strlen(option->val) < HOSTS_LEN)
+		strcpy(to, option->val);
+}
+
+/* What conninfo, environment and service file add up to. */
+static void
+read_options(struct server *server)
+{
+	PQconninfoOption *options = PQconninfo(server->conn);
+	char		timeout[HOSTS_LEN] = "";
+	long		seconds;
+
+	for (PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
+	{
+		copy_option(server->hosts, o, "host");
+		copy_option(server->hostaddrs, o, "hostaddr");
+		copy_option(server->ports, o, "port");
+		copy_option(timeout, o, "connect_timeout");
+	}
+	PQconninfoFree(options);
+	seconds = strtol(timeout, NULL, 10);
+	if (seconds > 0 && seconds <= INT32_MAX)
+		server->connect_timeout_us = seconds * INT64_C(1000000);
+}
+
+static void
+begin_connecting(struct server *server, int64_t now_us)
+{
+	const char *const keywords[] = {
+		"dbname", "fallback_application_name", "host", "hostaddr", "port", NULL
+	};
+	const char *const values[] = {
+		server->conninfo, "flowcollectd", server->hosts, server->hostaddrs,
+		server->ports, NULL
+	};
 
 	server->conn = PQconnectStartParams(keywords, values, 1);
 	if (server->conn == NULL)
@@ -181,7 +252,52 @@ server_connect(struct server *server, int64_t now_us)
 	PQsetNoticeProcessor(server->conn, log_notice, NULL);
 	server->state = CONNECTING;
 	server->wants_write = true;
-	server->connect_until_us = now_us + CONNECT_TIMEOUT_US;
+	server->has_timed_out = false;
+	read_options(server);
+	server->trying[0] = '\0';
+	watch_host(server, now_us);
+}
+
+void
+server_connect(struct server *server, int64_t now_us)
+{
+	server->ntimeouts = 0;
+	begin_connecting(server, now_us);
+}
+
+/* The host is silent: go on with the next one, unless all are. */
+static enum server_event
+give_up_host(struct server *server, int64_t now_us)
+{
+	const char *list = server->hosts[0] != '\0' ?
+		server->hosts : server->hostaddrs;
+	int			nhosts = hosts_count(list);
+	int			i = hosts_find(list, server->ports, PQhost(server->conn),
+							   PQport(server->conn));
+	int			next = (i + 1) % nhosts;
+
+	server->has_timed_out = true;
+	set_message(server, "connecting to \"%s\" timed out",
+				PQhost(server->conn));
+	hosts_rotate(server->hosts, next);
+	hosts_rotate(server->hostaddrs, next);
+	hosts_rotate(server->ports, next);
+	disconnect(server);
+	if (++server->ntimeouts >= nhosts)
+		return SERVER_LOST;
+	begin_connecting(server, now_us);
+	return SERVER_BUSY;
+}
+
+static bool
+send_describe(struct server *server)
+{
+	const char *values[] = {server->table, server->sensor};
+
+	server->has_failed = false;
+	server->state = DESCRIBING;
+	return PQsendQueryParams(server->conn, describe_sql, 2, NULL, values, NULL,
+							 NULL, 0) != 0;
 }
 
 static bool
@@ -196,37 +312,31 @@ is_ready(const struct server *server)
 static enum server_event
 step_connecting(struct server *server, int64_t now_us)
 {
-	const char *values[] = {server->table};
-
 	if (PQstatus(server->conn) == CONNECTION_BAD)
 		return lost(server);
 	if (!is_ready(server))
 	{
 		if (now_us < server->connect_until_us)
 			return SERVER_BUSY;
-		set_message(server, "connecting timed out");
-		disconnect(server);
-		return SERVER_LOST;
+		return give_up_host(server, now_us);
 	}
 	switch (PQconnectPoll(server->conn))
 	{
 		case PGRES_POLLING_READING:
 			server->wants_write = false;
+			watch_host(server, now_us);
 			return SERVER_BUSY;
 		case PGRES_POLLING_WRITING:
 			server->wants_write = true;
+			watch_host(server, now_us);
 			return SERVER_BUSY;
 		case PGRES_POLLING_OK:
 			break;
 		default:
 			return lost(server);
 	}
-	if (PQsetnonblocking(server->conn, 1) != 0 ||
-		PQsendQueryParams(server->conn, describe_sql, 1, NULL, values, NULL,
-						  NULL, 0) == 0)
+	if (PQsetnonblocking(server->conn, 1) != 0 || !send_describe(server))
 		return lost(server);
-	server->has_failed = false;
-	server->state = DESCRIBING;
 	return SERVER_BUSY;
 }
 
@@ -238,7 +348,32 @@ refuse(struct server *server)
 	server->blames_rows = false;
 }
 
-/* Result columns: table, may insert, column, type, name of type. */
+/* The text may have been refused before there is a table to speak of. */
+static void
+blame_sensor(struct server *server, const PGresult *result)
+{
+	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	if (server->sensor == NULL || sqlstate == NULL ||
+		(strcmp(sqlstate, "22021") != 0 && strcmp(sqlstate, "22P05") != 0))
+		return;
+	set_message(server, "the database cannot hold table name \"%s\" or sensor "
+				"name \"%s\": %s", server->table, server->sensor,
+				PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+}
+
+static void
+refuse_sensor(struct server *server, const char *table, const char *type)
+{
+	refuse(server);
+	set_message(server, "sensor name \"%s\" is too long for column \"sensor\" "
+				"of table %s, which is of type %s", server->sensor, table, type);
+}
+
+/*
+ * Result columns: table, may insert, column, type, name of type, is the sensor
+ * too long.
+ */
 static void
 use_description(struct server *server, const PGresult *result)
 {
@@ -268,6 +403,11 @@ use_description(struct server *server, const PGresult *result)
 			set_message(server, "cannot write column \"%s\" of table %s, "
 						"which is of type %s", name, table,
 						PQgetvalue(result, row, 4));
+			return;
+		}
+		if (PQgetvalue(result, row, 5)[0] == 't')
+		{
+			refuse_sensor(server, table, PQgetvalue(result, row, 4));
 			return;
 		}
 		if (layout->ncolumns > ncolumns)
@@ -313,7 +453,10 @@ step_describing(struct server *server)
 		if (PQresultStatus(result) == PGRES_TUPLES_OK)
 			use_description(server, result);
 		else
+		{
 			note_failure(server, result);
+			blame_sensor(server, result);
+		}
 		PQclear(result);
 	}
 	return SERVER_BUSY;
@@ -432,6 +575,8 @@ step_ending(struct server *server)
 		result = PQgetResult(server->conn);
 		if (result == NULL)
 		{
+			if (server->has_failed && server->blames_rows)
+				return send_describe(server) ? SERVER_REJECTED : lost(server);
 			if (server->has_failed)
 				return fail(server);
 			server->state = IDLE;
@@ -499,16 +644,16 @@ server_message(const struct server *server)
 }
 
 bool
-server_blames_rows(const struct server *server)
-{
-	return server->blames_rows;
-}
-
-bool
 server_is_starting(const struct server *server)
 {
-	const char *const keywords[] = {"dbname", NULL};
-	const char *const values[] = {server->conninfo, NULL};
+	const char *const keywords[] = {
+		"dbname", "host", "hostaddr", "port", "connect_timeout", NULL
+	};
+	const char *const values[] = {
+		server->conninfo, server->hosts, server->hostaddrs, server->ports,
+		PING_TIMEOUT_S, NULL
+	};
 
-	return PQpingParams(keywords, values, 1) == PQPING_REJECT;
+	return !server->has_timed_out &&
+		PQpingParams(keywords, values, 1) == PQPING_REJECT;
 }

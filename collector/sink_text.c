@@ -182,6 +182,15 @@ sink_text_encode(const struct flow *flow, char *dst)
 	return (size_t) (p - dst);
 }
 
+/* Standard output may be a pipe that another program made non-blocking. */
+static void
+wait_for_reader(const struct text_sink *ts)
+{
+	struct pollfd fd = {.fd = ts->fd,.events = POLLOUT};
+
+	(void) poll(&fd, 1, -1);
+}
+
 static bool
 write_buffer(struct text_sink *ts)
 {
@@ -193,6 +202,11 @@ write_buffer(struct text_sink *ts)
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN)
+		{
+			wait_for_reader(ts);
+			continue;
+		}
 		if (n < 0)
 		{
 			log_warn("could not write to output file \"%s\"", ts->path);
@@ -244,10 +258,25 @@ text_poll(struct sink *sink, struct pollfd *fd, int64_t now_us)
 	return ts->due_us <= now_us ? 0 : (int) ((ts->due_us - now_us) / 1000 + 1);
 }
 
+static void
+text_begin_drain(struct sink *sink)
+{
+	(void) sink;				/* put waits always */
+}
+
 static bool
 text_finish(struct sink *sink)
 {
-	return write_buffer((struct text_sink *) sink);
+	struct text_sink *ts = (struct text_sink *) sink;
+	int			fd = ts->fd;
+
+	if (!write_buffer(ts))
+		return false;
+	ts->fd = -1;
+	if (close(fd) == 0)
+		return true;
+	log_warn("could not close output file \"%s\"", ts->path);
+	return false;
 }
 
 static void
@@ -255,8 +284,8 @@ text_close(struct sink *sink)
 {
 	struct text_sink *ts = (struct text_sink *) sink;
 
-	if (ts->fd != STDOUT_FILENO)
-		close(ts->fd);
+	if (ts->fd >= 0)
+		(void) close(ts->fd);
 	free(ts);
 }
 
@@ -264,6 +293,7 @@ static const struct sink_ops text_ops = {
 	.put = text_put,
 	.tick = text_tick,
 	.poll = text_poll,
+	.begin_drain = text_begin_drain,
 	.finish = text_finish,
 	.close = text_close
 };

@@ -23,7 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct counters counters;
 	static struct export_decoder decoder = {
-		.counters = &counters,.out = {take, NULL}
+		.counters = &counters,.out = {take, NULL},.max_skew_us = INT64_MAX
 	};
 	struct datagram datagram = {
 		data, size, {FLOW_FAMILY_IP4, {192, 0, 2, 1}}, 1

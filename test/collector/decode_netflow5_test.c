@@ -16,6 +16,7 @@
 static struct counters counters;
 static struct flow flows[MAX_FLOWS];
 static int	nflows;
+static int64_t received_us = INT64_C(1700000000) * 1000000;
 
 static void
 take(void *arg, const struct flow *flow)
@@ -26,7 +27,8 @@ take(void *arg, const struct flow *flow)
 }
 
 static struct export_decoder decoder = {
-	.counters = &counters,.out = {take, NULL},.sensor = "s"
+	.counters = &counters,.out = {take, NULL},.sensor = "s",
+	.max_skew_us = INT64_C(86400) * 1000000
 };
 
 static void
@@ -72,7 +74,7 @@ decode(const uint8_t *bytes, size_t len)
 {
 	uint8_t    *copy = malloc(len > 0 ? len : 1);
 	struct datagram datagram = {
-		copy, len, {FLOW_FAMILY_IP4, {192, 0, 2, 1}}, 1
+		copy, len, {FLOW_FAMILY_IP4, {192, 0, 2, 1}}, received_us
 	};
 
 	memcpy(copy, bytes, len);
@@ -138,6 +140,33 @@ test_times(void)
 	decode(bytes, 120);
 	is(flows[0].start_us, INT64_C(1699999998000000), "4 s of nanoseconds are not used");
 	is((int64_t) (counters.implausible_times - before), 3, "and counted");
+}
+
+static void
+test_skew(void)
+{
+	uint8_t		bytes[120];
+	uint64_t	before = counters.implausible_times;
+	int64_t		export_us = INT64_C(1700000000250000);
+
+	make(bytes, 10000, 7000, 9000);
+	received_us = export_us + INT64_C(86400) * 1000000;
+	decode(bytes, 120);
+	is(flows[0].end_us, export_us - 1000000, "a clock that is a day off is used");
+	is((int64_t) (counters.implausible_times - before), 0, "and plausible");
+	received_us++;
+	decode(bytes, 120);
+	is(flows[0].end_us, received_us - 1000000,
+	   "one that is further behind is not, but the time of arrival");
+	received_us = export_us - INT64_C(86401) * 1000000;
+	decode(bytes, 120);
+	is(flows[0].end_us, received_us - 1000000, "nor one that is ahead");
+	is((int64_t) (counters.implausible_times - before), 2, "and both are counted");
+	received_us = INT64_C(1700000000) * 1000000;
+	make(bytes, 10000, 9000, 10000 + 60001);
+	decode(bytes, 120);
+	is((int64_t) (counters.implausible_times - before), 4,
+	   "ends a minute after the export are counted");
 }
 
 static void
@@ -216,6 +245,49 @@ test_sequence(void)
 	is((int64_t) counters.sequence_gaps, 1, "each engine counts for itself");
 }
 
+/* Datagrams of two records, with one sequence number each. */
+static void
+decode_sequence(uint8_t engine, const uint32_t *sequences, size_t n,
+				uint32_t uptime_ms)
+{
+	uint8_t		bytes[120];
+
+	make(bytes, uptime_ms, uptime_ms - 3000, uptime_ms - 1000);
+	bytes[21] = engine;
+	for (size_t i = 0; i < n; i++)
+	{
+		set32(bytes + 16, sequences[i]);
+		decode(bytes, 120);
+	}
+}
+
+static void
+test_restart(void)
+{
+	static const uint32_t before[] = {900000};
+	static const uint32_t after[] = {0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 25};
+	static const uint32_t ahead[] = {900100, 900102, 900107};
+
+	memset(&counters, 0, sizeof(counters));
+	decode_sequence(90, before, 1, 5000000);
+	decode_sequence(90, after, 11, 5000000);
+	is((int64_t) counters.sequence_resets, 1, "eight steps back are a restart");
+	is((int64_t) counters.sequence_reordered, 7, "the first seven may be none");
+	is((int64_t) counters.sequence_missed_records, 5, "then loss is found");
+	memset(&counters, 0, sizeof(counters));
+	decode_sequence(91, before, 1, 5000000);
+	decode_sequence(91, after, 11, 4000000);
+	is((int64_t) counters.sequence_resets, 1,
+	   "so is one with an uptime that went back");
+	is((int64_t) counters.sequence_reordered, 0, "at once");
+	is((int64_t) counters.sequence_missed_records, 5, "and loss is found");
+	memset(&counters, 0, sizeof(counters));
+	decode_sequence(92, before, 1, 5000000);
+	decode_sequence(92, ahead, 3, 4000000);
+	is((int64_t) counters.sequence_resets, 1, "also one step forward");
+	is((int64_t) counters.sequence_missed_records, 3, "which is no gap");
+}
+
 static void
 test_log_budget(void)
 {
@@ -248,9 +320,11 @@ main(void)
 	decoder.exporters = exporter_table_open(&counters, hash_key_seeded(1));
 	test_fields();
 	test_times();
+	test_skew();
 	test_lengths();
 	test_versions();
 	test_sequence();
+	test_restart();
 	test_many_exporters();
 	test_log_budget();
 	exporter_table_close(decoder.exporters);

@@ -15,6 +15,7 @@
 
 static struct counters counters;
 static volatile unsigned checksum;
+static size_t last_caplen;
 
 /* Returns the number of frames, or -1 - that after a failure. */
 static int
@@ -37,6 +38,7 @@ read_all(uint8_t *bytes, size_t len, int64_t *last_us)
 		for (size_t i = 0; i < frame.caplen; i++)
 			checksum += frame.bytes[i];
 		*last_us = frame.time_us;
+		last_caplen = frame.caplen;
 		nframes++;
 	}
 	input_pcapng_close(ng);
@@ -124,23 +126,47 @@ torture(const uint8_t *bytes, size_t len)
 	is(nmore, 0, "damage makes no frames");
 }
 
+/* Returns 0 if there is no such file. */
+static size_t
+load(const char *dir, const char *name, uint8_t *bytes, size_t size)
+{
+	char		path[4096];
+	FILE	   *file;
+	size_t		len;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	file = fopen(path, "rb");
+	if (file == NULL)
+		return 0;
+	len = fread(bytes, 1, size, file);
+	fclose(file);
+	return len;
+}
+
+static void
+test_simple(uint8_t *bytes, size_t len)
+{
+	int64_t		last_us = 0;
+
+	is(read_all(bytes, len, &last_us), 4, "packets without time");
+	is(last_us, INT64_C(1700000002000000), "have that of the one before");
+	is((int64_t) last_caplen, 33, "and the capture length of the interface");
+}
+
 int
 main(int argc, char **argv)
 {
 	static uint8_t bytes[65536];
-	char		path[4096];
-	FILE	   *file;
 	size_t		len;
 	int64_t		last_us = 0;
 
 	if (argc != 2 || freopen("/dev/null", "w", stderr) == NULL)
 		return 2;
-	snprintf(path, sizeof(path), "%s/interfaces.pcapng", argv[1]);
-	file = fopen(path, "rb");
-	if (file == NULL)
+	len = load(argv[1], "simple.pcapng", bytes, sizeof(bytes));
+	test_simple(bytes, len);
+	len = load(argv[1], "interfaces.pcapng", bytes, sizeof(bytes));
+	if (len == 0)
 		return 2;
-	len = fread(bytes, 1, sizeof(bytes), file);
-	fclose(file);
 	is(read_all(bytes, len, &last_us), 3, "three frames");
 	is(last_us, INT64_C(1700000000500000), "time in 1/1024 s");
 	is((int64_t) counters.unsupported_link_packets, 1, "one passed over");

@@ -652,6 +652,49 @@ packet_block(uint32_t interface, uint64_t time)
 	write_block(6);
 }
 
+/* A packet block without time; the frame may be cut. */
+static void
+simple_block(uint32_t wirelen)
+{
+	memmove(frame + sizeof(wirelen), frame, frame_len);
+	memcpy(frame, &wirelen, sizeof(wirelen));
+	frame_len += sizeof(wirelen);
+	write_block(3);
+}
+
+/* Packets without time among others; the last one is cut to 33 bytes. */
+static void
+make_simple(const char *dir)
+{
+	open_capture(dir, "simple.pcapng", 0);
+	rewind(out);
+	section_block();
+	interface_block(LINK_RAW, 33, 0);
+	ip4_packet(1, 2, UDP, 1, 2, 0, 5);
+	packet_block(0, START_S * UINT64_C(1000000));
+	ip4_packet(1, 2, UDP, 1, 2, 0, 5);
+	simple_block(33);
+	ip4_packet(1, 2, UDP, 1, 2, 0, 5);
+	packet_block(0, START_S * UINT64_C(1000000) + 2000000);
+	ip4_packet(1, 2, UDP, 1, 2, 0, 500);
+	frame_len = 33;
+	simple_block(528);
+	fclose(out);
+
+	open_capture(dir, "damaged.pcapng", 0);
+	rewind(out);
+	section_block();
+	interface_block(LINK_RAW, 65535, 0);
+	for (unsigned i = 0; i < 3; i++)
+	{
+		ip4_packet(1, 2, UDP, i, 2, 0, 5);
+		packet_block(0, START_S * UINT64_C(1000000) + i);
+	}
+	file_int(6);
+	file_int(13);				/* no length of a block */
+	fclose(out);
+}
+
 /* Two sections; interfaces differ in link type, length and clock. */
 static void
 make_pcapng(const char *dir)
@@ -744,6 +787,7 @@ main(int argc, char **argv)
 		make_timeouts(argv[1]);
 		make_netflow5(argv[1]);
 		make_pcapng(argv[1]);
+		make_simple(argv[1]);
 	}
 	else
 	{

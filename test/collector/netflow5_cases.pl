@@ -58,7 +58,7 @@ sub flows_of
 	my ($pcap) = @_;
 	my @rows;
 
-	open(my $out, '-|', "$ENV{FLOWCOLLECTD} --replay '$data/$pcap' -o - 2>/dev/null")
+	open(my $out, '-|', "$ENV{FLOWCOLLECTD} --max-skew=2000000000 --replay '$data/$pcap' -o - 2>/dev/null")
 		or die "flowcollectd: $!";
 	my $header = <$out>;
 	chomp $header;

@@ -36,7 +36,7 @@ collect()
 {
 	status=$1 pattern=$2
 	shift 2
-	"$FLOWCOLLECTD" "$@" >"$TMP/pg.out" 2>"$TMP/pg.err"
+	timeout 60 "$FLOWCOLLECTD" "$@" >"$TMP/pg.out" 2>"$TMP/pg.err"
 	[ $? -eq "$status" ] && grep -q -e "$pattern" "$TMP/pg.err"
 }
 
@@ -88,6 +88,7 @@ else
 fi
 
 raw=$TMP/pcap/raw.pcap
+listen="127.0.0.1:$((20000 + ($$ + 11) % 20000))"
 sql "CREATE TABLE $quoted.other (bytes bigint, note text DEFAULT 'x',
 	proto int, packets bigint, twice bigint GENERATED ALWAYS AS (bytes * 2) STORED,
 	ts timestamptz)"
@@ -108,8 +109,44 @@ sql "CREATE TABLE $quoted.strict (ts timestamptz, bytes bigint CHECK (bytes < 50
 check "refused row" collect 1 'violates check constraint' \
 	-r "$raw" -d '' -t "$quoted.strict"
 check "no part of its batch" [ "$(sql "SELECT count(*) FROM $quoted.strict")" = 0 ]
+check "its rows are counted" collect 1 '^rows_dropped 2$' --stats \
+	-r "$raw" -d '' -t "$quoted.strict"
+sql "TRUNCATE $table"
+check "damaged file" collect 1 'invalid block length' --batch-rows=2 \
+	-r "$TMP/pcap/damaged.pcapng" -d '' -t "$table"
+check "what was read before the damage is loaded" \
+	[ "$(sql "SELECT count(*) FROM $table")" = 3 ]
+sql "CREATE TABLE $quoted.short (ts timestamptz, sensor varchar(4))"
+check "sensor that fits" collect 0 '^rows_written 2$' --stats --sensor='äöüß' \
+	-r "$raw" -d '' -t "$quoted.short"
+check "sensor that does not" collect 1 \
+	'sensor name "12345" is too long for column "sensor" of table .*(4)$' \
+	--sensor=12345 -l "$listen" -d '' -t "$quoted.short"
+sql "CREATE DOMAIN $quoted.place AS varchar(4)"
+sql "CREATE TABLE $quoted.placed (ts timestamptz, sensor $quoted.place)"
+check "sensor that does not fit a domain" collect 1 'is too long for column' \
+	--sensor=12345 -r "$raw" -d '' -t "$quoted.placed"
+if [ "$(sql 'SHOW server_encoding')" = UTF8 ]
+then
+	check "sensor that is not UTF-8" collect 1 'invalid byte sequence' \
+		--sensor="$(printf 'a\377')" -l "$listen" -d '' -t "$table"
+else
+	echo "skip postgres: the database is not in UTF-8"
+fi
 check "server that is not there" collect 1 'No such file' \
 	-r "$raw" -d 'host=/nonexistent'
+
+# A host that says nothing does not hide the next one.
+perl "$here/fake_server.pl" silent >"$TMP/port" &
+fake=$!
+while [ ! -s "$TMP/port" ]
+do
+	sleep 0.1
+done
+check "a silent host is passed over" collect 0 '^rows_written 2$' --stats \
+	-r "$raw" -t "$quoted.other" -d "host=127.0.0.1,$PGHOST \
+	port=$(cat "$TMP/port"),${PGPORT:-5432} connect_timeout=1"
+kill $fake
 
 # File: the backend is terminated while a capture is loaded.
 sql "TRUNCATE $table"
@@ -129,6 +166,58 @@ check "backends were terminated" [ "$killed" -gt 0 ]
 check "and loads every row" [ "$(sql "SELECT count(*) FROM
 	(SELECT DISTINCT ts, src_addr, src_port FROM $table) d")" = 30000 ]
 check "no row was dropped" grep -q '^rows_dropped 0$' "$TMP/pg.err"
+
+# collector ARGUMENT...: start one that listens, set $pid
+collector()
+{
+	"$FLOWCOLLECTD" -l "$listen" --stats "$@" >/dev/null 2>"$TMP/pg.err" &
+	pid=$!
+	until grep -q 'listening on' "$TMP/pg.err"
+	do
+		sleep 0.1
+	done
+	sleep 0.5
+}
+
+# stop STATUS
+stop()
+{
+	kill -TERM $pid
+	wait $pid
+	[ $? -eq "$1" ]
+}
+
+# Live: of the rows 0 .. 2999, by bytes, two are bad.
+sql "CREATE TABLE $quoted.picky (ts timestamptz,
+	bytes bigint CHECK (bytes NOT IN (17, 2043)))"
+collector -d '' -t "$quoted.picky" --batch-rows=2000
+perl "$here/send_udp.pl" 127.0.0.1 "${listen#*:}" 100 0
+check "refused rows, receiving" stop 0
+check "do not take others with them" [ "$(sql "SELECT count(*),
+	count(DISTINCT bytes) FROM $quoted.picky")" = "2998|2998" ]
+check "and are counted" grep -q '^rows_rejected 2$' "$TMP/pg.err"
+check "and logged" grep -q 'dropped 1 row that .*violates check' "$TMP/pg.err"
+
+# Live: one sink fails, the other one writes what it has.
+sql "TRUNCATE $table"
+collector -o /dev/full -d '' -t "$table" --batch-age=1
+perl "$here/send_udp.pl" 127.0.0.1 "${listen#*:}" 10 0
+wait $pid
+check "a full disk ends with status 1" [ $? -eq 1 ]
+check "after the table has got its rows" \
+	[ "$(sql "SELECT count(*) FROM $table")" = 300 ]
+
+# Live: more waits in the socket than the queue can hold.
+sql "TRUNCATE $table"
+collector -d '' -t "$table" --batch-rows=100 --queue-bytes=100k
+kill -STOP $pid
+perl "$here/send_udp.pl" 127.0.0.1 "${listen#*:}" 90 0
+kill -TERM $pid
+kill -CONT $pid
+wait $pid
+check "what waits in the socket at SIGTERM is written" \
+	[ "$(sql "SELECT count(*) FROM $table")" = 2700 ]
+check "and nothing dropped" grep -q '^rows_dropped 0$' "$TMP/pg.err"
 
 # Live: mistakes are found at start, not when the first row comes.
 check "missing table, receiving" collect 1 'relation "nowhere" does not exist' \

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Unit tests of decoders, cache, encoders and queue; called by run.sh.
-for test in input_pcapng decode_packet decode_netflow5 cache sink_encoders
+# Unit tests of decoders, cache, sinks and sockets; called by run.sh.
+for test in input_pcapng decode_packet decode_netflow5 cache sink_encoders sink_bisect sink_text \
+	input_udp
 do
 	# shellcheck disable=SC2086
 	if ! $CC -std=gnu11 -D_GNU_SOURCE -g -O1 $SANITIZERS -Wall -Wextra -Werror \

@@ -33,6 +33,7 @@ expect "file that is not there" 1 'No such file' -r "$pcap/none.pcap" -o -
 expect "file that is no capture" 1 'could not read capture file' -r "$0" -o -
 expect "link type" 1 'link type 147 .* is not supported' \
 	-r "$pcap/unsupported.pcap" -o -
+expect "skew out of range" 2 'out of range' --max-skew=0 --replay a -o -
 expect "output that cannot be written" 1 'could not open output file' \
 	-r "$pcap/raw.pcap" -o /nonexistent/x
 expect "disk full" 1 'could not write to output file' \
@@ -54,4 +55,67 @@ then
 else
 	echo "not ok usage: standard input"
 fi
+
+# verify NAME COMMAND...
+verify()
+{
+	name=$1
+	shift
+	if "$@"
+	then
+		echo "ok usage: $name"
+	else
+		echo "not ok usage: $name"
+		sed 's/^/# /' "$TMP/out" | head -20
+	fi
+}
+
+expect "damaged file" 1 'invalid block length' \
+	-r "$pcap/damaged.pcapng" -o "$TMP/damaged.tsv" --no-header
+verify "what was read before the damage is written" \
+	[ "$(wc -l <"$TMP/damaged.tsv")" -eq 3 ]
+
+"$TMP/mkpcap" "$pcap" flood 3000
+# shellcheck disable=SC2016
+{
+	perl -MFcntl -e 'fcntl(STDOUT, F_SETFL, O_WRONLY | O_NONBLOCK); exec @ARGV' \
+		"$FLOWCOLLECTD" -r "$pcap/flood.pcap" -o - --no-header 2>"$TMP/out"
+	echo $? >"$TMP/status"
+} | { sleep 1; wc -l >"$TMP/lines"; }
+verify "standard output that does not block" \
+	[ "$(cat "$TMP/status") $(cat "$TMP/lines")" = "0 3000" ]
+
+# fake MODE: start it, set $port and $fake
+fake()
+{
+	: >"$TMP/port"
+	perl "$here/fake_server.pl" "$1" >"$TMP/port" &
+	fake=$!
+	i=0
+	until [ -s "$TMP/port" ] || [ $i -ge 100 ]
+	do
+		i=$((i + 1))
+		sleep 0.1
+	done
+	port=$(cat "$TMP/port")
+}
+
+plain="gssencmode=disable sslmode=disable host=127.0.0.1"
+fake silent
+timeout 12 "$FLOWCOLLECTD" -r "$pcap/raw.pcap" \
+	-d "$plain port=$port connect_timeout=1" >"$TMP/out" 2>&1
+verify "a silent server has connect_timeout" [ $? -eq 1 ]
+verify "and its name is told" grep -q '"127.0.0.1" timed out' "$TMP/out"
+kill $fake
+fake starting
+"$FLOWCOLLECTD" -r "$pcap/raw.pcap" -d "$plain port=$port" >"$TMP/out" 2>&1 &
+pid=$!
+sleep 1
+kill -TERM $pid
+sleep 3
+verify "one SIGTERM ends waiting for a server that starts" \
+	grep -q 'stopped before there was a connection' "$TMP/out"
+kill -KILL $pid 2>/dev/null
+kill $fake
+wait
 exit 0

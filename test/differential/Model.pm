@@ -9,14 +9,14 @@ use warnings;
 
 # type => [ SQL of a value out of x (a random bigint), constants ]
 our %TYPES = (
-	'smallint' => [ '((x >> 8) & 1023)::smallint', qw(0 7 -32768 32767) ],
-	'integer' => [ '(x & 65535)::int - 100', qw(0 53 443 -2147483648 2147483647) ],
-	'bigint' => [ 'x >> (x & 31)::int', qw(0 -1 9223372036854775807) ],
+	'smallint' => [ '((x >> 8) & 1023)::smallint', qw(0 7 '-32768' 32767) ],
+	'integer' => [ '(x & 65535)::int - 100', qw(0 53 443 '-2147483648' 2147483647) ],
+	'bigint' => [ 'x >> (x & 31)::int', qw(0 '-1' 9223372036854775807) ],
 	'boolean' => [ '(x & 3) = 1', qw(true false) ],
-	'real' => [ '((x & 1023) / 8.0)::real', qw('NaN' 0 -0.5 1e30) ],
+	'real' => [ '((x & 1023) / 8.0)::real', qw('NaN' 0 '-0.5' 1e30) ],
 	'double precision' => [ '(CASE x & 7 WHEN 0 THEN \'NaN\' WHEN 1 THEN \'-0\' WHEN 2 THEN \'Infinity\' ELSE ((x >> 3) / 1e6)::text END)::float8', qw('NaN' 0 1.5 '-Infinity') ],
 	'numeric' => [ '((x >> 20) / 1000.0)::numeric', qw(0 1.50 'NaN' 1e20) ],
-	'numeric(12,2)' => [ '((x & 1048575) / 100.0)::numeric(12,2)', qw(0 1.50 -99.99) ],
+	'numeric(12,2)' => [ '((x & 1048575) / 100.0)::numeric(12,2)', qw(0 1.50 '-99.99') ],
 	'text' => [ q{CASE x & 7 WHEN 0 THEN '' WHEN 1 THEN 'host' || ((x >> 3) & 255) || '.example' WHEN 2 THEN repeat(md5(x::text), ((x >> 3) & 31)::int) ELSE md5((x & 1023)::text) END}, q('') , q('host7.example'), q('zz') ],
 	'varchar(40)' => [ q{left(md5((x & 8191)::text), (x & 31)::int)}, q('abc'), q('') ],
 	'inet' => [ q{CASE x & 7 WHEN 0 THEN inet '2001:db8::' + ((x >> 3) & 1023) WHEN 1 THEN set_masklen(inet '10.0.0.0' + ((x >> 3) & 255), 24) ELSE inet '10.0.0.0' + ((x >> 3) & 4095) END}, q('10.0.0.5'), q('2001:db8::7'), q('10.0.0.9/24') ],
@@ -38,7 +38,7 @@ sub new
 {
 	my ($class, %arg) = @_;
 	my $self = bless { tables => {}, next => 0, file => $arg{file}, nsessions => $arg{sessions} }, $class;
-	$self->{s}[$_] = { tx => 0, saves => [], touched => {}, ddl => {}, saved => [] } for 0 .. $arg{sessions} - 1;
+	$self->{s}[$_] = { tx => 0, saves => [], touched => {}, ddl => {}, undo => [] } for 0 .. $arg{sessions} - 1;
 	return $self;
 }
 
@@ -209,16 +209,30 @@ sub begin
 	my ($self, $i) = @_;
 	my $level = pick('READ COMMITTED', 'READ COMMITTED', 'READ COMMITTED', 'REPEATABLE READ', 'REPEATABLE READ', 'SERIALIZABLE');
 	return $self->make($i, undef, 'begin', "BEGIN ISOLATION LEVEL $level",
-		sub { my $s = $self->{s}[$i]; $s->{tx} = 1; $s->{level} = $level; $s->{before} = copy_tables($self->{tables}); });
+		sub { my $s = $self->{s}[$i]; $s->{tx} = 1; $s->{level} = $level; $s->{undo} = []; });
 }
 
-# Put back what this session's DDL changed; others cannot have touched it.
+# Remember what a table looks like before this session's step changes it.
+sub note
+{
+	my ($self, $step) = @_;
+	my $s = $self->{s}[ $step->{session} ];
+	my $name = $step->{table};
+	return unless $s->{tx} && $name;
+	my $old = $self->{tables}{$name};
+	push @{ $s->{undo} }, [ $name, $old ? copy_tables({ x => $old })->{x} : undef ];
+	return;
+}
+
+# Put back what was changed since the undo log had this length.
 sub restore
 {
-	my ($self, $i, $old) = @_;
-	for my $name (keys %{ $self->{s}[$i]{ddl} })
+	my ($self, $i, $length) = @_;
+	my $undo = $self->{s}[$i]{undo};
+	while (@$undo > $length)
 	{
-		if ($old->{$name}) { $self->{tables}{$name} = copy_tables({ x => $old->{$name} })->{x}; }
+		my ($name, $old) = @{ pop @$undo };
+		if ($old) { $self->{tables}{$name} = $old; }
 		else { delete $self->{tables}{$name}; }
 	}
 	return;
@@ -229,7 +243,7 @@ sub forget
 	my ($self, $i) = @_;
 	my $s = $self->{s}[$i];
 	$s->{tx} = 0;
-	@$s{qw(touched ddl saves cursors before)} = ({}, {}, [], {}, undef);
+	@$s{qw(touched ddl saves cursors undo)} = ({}, {}, [], {}, []);
 	return;
 }
 
@@ -251,7 +265,7 @@ sub rollback
 {
 	my ($self, $i) = @_;
 	return $self->make($i, undef, 'rollback', 'ROLLBACK',
-		sub { $self->restore($i, $self->{s}[$i]{before}) if $self->{s}[$i]{before}; $self->forget($i); });
+		sub { $self->restore($i, 0); $self->forget($i); });
 }
 
 sub finish_prepared
@@ -272,13 +286,13 @@ sub savepoint
 	{
 		my $name = 'sp' . @saves;
 		return $self->make($i, undef, 'savepoint', "SAVEPOINT $name",
-			sub { push @{ $s->{saves} }, { name => $name, tables => copy_tables($self->{tables}), cursors => { %{ $s->{cursors} // {} } } }; });
+			sub { push @{ $s->{saves} }, { name => $name, undo => scalar @{ $s->{undo} }, cursors => { %{ $s->{cursors} // {} } } }; });
 	}
 	my $k = int rand @saves;
 	return $self->make($i, undef, 'release', "RELEASE $saves[$k]{name}", sub { splice @{ $s->{saves} }, $k; }) if chance(0.4);
 	return $self->make($i, undef, 'rollback to', "ROLLBACK TO $saves[$k]{name}",
 		sub {
-			$self->restore($i, $saves[$k]{tables});
+			$self->restore($i, $saves[$k]{undo});
 			splice @{ $s->{saves} }, $k + 1;
 			$s->{cursors} = { %{ $saves[$k]{cursors} } };
 		});
@@ -306,7 +320,7 @@ sub source
 	@cols = ($cols[0], grep { chance(0.7) } @cols[1 .. $#cols]) if chance(0.2);
 	@cols = reverse @cols if chance(0.1);
 	my $names = join ', ', map { $_->{name} } @cols;
-	my $values = join ', ', map { $_->{name} eq 'id' ? 'g' : value($_->{type}) } @cols;
+	my $values = join ', ', map { $_->{name} eq 'id' ? 'g::bigint' : value($_->{type}) } @cols;
 	# ts mostly rises, as time does
 	my $select = "SELECT $values FROM (SELECT g, hashint8extended(g, $seed) AS x FROM generate_series($first, $last) g) r";
 	return ($names, $select);
