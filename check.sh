@@ -166,7 +166,11 @@ suite_server_log()
 	echo 'ok 1 - no crash in the log of the server'
 }
 
-suite_differential() { script test/differential/run.pl; }
+suite_differential()
+{
+	echo 1..1
+	tap_line 1 'a random history leaves both tables alike' script test/differential/run.pl
+}
 suite_unit() { script test/unit/run.sh; }
 suite_gen() { script test/gen/run.sh; }
 suite_collector() { script test/collector/run.sh; }

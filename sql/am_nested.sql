@@ -1,7 +1,7 @@
 -- Rows that are pending when a nested subtransaction reads them: they are
 -- written under its xid and must survive its rollback, for every reader.
-CREATE EXTENSION IF NOT EXISTS flowstore;
 SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS flowstore;
 CREATE SCHEMA am_nested;
 SET search_path = am_nested;
 

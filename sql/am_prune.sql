@@ -1,8 +1,8 @@
 -- What zone maps must not rule out: constants of another width than the
 -- column, and a time column that is another one now than when chunks were
 -- written.
-CREATE EXTENSION IF NOT EXISTS flowstore;
 SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS flowstore;
 CREATE SCHEMA am_prune;
 SET search_path = am_prune;
 SET TimeZone = 'UTC';

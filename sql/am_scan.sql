@@ -14,7 +14,8 @@ SET search_path = am_scan;
 
 SELECT twin.create_flows(20000);
 ANALYZE flow_f;
-SHOW flowstore.enable_scan;
+SELECT boot_val FROM pg_settings WHERE name = 'flowstore.enable_scan';
+SET flowstore.enable_scan = on;
 EXPLAIN (COSTS OFF) SELECT * FROM flow_f;
 EXPLAIN (COSTS OFF) SELECT id FROM flow_f WHERE dst_port = 53;
 EXPLAIN (COSTS OFF) SELECT count(*) FROM flow_f WHERE id > 100 AND sni IS NOT NULL;
@@ -23,7 +24,7 @@ EXPLAIN (COSTS OFF) SELECT a.id FROM flow_f a JOIN flow_h b USING (id) WHERE a.p
 -- the switch
 SET flowstore.enable_scan = off;
 EXPLAIN (COSTS OFF) SELECT id FROM flow_f WHERE dst_port = 53;
-RESET flowstore.enable_scan;
+SET flowstore.enable_scan = on;
 -- a heap table is not touched, nor a sample, nor a TID
 EXPLAIN (COSTS OFF) SELECT id FROM flow_h WHERE dst_port = 53;
 EXPLAIN (COSTS OFF) SELECT id FROM flow_f TABLESAMPLE BERNOULLI (10) REPEATABLE (1);
