@@ -206,11 +206,17 @@ sub shrink
 	my ($best_wrong, $best_history);
 	if ($table)
 	{
+		# the table alone, or else with all whose rows went into it
 		my %in = relatives($steps, $table);
-		my @try = grep { !$_->{table} || $in{ $_->{table} } } @best;
-		($best_wrong, $best_history) = goes_wrong(\@try, $table);
-		if ($best_wrong) { @best = @try; }
-		else { $table = undef; }
+		for my $try ([ grep { !$_->{table} || ($_->{table} eq $table && $_->{sql} !~ /%\{/) } @best ],
+			[ grep { !$_->{table} || $in{ $_->{table} } } @best ])
+		{
+			($best_wrong, $best_history) = goes_wrong($try, $table);
+			next unless $best_wrong;
+			@best = @$try;
+			last;
+		}
+		$table = undef unless $best_wrong;
 	}
 	($best_wrong, $best_history) = goes_wrong(\@best) unless $best_wrong;
 	return unless $best_wrong;
