@@ -106,7 +106,7 @@ tuple_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 	 * key, which nobody can.
 	 */
 	if (mode != LockTupleKeyShare)
-		fs_refuse_command(RelationGetRelationName(rel), "locking rows");
+		fs_refuse_lock(RelationGetRelationName(rel), "locking rows");
 	return fs_fetch_row(rel, tid, SnapshotAny, slot) ? TM_Ok : TM_Invisible;
 }
 

@@ -49,6 +49,16 @@ fs_refuse_is_flowstore(Oid relid)
 }
 
 void
+fs_refuse_lock(const char *relname, const char *command)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("%s is not supported on flowstore table \"%s\"",
+					command, relname),
+			 errhint("Leave the lock out: rows of flowstore tables do not change.")));
+}
+
+void
 fs_refuse_command(const char *relname, const char *command)
 {
 	ereport(ERROR,

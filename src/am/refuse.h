@@ -21,7 +21,11 @@ extern bool fs_refuse_is_flowstore(Oid relid);
 /* Raise an error if inserts into the table would have to be published. */
 extern void fs_refuse_published(Relation rel);
 
-/* The error for a change or row lock of existing rows. */
+/* The error for a lock of existing rows. */
+pg_noreturn extern void fs_refuse_lock(const char *relname,
+									   const char *command);
+
+/* The error for a change of existing rows. */
 pg_noreturn extern void fs_refuse_command(const char *relname,
 										  const char *command);
 

@@ -35,23 +35,29 @@ merge_changes_rows(const Query *parse)
 	return false;
 }
 
+/* The command, if it changes rows of this relation; NULL otherwise. */
 static const char *
-unsupported_command(PlannerInfo *root, RelOptInfo *rel)
+changing_command(PlannerInfo *root, RelOptInfo *rel)
 {
-	PlanRowMark *mark;
+	if (!bms_is_member(rel->relid, root->all_result_relids) &&
+		rel->relid != root->parse->resultRelation)
+		return NULL;
+	if (root->parse->commandType == CMD_UPDATE)
+		return "UPDATE";
+	if (root->parse->commandType == CMD_DELETE)
+		return "DELETE";
+	if (root->parse->commandType == CMD_MERGE &&
+		merge_changes_rows(root->parse))
+		return "MERGE with UPDATE or DELETE";
+	return NULL;
+}
 
-	if (bms_is_member(rel->relid, root->all_result_relids) ||
-		rel->relid == root->parse->resultRelation)
-	{
-		if (root->parse->commandType == CMD_UPDATE)
-			return "UPDATE";
-		if (root->parse->commandType == CMD_DELETE)
-			return "DELETE";
-		if (root->parse->commandType == CMD_MERGE &&
-			merge_changes_rows(root->parse))
-			return "MERGE with UPDATE or DELETE";
-	}
-	mark = get_plan_rowmark(root->rowMarks, rel->relid);
+/* The clause, if it locks rows of this relation; NULL otherwise. */
+static const char *
+locking_clause(PlannerInfo *root, RelOptInfo *rel)
+{
+	PlanRowMark *mark = get_plan_rowmark(root->rowMarks, rel->relid);
+
 	if (mark == NULL)
 		return NULL;
 	switch (mark->markType)
@@ -73,8 +79,11 @@ unsupported_command(PlannerInfo *root, RelOptInfo *rel)
 void
 fs_exec_refuse(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 {
-	const char *command = unsupported_command(root, rel);
+	const char *command = changing_command(root, rel);
 
 	if (command != NULL)
 		fs_refuse_command(get_rel_name(rte->relid), command);
+	command = locking_clause(root, rel);
+	if (command != NULL)
+		fs_refuse_lock(get_rel_name(rte->relid), command);
 }

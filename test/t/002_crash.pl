@@ -81,19 +81,20 @@ for my $level (qw(replica minimal))
 		for my $wait_ms (30, 170, 400)
 		{
 			$round++;
-			my ($ask, $send, $finish, $s) = start_psql($node);
-			my $base = $round * 100000000;
+			my $base = $round * 10**12;
+			my $n = { 1 => 5000, 1500 => 1500, 70000 => 60 }->{$rows};
 			# every statement is a transaction; its number is printed after commit
-			$send->("INSERT INTO f SELECT $base + $_ * 1000000 + g, 'r' FROM generate_series(1, $rows) g;\n"
-				. "SELECT 'ok $_';") for (1 .. 60);
+			my ($script, $log) = map { PostgreSQL::Test::Utils::tempdir() . "/$_" } qw(script log);
+			append_to_file($script, join '', map {
+				"INSERT INTO f SELECT $base + $_ * 100000::bigint + g, 'r' FROM generate_series(1, $rows) g;\nSELECT 'ok $_';\n" } 1 .. $n);
+			my $client = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-f', $script ], '>', $log, '2>', "$log.err");
 			usleep($wait_ms * 1000);
 			$node->stop('immediate');
-			eval { $s->{h}->pump_nb for 1 .. 50; };
-			$finish->();
+			eval { $client->finish; };
 			$node->start;
-			my @seen = ${ $s->{out} } =~ /ok (\d+)/g;
+			my @seen = slurp_file($log) =~ /ok (\d+)/g;
 			my $got = $node->safe_psql('postgres',
-				"SELECT (id - $base) / 1000000, count(*) FROM f WHERE id > $base AND id < $base + 99000000 GROUP BY 1 ORDER BY 1");
+				"SELECT (id - $base - 1) / 100000, count(*) FROM f WHERE id > $base AND id < $base + 10::bigint ^ 11 GROUP BY 1 ORDER BY 1");
 			my %got = map { split /\|/ } split /\n/, $got;
 			my @partial = grep { $got{$_} != $rows } keys %got;
 			is("@partial", '', "$level: no transaction of $rows rows is there in part");
