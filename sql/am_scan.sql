@@ -114,9 +114,9 @@ CREATE FUNCTION counters(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	line text;
 BEGIN
-	FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || query LOOP
+	FOR line IN EXECUTE 'EXPLAIN (ANALYZE, BUFFERS OFF, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || query LOOP
 		IF line !~ 'Bytes|Filter:|Cond:' THEN
-			RETURN NEXT line;
+			RETURN NEXT replace(line, '.00 loops', ' loops');
 		END IF;
 	END LOOP;
 END $$;

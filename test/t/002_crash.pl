@@ -1,4 +1,4 @@
-# kill -9 of the whole server at many moments: after restart exactly the
+# An immediate stop of the whole server at many moments: after restart exactly the
 # committed rows are there.
 # Without this test: a load that is half there, or a server that cannot start.
 use strict;
