@@ -5,7 +5,8 @@
  * A row number does not say which item holds it.  The first look-up reads the
  * directory once and keeps the ranges of row numbers, sorted, for the rest of
  * the transaction; row numbers of an item never change, so what was learnt
- * stays true, and a number that is not found makes the ranges be read again.
+ * stays true until a savepoint is rolled back, when all is forgotten, and a
+ * number that is not found makes the ranges be read again.
  * The chunk that the last row came from is kept open in memory, because
  * triggers ask for one row after another.
  *
