@@ -10,6 +10,7 @@ ROOM_format = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/forma
 ROOM_store = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/store/*.c)))
 ROOM_directory = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/directory/*.c)))
 ROOM_am = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/am/*.c)))
+ROOM_maintain = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/maintain/*.c)))
 ROOM_prune = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/prune/*.c)))
 ROOM_exec = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/exec/*.c)))
 ROOM_analytics = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/analytics/*.c)))
@@ -21,13 +22,14 @@ OBJS = src/flowstore.o \
 	$(ROOM_store) \
 	$(ROOM_directory) \
 	$(ROOM_am) \
+	$(ROOM_maintain) \
 	$(ROOM_prune) \
 	$(ROOM_exec) \
 	$(ROOM_analytics) \
 	$(ROOM_func)
 
 PG_CPPFLAGS = -I$(srcdir)/src -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers $(WERROR)
-SHLIB_LINK = -lzstd
+SHLIB_LINK = -lzstd -lroaring
 
 REGRESS_OPTS = --inputdir=$(srcdir)
 REGRESS = $(patsubst $(srcdir)/sql/%.sql,%,$(sort $(wildcard $(srcdir)/sql/*.sql)))

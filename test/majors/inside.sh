@@ -17,7 +17,7 @@ packages()
 	mkdir -p /etc/postgresql-common/createcluster.d
 	echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/flowstore.conf
 	export DEBIAN_FRONTEND=noninteractive
-	set -- gcc make libc6-dev libicu-dev libzstd-dev libpq-dev perl libipc-run-perl \
+	set -- gcc make libc6-dev libicu-dev libzstd-dev libroaring-dev libpq-dev perl libipc-run-perl \
 		"postgresql-$major" "postgresql-server-dev-$major"
 	# debootstrap has left lists of packages; they are fetched again once they are too old
 	apt-get -q -y install --no-install-recommends "$@" && return
