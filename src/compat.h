@@ -31,7 +31,6 @@
 #endif
 
 StaticAssertDecl(sizeof(Datum) == 8, "flowstore needs a 64-bit server");
-
 /* Names and arguments that came with a later version. */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn pg_attribute_noreturn()
@@ -39,6 +38,7 @@ StaticAssertDecl(sizeof(Datum) == 8, "flowstore needs a 64-bit server");
 #define vac_update_relstats(rel, npages, rows, nvisible, nfrozen, ...) \
 	vac_update_relstats(rel, npages, rows, nvisible, __VA_ARGS__)
 #define pgstat_report_vacuum(r, s, l, d, t) pgstat_report_vacuum(r, s, l, d)
+#define ConditionalXactLockTableWait(x, log) ConditionalXactLockTableWait(x)
 #define heap_form_minimal_tuple(d, v, n, x) heap_form_minimal_tuple(d, v, n)
 #endif
 #if PG_VERSION_NUM < 170000
@@ -51,17 +51,15 @@ StaticAssertDecl(sizeof(Datum) == 8, "flowstore needs a 64-bit server");
 #define relNumber relNode
 #define relation_set_new_filelocator relation_set_new_filenode
 #define TU_UpdateIndexes bool
+#define TU_None false
+#define pgstat_count_heap_update(r, hot, page) pgstat_count_heap_update(r, hot)
 #endif
 
 typedef RelFileLocator FsFileLocator;
 typedef RelFileNumber FsFileNumber;
 
 /* The file that a relation's rows lie in; changes when it is rewritten. */
-static inline FsFileNumber
-fs_file_number(Relation rel)
-{
-	return rel->rd_locator.relNumber;
-}
+#define fs_file_number(rel) ((rel)->rd_locator.relNumber)
 
 /* Say which table a parallel scan belongs to. */
 #if PG_VERSION_NUM >= 180000
@@ -78,7 +76,6 @@ fs_reindex_relation(Oid relid)
 
 	reindex_relation(NULL, relid, 0, &params);
 }
-
 #define fs_vacuum_delay_point() vacuum_delay_point(false)
 
 /* Write what VACUUM learnt into pg_class. */

@@ -9,6 +9,7 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
+#include "am/deleted.h"
 #include "am/fetch.h"
 #include "am/options.h"
 #include "am/pending.h"
@@ -28,6 +29,7 @@ _PG_init(void)
 	fs_options_init();
 	fs_slot_init();
 	fs_pending_init();
+	fs_deleted_init();
 	fs_fetch_init();
 	fs_refuse_init();
 	fs_flowscan_init();

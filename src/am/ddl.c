@@ -66,22 +66,23 @@ typedef struct Move
 	BufferAccessStrategy ring;
 	union
 	{
+		FsItemHead	head;
 		FsChunkItem item;
 		char		bytes[FS_ITEM_MAX_LEN];
 	}			out;			/* the item that was moved last */
 } Move;
 
-/* Put the bytes of the chunk that out.item describes into the new table. */
-static void
-place_chunk(Move *move, const uint8 *bytes)
+/* Put bytes into an extent of the new table. */
+static FsExtent
+place_bytes(Move *move, const uint8 *bytes, uint32 len)
 {
-	FsChunkItem *item = &move->out.item;
+	FsExtent	extent;
 
 	fs_extent_lock(move->to);
-	item->extent = fs_extent_reserve(move->to, fs_extent_pages(item->len),
-									 move->ring);
+	extent = fs_extent_reserve(move->to, fs_extent_pages(len), move->ring);
 	fs_extent_unlock(move->to);
-	fs_extent_fill(move->to, item->extent, bytes, item->len, move->ring);
+	fs_extent_fill(move->to, extent, bytes, len, move->ring);
+	return extent;
 }
 
 /* True if a column that has a value for older rows is not in the item. */
@@ -139,7 +140,7 @@ rebuild_item(Move *move, const FsItem *item)
 			runs[nruns] = fs_item_run(item->chunk, nruns);
 	fs_buffer_set_runs(buffer, runs, nruns);
 	len = fs_buffer_form_chunk(buffer, move->to, &move->out.item, &bytes);
-	place_chunk(move, bytes);
+	move->out.item.extent = place_bytes(move, bytes, move->out.item.len);
 	return len;
 }
 
@@ -153,21 +154,23 @@ move_item(const FsItem *item, uint32 *len, void *arg)
 {
 	Move	   *move = arg;
 	uint8	   *bytes;
+	FsExtent	extent;
+	uint32		nbytes;
 
 	*len = item->len;
-	if (move->scan != NULL && lacks_column(move, item))
-		*len = rebuild_item(move, item);
-	else if (item->head->kind == FS_ITEM_CHUNK)
+	if (fs_item_has_rows(item) && move->scan != NULL &&
+		lacks_column(move, item))
 	{
-		memcpy(move->out.bytes, item->chunk, item->len);
-		bytes = palloc_extended(item->chunk->len, MCXT_ALLOC_HUGE);
-		(void) fs_extent_read(move->from, item->chunk->extent, 0,
-							  item->chunk->len, bytes, ERROR);
-		place_chunk(move, bytes);
+		*len = rebuild_item(move, item);
+		return &move->out.head;
 	}
-	else
+	if (!fs_item_extent(item->head, &extent, &nbytes))
 		return item->head;
-	return &move->out.item.head;
+	memcpy(move->out.bytes, item->head, item->len);
+	bytes = palloc_extended(nbytes, MCXT_ALLOC_HUGE);
+	(void) fs_extent_read(move->from, extent, 0, nbytes, bytes, ERROR);
+	fs_item_set_extent(&move->out.head, place_bytes(move, bytes, nbytes));
+	return &move->out.head;
 }
 
 static bool
@@ -195,7 +198,8 @@ fs_ddl_rewrite(Relation from, Relation to, Relation old_index, bool use_sort,
 	{
 		move.layout = fs_buffer_layout(RelationGetDescr(from),
 									   CurrentMemoryContext);
-		move.scan = fs_scan_begin_seek(from, RelationGetDescr(from));
+		move.scan = fs_scan_begin_seek(from, SnapshotAny,
+									   RelationGetDescr(from));
 		move.slot = MakeSingleTupleTableSlot(RelationGetDescr(from),
 											 &fs_slot_ops);
 	}

@@ -2,13 +2,15 @@
  *
  * Rows by TID.
  *
- * A row number does not say which item holds it.  The first look-up reads the
- * directory once and keeps the ranges of row numbers, sorted, for the rest of
- * the transaction; row numbers of an item never change, so what was learnt
- * stays true until a savepoint is rolled back, when all is forgotten, and a
- * number that is not found makes the ranges be read again.
- * The chunk that the last row came from is kept open in memory, because
- * triggers ask for one row after another.
+ * A row number does not say which item holds it.  Scans leave a note of the
+ * items they read last, which is where UPDATE and DELETE ask next.  If that
+ * does not help, the directory is read once and the ranges of row numbers are
+ * kept, sorted, for the rest of the transaction; row numbers of an item never
+ * change, so what was learnt stays true until a savepoint is rolled back, when
+ * all is forgotten, and a number that is not found makes the ranges be read
+ * again.
+ * The item and the chunk that the last row came from are kept in memory,
+ * because one row is asked for after another.
  *
  *-------------------------------------------------------------------------
  */
@@ -23,6 +25,9 @@
 #include "am/scan.h"
 #include "am/slot.h"
 #include "compat.h"
+#include "directory/deletes.h"
+#include "directory/life.h"
+#include "directory/moves.h"
 
 typedef struct RowRange
 {
@@ -37,15 +42,43 @@ typedef struct FetchCache
 {
 	Oid			relid;
 	FsFileNumber file;
-	MemoryContext cxt;			/* of the ranges; NULL: nothing is cached */
-	RowRange   *ranges;			/* [nranges], by first */
+	MemoryContext cxt;			/* of all this; NULL: nothing is cached */
+	RowRange   *ranges;			/* [nranges], by first; NULL: not yet learnt */
 	uint32		nranges;
 	TupleDesc	desc;			/* that the scan was made with */
 	FsScan	   *scan;
-	MemoryContext item_cxt;		/* of the item at hand */
+	MemoryContext ranges_cxt;
+	MemoryContext item_cxt;
+	bool		has_item;
+	FsItem		item;			/* the one at hand, in item_cxt */
 } FetchCache;
 
 static FetchCache cache;
+
+/* Items that scans of this backend have read last. */
+#define NNOTES 4
+
+typedef struct ItemNote
+{
+	Oid			relid;
+	FsFileNumber file;
+	FsPartition partition;
+	uint32		number;
+} ItemNote;
+
+static ItemNote notes[NNOTES];
+static int	next_note = 0;
+
+void
+fs_fetch_note_item(Relation rel, const FsItem *item)
+{
+	ItemNote   *note = &notes[next_note++ % NNOTES];
+
+	note->relid = RelationGetRelid(rel);
+	note->file = fs_file_number(rel);
+	note->partition = item->partition;
+	note->number = item->number;
+}
 
 void
 fs_fetch_forget(void)
@@ -81,6 +114,37 @@ add_range(FsRowRun run, const FsItem *item, uint32 *cap)
 	range->number = item->number;
 }
 
+static void
+begin_cache(Relation rel)
+{
+	MemoryContext old;
+
+	fs_fetch_forget();
+	cache.cxt = AllocSetContextCreate(TopTransactionContext,
+									  "flowstore rows by TID",
+									  ALLOCSET_DEFAULT_SIZES);
+	cache.ranges_cxt = AllocSetContextCreate(cache.cxt, "flowstore row ranges",
+											 ALLOCSET_DEFAULT_SIZES);
+	cache.item_cxt = AllocSetContextCreate(cache.cxt, "flowstore item",
+										   ALLOCSET_DEFAULT_SIZES);
+	cache.relid = RelationGetRelid(rel);
+	cache.file = fs_file_number(rel);
+	old = MemoryContextSwitchTo(cache.cxt);
+	cache.desc = CreateTupleDescCopyConstr(RelationGetDescr(rel));
+	cache.scan = fs_scan_begin_seek(rel, SnapshotAny, cache.desc);
+	MemoryContextSwitchTo(old);
+}
+
+/* Let what is cached be of this table. */
+static void
+ensure_cache(Relation rel)
+{
+	if (cache.cxt == NULL || cache.relid != RelationGetRelid(rel) ||
+		cache.file != fs_file_number(rel) ||
+		!equalTupleDescs(cache.desc, RelationGetDescr(rel)))
+		begin_cache(rel);
+}
+
 /* Read the row ranges of all items but aborted ones, whoever sees them. */
 static void
 learn_ranges(Relation rel)
@@ -90,33 +154,19 @@ learn_ranges(Relation rel)
 	FsItem		item;
 	uint32		cap = 256;
 
-	fs_fetch_forget();
-	cache.cxt = AllocSetContextCreate(TopTransactionContext,
-									  "flowstore row ranges",
-									  ALLOCSET_DEFAULT_SIZES);
-	cache.item_cxt = AllocSetContextCreate(cache.cxt, "flowstore item",
-										   ALLOCSET_DEFAULT_SIZES);
-	cache.relid = RelationGetRelid(rel);
-	cache.file = fs_file_number(rel);
-	old = MemoryContextSwitchTo(cache.cxt);
-	cache.desc = CreateTupleDescCopyConstr(RelationGetDescr(rel));
-	cache.scan = fs_scan_begin_seek(rel, cache.desc);
+	MemoryContextReset(cache.ranges_cxt);
+	cache.ranges = NULL;
+	cache.nranges = 0;
+	old = MemoryContextSwitchTo(cache.ranges_cxt);
 	cache.ranges = palloc(sizeof(RowRange) * cap);
 	dir = fs_directory_begin(rel, SnapshotAny, NULL);
 	while (fs_directory_next(dir, ForwardScanDirection, &item))
 	{
 		/* the same rows may have been written again, under the same numbers */
-		if (fs_directory_is_aborted(&item))
+		if (!fs_item_has_rows(&item) || fs_life_is_aborted(&item))
 			continue;
-		if (item.head->kind == FS_ITEM_ROWS)
-		{
-			FsRowRun	run = {item.rows->first_row, item.head->nrows};
-
-			add_range(run, &item, &cap);
-		}
-		else
-			for (int i = 0; i < item.head->n; i++)
-				add_range(fs_item_run(item.chunk, i), &item, &cap);
+		for (int i = 0; i < fs_item_nruns(&item); i++)
+			add_range(fs_item_row_run(&item, i), &item, &cap);
 	}
 	fs_directory_end(dir);
 	MemoryContextSwitchTo(old);
@@ -145,39 +195,120 @@ find_range(uint64 rowno)
 	return &cache.ranges[lo - 1];
 }
 
-/* Fetch the item that the known ranges name for a row number. */
+/* Make the item with this key the one at hand, if it has the row. */
 static bool
-fetch_item(Relation rel, uint64 rowno, Snapshot snapshot, FsItem *item)
+take_item(Relation rel, FsPartition partition, uint32 number, uint64 rowno)
 {
-	const RowRange *range = find_range(rowno);
 	MemoryContext old;
 	bool		found;
 
-	if (range == NULL)
-		return false;
+	cache.has_item = false;
 	MemoryContextReset(cache.item_cxt);
 	old = MemoryContextSwitchTo(cache.item_cxt);
-	found = fs_directory_fetch(rel, range->partition, range->number, snapshot,
-							   item) &&
-		fs_item_find_row(item, rowno) >= 0;
+	found = fs_directory_fetch(rel, partition, number, SnapshotAny,
+							   &cache.item) &&
+		fs_item_has_rows(&cache.item) && !fs_life_is_aborted(&cache.item) &&
+		fs_item_find_row(&cache.item, rowno) >= 0;
 	MemoryContextSwitchTo(old);
+	cache.has_item = found;
 	return found;
 }
 
+static bool
+take_noted(Relation rel, uint64 rowno)
+{
+	for (int i = 0; i < NNOTES; i++)
+	{
+		ItemNote   *note = &notes[(next_note + NNOTES - 1 - i) % NNOTES];
+
+		if (note->relid == RelationGetRelid(rel) &&
+			note->file == fs_file_number(rel) &&
+			take_item(rel, note->partition, note->number, rowno))
+			return true;
+	}
+	return false;
+}
+
+static bool
+take_ranged(Relation rel, uint64 rowno)
+{
+	const RowRange *range = cache.ranges == NULL ? NULL : find_range(rowno);
+
+	return range != NULL &&
+		take_item(rel, range->partition, range->number, rowno);
+}
+
 /*
- * Fetch the item that holds a row number; its bytes live until the next call.
- * Returns false if there is none that the snapshot sees.
+ * Let the item at hand be the one that holds a row number, whether or not
+ * anybody sees it; false if there is none any more.
  */
 static bool
-locate(Relation rel, uint64 rowno, Snapshot snapshot, FsItem *item)
+locate(Relation rel, uint64 rowno)
 {
-	if (cache.cxt != NULL && cache.relid == RelationGetRelid(rel) &&
-		cache.file == fs_file_number(rel) &&
-		equalTupleDescs(cache.desc, RelationGetDescr(rel)) &&
-		fetch_item(rel, rowno, snapshot, item))
+	ensure_cache(rel);
+	if (cache.has_item && fs_item_find_row(&cache.item, rowno) >= 0)
 		return true;
+	if (take_noted(rel, rowno) || take_ranged(rel, rowno))
+		return true;
+	fs_pending_flush(rel);
 	learn_ranges(rel);
-	return fetch_item(rel, rowno, snapshot, item);
+	return take_ranged(rel, rowno);
+}
+
+bool
+fs_fetch_find(Relation rel, uint64 rowno, FsPartition *partition,
+			  uint32 *number)
+{
+	if (!locate(rel, rowno))
+		return false;
+	*partition = cache.item.partition;
+	*number = cache.item.number;
+	return true;
+}
+
+static void
+note_found(void *arg, const FsItem *item, const FsDeletedRow *row)
+{
+	*(bool *) arg = true;
+}
+
+/* True if the snapshot sees the row, which the item at hand holds. */
+static bool
+is_row_visible(Relation rel, uint64 rowno, Snapshot snapshot)
+{
+	MemoryContext cxt;
+	MemoryContext old;
+	FsRowRun	run = {rowno, 1};
+	FsItem		item;
+	bool		is_visible;
+	bool		is_deleted = false;
+
+	if (snapshot == SnapshotAny)
+		return true;
+	cxt = AllocSetContextCreate(CurrentMemoryContext, "flowstore item",
+								ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(cxt);
+	is_visible = fs_directory_fetch(rel, cache.item.partition,
+									cache.item.number, snapshot, &item);
+	if (is_visible)
+		fs_deletes_visit(rel, snapshot, run, note_found, &is_deleted);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(cxt);
+	return is_visible && !is_deleted;
+}
+
+/* Find the row that the snapshot sees, here or where it was moved to. */
+static bool
+find_visible(Relation rel, ItemPointer tid, Snapshot snapshot, uint64 *rowno)
+{
+	if (!fs_rowno_from_tid(tid, rowno))
+		return false;
+	do
+	{
+		if (locate(rel, *rowno) && is_row_visible(rel, *rowno, snapshot))
+			return true;
+	} while (snapshot != SnapshotAny && fs_moves_find(rel, *rowno, rowno));
+	return false;
 }
 
 bool
@@ -186,20 +317,17 @@ fs_fetch_row(Relation rel, ItemPointer tid, Snapshot snapshot,
 {
 	uint64		rowno;
 	int32		row;
-	FsItem		item;
 	MemoryContext old;
 	bool		is_sound;
 
 	ExecClearTuple(slot);
-	fs_pending_flush(rel);
-	if (!fs_rowno_from_tid(tid, &rowno) ||
-		!locate(rel, rowno, snapshot, &item))
+	if (!find_visible(rel, tid, snapshot, &rowno))
 		return false;
-	row = fs_item_find_row(&item, rowno);
+	row = fs_item_find_row(&cache.item, rowno);
 
 	old = MemoryContextSwitchTo(cache.cxt);
 	fs_scan_rebind(cache.scan, rel);
-	is_sound = fs_scan_seek(cache.scan, &item, row / FS_VECTOR_ROWS);
+	is_sound = fs_scan_seek(cache.scan, &cache.item, row / FS_VECTOR_ROWS);
 	MemoryContextSwitchTo(old);
 	if (!is_sound ||
 		!fs_slot_store_row(slot, cache.scan, row % FS_VECTOR_ROWS))
@@ -214,11 +342,8 @@ bool
 fs_fetch_is_visible(Relation rel, ItemPointer tid, Snapshot snapshot)
 {
 	uint64		rowno;
-	FsItem		item;
 
-	fs_pending_flush(rel);
-	return fs_rowno_from_tid(tid, &rowno) &&
-		locate(rel, rowno, snapshot, &item);
+	return find_visible(rel, tid, snapshot, &rowno);
 }
 
 static void

@@ -13,12 +13,25 @@
 #include "utils/rel.h"
 #include "utils/snapshot.h"
 
+#include "directory/item.h"
+
 /*
  * Store the row with this TID.  Returns false if the snapshot does not see
- * it.  Rows still pending in this backend are written first.
+ * it.  A row that was moved since is found at its new place, which the slot then
+ * names.  Rows pending in this backend are written if they must be.
  */
 extern bool fs_fetch_row(Relation rel, ItemPointer tid, Snapshot snapshot,
 						 TupleTableSlot *slot);
+
+/*
+ * Where a row number stands: the key of the item that holds it, alive or not.
+ * Returns false if no item that is still there has it.
+ */
+extern bool fs_fetch_find(Relation rel, uint64 rowno, FsPartition *partition,
+						  uint32 *number);
+
+/* A hint: rows of this item are likely to be asked for by TID. */
+extern void fs_fetch_note_item(Relation rel, const FsItem *item);
 
 /* True if the snapshot sees the row with this TID. */
 extern bool fs_fetch_is_visible(Relation rel, ItemPointer tid,

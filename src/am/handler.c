@@ -14,6 +14,7 @@
 #include "catalog/pg_am.h"
 #include "executor/tuptable.h"
 #include "nodes/execnodes.h"
+#include "pgstat.h"
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -24,6 +25,7 @@
 #include "am/ddl.h"
 #include "am/fetch.h"
 #include "am/handler.h"
+#include "am/modify.h"
 #include "am/pending.h"
 #include "am/refuse.h"
 #include "am/slot.h"
@@ -45,6 +47,7 @@ tuple_insert(Relation rel, TupleTableSlot *slot, CommandId cid, int options,
 			 struct BulkInsertStateData *bistate)
 {
 	fs_pending_add(rel, &slot, 1, cid);
+	pgstat_count_heap_insert(rel, 1);
 }
 
 static void
@@ -52,6 +55,7 @@ multi_insert(Relation rel, TupleTableSlot **slots, int nslots, CommandId cid,
 			 int options, struct BulkInsertStateData *bistate)
 {
 	fs_pending_add(rel, slots, nslots, cid);
+	pgstat_count_heap_insert(rel, nslots);
 }
 
 static void
@@ -84,7 +88,9 @@ tuple_delete(Relation rel, ItemPointer tid, CommandId cid, Snapshot snapshot,
 			 Snapshot crosscheck, bool wait, TM_FailureData *tmfd,
 			 bool changing_part)
 {
-	fs_refuse_command(RelationGetRelationName(rel), "DELETE");
+	FsModify	modify = {rel, cid, crosscheck, wait, tmfd};
+
+	return fs_modify_delete(&modify, tid, changing_part);
 }
 
 static TM_Result
@@ -93,7 +99,11 @@ tuple_update(Relation rel, ItemPointer otid, TupleTableSlot *slot,
 			 TM_FailureData *tmfd, LockTupleMode *lockmode,
 			 TU_UpdateIndexes *update_indexes)
 {
-	fs_refuse_command(RelationGetRelationName(rel), "UPDATE");
+	FsModify	modify = {rel, cid, crosscheck, wait, tmfd};
+
+	*lockmode = LockTupleExclusive;
+	*update_indexes = TU_None;
+	return fs_modify_update(&modify, otid, slot);
 }
 
 static TM_Result
@@ -101,13 +111,9 @@ tuple_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 		   TupleTableSlot *slot, CommandId cid, LockTupleMode mode,
 		   LockWaitPolicy wait_policy, uint8 flags, TM_FailureData *tmfd)
 {
-	/*
-	 * A key share lock keeps others from deleting the row or changing its
-	 * key, which nobody can.
-	 */
-	if (mode != LockTupleKeyShare)
-		fs_refuse_lock(RelationGetRelationName(rel), "locking rows");
-	return fs_fetch_row(rel, tid, SnapshotAny, slot) ? TM_Ok : TM_Invisible;
+	FsModify	modify = {rel, cid, InvalidSnapshot, true, tmfd};
+
+	return fs_modify_lock(&modify, tid, slot, wait_policy, flags);
 }
 
 /* --- rows by TID -------------------------------------------------------- */
@@ -130,7 +136,7 @@ tuple_tid_valid(TableScanDesc scan, ItemPointer tid)
 static void
 tuple_get_latest_tid(TableScanDesc scan, ItemPointer tid)
 {
-	/* a row has one version */
+	/* a TID names one version; the latest one is found by tuple_lock */
 }
 
 static bool

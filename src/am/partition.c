@@ -2,18 +2,18 @@
  *
  * Which partition a row belongs to.
  *
- * Buckets are counted from 2000-01-01 and biased by 2^31, so that later times
- * have greater numbers; what lies outside joins the first or last bucket.
+ * Buckets are counted from 2000-01-01.  A partition is known by its beginning
+ * in minutes, so later ones have greater numbers; what lies beyond 2,000 years
+ * on either side joins the first or last one.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "datatype/timestamp.h"
 
 #include "am/partition.h"
-
-#define BIAS	(INT64CONST(1) << 31)
 
 AttrNumber
 fs_partition_time_column(TupleDesc desc)
@@ -42,23 +42,19 @@ FsPartition
 fs_partition_of(int64 ts_us, int64 length_us)
 {
 	int64		bucket = ts_us / length_us;
+	int64		code;
 
 	if (ts_us % length_us < 0)
 		bucket--;
-	if (bucket < FS_PARTITION_FIRST - BIAS)
-		return FS_PARTITION_FIRST;
-	if (bucket > (int64) FS_PARTITION_LAST - BIAS)
-		return FS_PARTITION_LAST;
-	return (FsPartition) (bucket + BIAS);
+	code = bucket * (length_us / USECS_PER_MINUTE) + FS_PARTITION_BIAS;
+	return Min(Max(code, FS_PARTITION_FIRST), FS_PARTITION_LAST);
 }
 
 int64
-fs_partition_start(FsPartition partition, int64 length_us)
+fs_partition_start(FsPartition partition)
 {
-	int64		bucket = (int64) partition - BIAS;
-
 	Assert(partition >= FS_PARTITION_FIRST);
 	if (partition == FS_PARTITION_FIRST)
 		return PG_INT64_MIN;
-	return bucket * length_us;
+	return ((int64) partition - FS_PARTITION_BIAS) * USECS_PER_MINUTE;
 }

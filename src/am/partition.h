@@ -23,13 +23,16 @@
 /* Attribute number of the time column, or 0; cannot fail. */
 extern AttrNumber fs_partition_time_column(TupleDesc desc);
 
-/* Partition of a time in microseconds since 2000; cannot fail. */
+/*
+ * Partition of a time in microseconds since 2000; length_us is a multiple of
+ * a minute.  Cannot fail.
+ */
 extern FsPartition fs_partition_of(int64 ts_us, int64 length_us);
 
 /*
  * First microsecond of a partition, PG_INT64_MIN if it has no beginning;
  * partition must be FS_PARTITION_FIRST or above.
  */
-extern int64 fs_partition_start(FsPartition partition, int64 length_us);
+extern int64 fs_partition_start(FsPartition partition);
 
 #endif							/* FS_AM_PARTITION_H */

@@ -18,12 +18,12 @@
 #include "access/relation.h"
 #include "access/xact.h"
 #include "lib/ilist.h"
-#include "pgstat.h"
 #include "storage/predicate.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
 #include "am/buffer.h"
+#include "am/deleted.h"
 #include "am/options.h"
 #include "am/partition.h"
 #include "am/pending.h"
@@ -343,6 +343,21 @@ add_toasted_row(PendingTable *table, Relation rel, TupleTableSlot *slot,
 	MemoryContextDelete(cxt);
 }
 
+static void
+flush_rows(Relation rel)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &tables)
+	{
+		PendingTable *table = dlist_container(PendingTable, node, iter.cur);
+
+		if (table->relid == RelationGetRelid(rel) &&
+			table->file == fs_file_number(rel))
+			write_table(table, rel);
+	}
+}
+
 void
 fs_pending_add(Relation rel, TupleTableSlot **slots, int n, CommandId cid)
 {
@@ -366,33 +381,31 @@ fs_pending_add(Relation rel, TupleTableSlot **slots, int n, CommandId cid)
 		fs_slot_set_writer(slot, xid, cid);
 	}
 	if (is_ending)
-		fs_pending_flush(rel);
+		flush_rows(rel);
 	else
 		keep_budget();
-	pgstat_count_heap_insert(rel, n);
 }
 
 bool
 fs_pending_exists(void)
 {
-	return !dlist_is_empty(&tables);
+	return !dlist_is_empty(&tables) || fs_deleted_exists();
 }
 
 void
 fs_pending_flush(Relation rel)
 {
-	dlist_mutable_iter iter;
-
 	if (!fs_pending_exists())
 		return;
-	dlist_foreach_modify(iter, &tables)
-	{
-		PendingTable *table = dlist_container(PendingTable, node, iter.cur);
+	flush_rows(rel);
+	fs_deleted_flush(RelationGetRelid(rel));
+}
 
-		if (table->relid == RelationGetRelid(rel) &&
-			table->file == fs_file_number(rel))
-			write_table(table, rel);
-	}
+void
+fs_pending_flush_if_ending(Relation rel)
+{
+	if (is_ending)
+		fs_pending_flush(rel);
 }
 
 /* Write a table that may have been dropped or rewritten since. */
@@ -412,6 +425,7 @@ void
 fs_pending_flush_tables(List *relids)
 {
 	dlist_mutable_iter iter;
+	ListCell   *lc;
 
 	dlist_foreach_modify(iter, &tables)
 	{
@@ -420,6 +434,8 @@ fs_pending_flush_tables(List *relids)
 		if (list_member_oid(relids, table->relid))
 			flush_by_oid(table);
 	}
+	foreach(lc, relids)
+		fs_deleted_flush(lfirst_oid(lc));
 }
 
 void
@@ -429,6 +445,7 @@ fs_pending_flush_all(void)
 
 	dlist_foreach_modify(iter, &tables)
 		flush_by_oid(dlist_container(PendingTable, node, iter.cur));
+	fs_deleted_flush(InvalidOid);
 }
 
 void

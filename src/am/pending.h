@@ -31,13 +31,19 @@ extern void fs_pending_add(Relation rel, TupleTableSlot **slots, int n,
 /* Write the pending rows of one table, so that this backend can read them. */
 extern void fs_pending_flush(Relation rel);
 
+/* The same, if the transaction is past the point where all was written. */
+extern void fs_pending_flush_if_ending(Relation rel);
+
 /* The same for those of a list of tables that have pending rows. */
 extern void fs_pending_flush_tables(List *relids);
 
 /* Write all pending rows of the backend. */
 extern void fs_pending_flush_all(void);
 
-/* True if there is anything to write; cheap. */
+/*
+ * True if there is anything to write, rows or deletions; cheap.  What flushes
+ * rows flushes deletions, too, see am/deleted.h.
+ */
 extern bool fs_pending_exists(void);
 
 /* Drop the pending rows of a table that is being truncated in place. */

@@ -55,7 +55,7 @@ fs_refuse_lock(const char *relname, const char *command)
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("%s is not supported on flowstore table \"%s\"",
 					command, relname),
-			 errhint("Leave the lock out: rows of flowstore tables do not change.")));
+			 errhint("Leave the lock out: UPDATE and DELETE wait for each other without it.")));
 }
 
 void
@@ -65,8 +65,7 @@ fs_refuse_command(const char *relname, const char *command)
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("%s is not supported on flowstore table \"%s\"",
 					command, relname),
-			 errdetail("This version of flowstore only adds rows."),
-			 errhint("Remove rows with TRUNCATE, or partition the table and drop partitions.")));
+			 errdetail("A flowstore table has no unique indexes.")));
 }
 
 typedef void (*RowTest) (HeapTuple tuple);

@@ -17,8 +17,10 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "am/fetch.h"
 #include "am/options.h"
 #include "am/scan.h"
+#include "directory/deletes.h"
 #include "store/chunkio.h"
 
 /* A column of the scan; arrays are made when it is first asked for. */
@@ -43,6 +45,7 @@ struct FsScan
 	Snapshot	snapshot;
 	TupleDesc	desc;
 	FsDirectoryScan *directory; /* NULL: seeks only */
+	bool		has_deletes;	/* there are DELETES items */
 	const FsPruner *pruner;
 	pg_atomic_uint64 *shared;
 	uint64		ordinal;		/* of the next item */
@@ -55,6 +58,9 @@ struct FsScan
 	uint32		nvectors;
 	uint32		vector;			/* current */
 	uint32		nrows;			/* of the current vector */
+	uint8	   *deleted;		/* bitmap of the item's deleted rows, or NULL */
+	uint32		ndeleted;
+	TransactionId deleter;		/* dirty snapshots: is deleting a row */
 	ScanColumn *cols;			/* [natts] */
 	FsScanCounters counters;
 };
@@ -80,21 +86,32 @@ create_scan(Relation rel, TupleDesc desc)
 	return scan;
 }
 
+static void
+set_snapshot(FsScan *scan, Snapshot snapshot)
+{
+	scan->snapshot = snapshot;
+	scan->has_deletes = snapshot != NULL && snapshot != SnapshotAny &&
+		fs_deletes_exist(scan->rel);
+}
+
 FsScan *
 fs_scan_begin(Relation rel, Snapshot snapshot, TupleDesc desc,
 			  ParallelTableScanDesc pscan)
 {
 	FsScan	   *scan = create_scan(rel, desc);
 
-	scan->snapshot = snapshot;
 	scan->directory = fs_directory_begin(rel, snapshot, pscan);
+	set_snapshot(scan, snapshot);
 	return scan;
 }
 
 FsScan *
-fs_scan_begin_seek(Relation rel, TupleDesc desc)
+fs_scan_begin_seek(Relation rel, Snapshot snapshot, TupleDesc desc)
 {
-	return create_scan(rel, desc);
+	FsScan	   *scan = create_scan(rel, desc);
+
+	set_snapshot(scan, snapshot);
+	return scan;
 }
 
 void
@@ -117,6 +134,9 @@ leave_item(FsScan *scan)
 		scan->counters.bytes += fs_chunkio_bytes_read(scan->chunk);
 	scan->has_item = false;
 	scan->chunk = NULL;
+	scan->deleted = NULL;
+	scan->ndeleted = 0;
+	scan->deleter = InvalidTransactionId;
 	MemoryContextReset(scan->chunk_cxt);
 	MemoryContextReset(scan->vector_cxt);
 	for (int i = 0; i < scan->desc->natts; i++)
@@ -163,21 +183,26 @@ fs_scan_item_vectors(const FsItem *item)
 		: (item->head->nrows + FS_VECTOR_ROWS - 1) / FS_VECTOR_ROWS;
 }
 
-/*
- * Open the chunk of the current item, unless the pruner can do without it.
- * Returns false if the item is to be passed over.
- */
+/* Learn which rows of the item are deleted; false if all of them are. */
 static bool
-enter_item(FsScan *scan)
+load_deleted(FsScan *scan)
+{
+	MemoryContext old;
+
+	if (!scan->has_deletes)
+		return true;
+	old = MemoryContextSwitchTo(scan->chunk_cxt);
+	scan->deleted = fs_deletes_bitmap(scan->rel, scan->snapshot, &scan->item,
+									  &scan->ndeleted, &scan->deleter);
+	MemoryContextSwitchTo(old);
+	return scan->ndeleted < scan->item.head->nrows;
+}
+
+/* Open the chunk of the current item; false if the pruner can do without it. */
+static bool
+enter_chunk(FsScan *scan)
 {
 	const FsItem *item = &scan->item;
-
-	scan->nvectors = fs_scan_item_vectors(item);
-	if (item->head->kind == FS_ITEM_ROWS)
-	{
-		scan->counters.rows_items++;
-		return true;
-	}
 
 	scan->counters.chunks++;
 	if (scan->pruner != NULL && scan->pruner->keep_item != NULL &&
@@ -207,6 +232,22 @@ enter_item(FsScan *scan)
 	}
 	scan->counters.vectors += scan->nvectors;
 	return true;
+}
+
+/*
+ * Prepare the current item.  Returns false if it is to be passed over.
+ */
+static bool
+enter_item(FsScan *scan)
+{
+	if (scan->directory != NULL)
+		fs_fetch_note_item(scan->rel, &scan->item);
+	scan->nvectors = fs_scan_item_vectors(&scan->item);
+	if (scan->item.head->kind == FS_ITEM_ROWS)
+		scan->counters.rows_items++;
+	else if (!enter_chunk(scan))
+		return false;
+	return load_deleted(scan);
 }
 
 /* Stop at a vector of the current item. */
@@ -249,7 +290,8 @@ next_item(FsScan *scan, ScanDirection direction)
 		CHECK_FOR_INTERRUPTS();
 		if (!fs_directory_next(scan->directory, direction, &scan->item))
 			return false;
-		if (scan->shared != NULL && scan->ordinal++ != wanted)
+		if (!fs_item_has_rows(&scan->item) ||
+			(scan->shared != NULL && scan->ordinal++ != wanted))
 			continue;
 		if (!is_being_written(scan))
 		{
@@ -311,6 +353,11 @@ fs_scan_seek(FsScan *scan, const FsItem *item, uint32 v)
 		scan->item.number == item->number &&
 		item->head->kind == FS_ITEM_CHUNK && scan->chunk != NULL;
 
+	if (is_same && scan->vector == v)
+	{
+		scan->item = *item;
+		return true;
+	}
 	if (!is_same)
 	{
 		leave_item(scan);
@@ -330,6 +377,19 @@ fs_scan_rebind(FsScan *scan, Relation rel)
 	scan->rel = rel;
 	if (scan->chunk != NULL)
 		fs_chunkio_rebind(scan->chunk, rel);
+}
+
+const uint8 *
+fs_scan_deleted(const FsScan *scan)
+{
+	return scan->deleted == NULL ? NULL
+		: scan->deleted + fs_scan_first_row(scan) / 8;
+}
+
+TransactionId
+fs_scan_deleter(const FsScan *scan)
+{
+	return scan->deleter;
 }
 
 uint32

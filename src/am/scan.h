@@ -54,8 +54,12 @@ typedef struct FsScanCounters
 extern FsScan *fs_scan_begin(Relation rel, Snapshot snapshot, TupleDesc desc,
 							 ParallelTableScanDesc pscan);
 
-/* A scan without a directory, for fs_scan_seek() only. */
-extern FsScan *fs_scan_begin_seek(Relation rel, TupleDesc desc);
+/*
+ * A scan without a directory, for fs_scan_seek() only.  Rows that the snapshot
+ * sees as deleted are marked; NULL or SnapshotAny: none is.
+ */
+extern FsScan *fs_scan_begin_seek(Relation rel, Snapshot snapshot,
+								  TupleDesc desc);
 
 extern void fs_scan_set_pruner(FsScan *scan, const FsPruner *pruner);
 
@@ -77,6 +81,24 @@ extern bool fs_scan_seek(FsScan *scan, const FsItem *item, uint32 v);
 
 /* Use another reference to the same table from now on (seek scans only). */
 extern void fs_scan_rebind(FsScan *scan, Relation rel);
+
+/*
+ * Bitmap of the rows of the current vector that are deleted, or NULL if none
+ * is.  The caller passes them over.
+ */
+extern const uint8 *fs_scan_deleted(const FsScan *scan);
+
+static inline bool
+fs_scan_is_live(const uint8 *deleted, uint32 row)
+{
+	return deleted == NULL || (deleted[row / 8] & (1 << row % 8)) == 0;
+}
+
+/*
+ * Dirty snapshots only: the transaction that is deleting a row of the current
+ * item, or invalid.
+ */
+extern TransactionId fs_scan_deleter(const FsScan *scan);
 
 /* The current vector: its rows, its item, the place of its first row in it. */
 extern uint32 fs_scan_nrows(const FsScan *scan);

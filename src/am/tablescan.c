@@ -128,6 +128,18 @@ begin_scan(FlowTableScan *ts, TupleTableSlot *slot)
 	MemoryContextSwitchTo(old);
 }
 
+/* A dirty read tells who is deleting the row; here, a row of its item. */
+static void
+note_deleter(FlowTableScan *ts)
+{
+	Snapshot	snapshot = ts->base.rs_snapshot;
+
+	if (snapshot->snapshot_type != SNAPSHOT_DIRTY)
+		return;
+	snapshot->xmin = InvalidTransactionId;
+	snapshot->xmax = fs_scan_deleter(ts->scan);
+}
+
 bool
 fs_tablescan_next(TableScanDesc sscan, ScanDirection direction,
 				  TupleTableSlot *slot)
@@ -144,11 +156,12 @@ fs_tablescan_next(TableScanDesc sscan, ScanDirection direction,
 			ts->row += is_forward ? 1 : -1;
 			if (ts->row >= 0 && ts->row < fs_scan_nrows(ts->scan))
 			{
-				if (fs_slot_store_row(slot, ts->scan, ts->row))
-				{
-					pgstat_count_heap_getnext(ts->base.rs_rd);
-					return true;
-				}
+				if (!fs_scan_is_live(fs_scan_deleted(ts->scan), ts->row) ||
+					!fs_slot_store_row(slot, ts->scan, ts->row))
+					continue;
+				note_deleter(ts);
+				pgstat_count_heap_getnext(ts->base.rs_rd);
+				return true;
 			}
 		}
 		ts->has_vector = fs_scan_next(ts->scan, direction);
@@ -193,6 +206,8 @@ count_units(FlowTableScan *ts)
 	ts->items = palloc(sizeof(UnitItem) * cap);
 	while (fs_directory_next(dir, ForwardScanDirection, &item))
 	{
+		if (!fs_item_has_rows(&item))
+			continue;
 		if (ts->nitems == cap)
 		{
 			cap *= 2;
@@ -252,7 +267,7 @@ begin_units(FlowTableScan *ts)
 	ts->item_cxt = AllocSetContextCreate(ts->cxt, "flowstore item",
 										 ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(ts->cxt);
-	ts->scan = fs_scan_begin_seek(ts->base.rs_rd,
+	ts->scan = fs_scan_begin_seek(ts->base.rs_rd, ts->sample_snapshot,
 								  RelationGetDescr(ts->base.rs_rd));
 	MemoryContextSwitchTo(old);
 }
@@ -298,7 +313,8 @@ fs_tablescan_sample_row(TableScanDesc sscan, struct SampleScanState *state,
 		ExecClearTuple(slot);
 		return false;
 	}
-	if (!fs_slot_store_row(slot, ts->scan, off - 1))
+	if (!fs_scan_is_live(fs_scan_deleted(ts->scan), off - 1) ||
+		!fs_slot_store_row(slot, ts->scan, off - 1))
 		return false;
 	pgstat_count_heap_getnext(ts->base.rs_rd);
 	return true;
@@ -326,6 +342,11 @@ fs_tablescan_analyze_row(TableScanDesc sscan, double *liverows,
 	{
 		if (ts->has_vector && ++ts->row < fs_scan_nrows(ts->scan))
 		{
+			if (!fs_scan_is_live(fs_scan_deleted(ts->scan), ts->row))
+			{
+				*deadrows += 1;
+				continue;
+			}
 			if (fs_slot_store_row(slot, ts->scan, ts->row))
 			{
 				*liverows += 1;

@@ -33,6 +33,7 @@
 #include "am/vacuum.h"
 #include "compat.h"
 #include "directory/directory.h"
+#include "directory/life.h"
 #include "store/extent.h"
 
 /* truncate if so many blocks, or such a part of the file, can be given back */
@@ -56,19 +57,23 @@ used_extents(Relation rel, int *n)
 	FsExtent   *used;
 	int			cap = 256;
 	FsItem		item;
+	FsExtent	extent;
 
 	*n = 0;
 	used = palloc(sizeof(FsExtent) * cap);
 	while (fs_directory_next(dir, ForwardScanDirection, &item))
 	{
-		if (item.head->kind != FS_ITEM_CHUNK || fs_directory_is_aborted(&item))
+		uint32		len;
+
+		if (!fs_item_extent(item.head, &extent, &len) ||
+			fs_life_is_aborted(&item))
 			continue;
 		if (*n == cap)
 		{
 			cap *= 2;
 			used = repalloc_huge(used, sizeof(FsExtent) * cap);
 		}
-		used[(*n)++] = item.chunk->extent;
+		used[(*n)++] = extent;
 	}
 	fs_directory_end(dir);
 	qsort(used, *n, sizeof(FsExtent), by_first_block);
@@ -140,7 +145,10 @@ truncate_tail(Relation rel)
 	UnlockRelation(rel, AccessExclusiveLock);
 }
 
-/* Rows in all items that the snapshot sees. */
+/*
+ * Rows in all items that the snapshot sees, less the deleted ones.  Rows that
+ * moved after they were deleted may be subtracted twice: an estimate.
+ */
 static double
 count_rows(Relation rel, Snapshot snapshot)
 {
@@ -149,10 +157,16 @@ count_rows(Relation rel, Snapshot snapshot)
 	FsItem		item;
 
 	while (fs_directory_next(dir, ForwardScanDirection, &item))
-		if (snapshot != SnapshotAny || !fs_directory_is_aborted(&item))
+	{
+		if (snapshot == SnapshotAny && fs_life_is_aborted(&item))
+			continue;
+		if (fs_item_has_rows(&item))
 			rows += item.head->nrows;
+		else if (item.head->kind == FS_ITEM_DELETES)
+			rows -= item.head->nrows;
+	}
 	fs_directory_end(dir);
-	return rows;
+	return Max(rows, 0);
 }
 
 static void

@@ -41,8 +41,15 @@
 struct FsDirectoryScan
 {
 	Relation	rel;
+	Snapshot	snapshot;
 	Relation	toast;			/* NULL: no items */
-	TableScanDesc inner;
+	TableScanDesc inner;		/* all items */
+	SysScanDesc range;			/* or those of a range of keys */
+	ScanKeyData keys[4];
+	int			nkeys;
+	int			nindexes;
+	Relation   *indexes;
+	int			valid;			/* the index that is read */
 	char	   *buf;			/* the current item, MAXALIGNed */
 	uint32		buf_size;
 	MemoryContext cxt;
@@ -137,6 +144,7 @@ read_item(Relation rel, Relation toast, HeapTuple tuple, char *buf,
 		DatumGetInt32(fastgetattr(tuple, 2, desc, &isnull));
 	item->xmin = HeapTupleHeaderGetXmin(tuple->t_data);
 	item->cmin = HeapTupleHeaderGetRawCommandId(tuple->t_data);
+	item->tid = tuple->t_self;
 	item->len = VARSIZE_ANY_EXHDR(data);
 	memcpy(buf, VARDATA_ANY(data), item->len);
 	item->head = (const FsItemHead *) buf;
@@ -162,25 +170,62 @@ item_data(Relation toast, HeapTuple tuple)
 	return (const bytea *) DatumGetPointer(data);
 }
 
-FsDirectoryScan *
-fs_directory_begin(Relation rel, Snapshot snapshot,
-				   ParallelTableScanDesc pscan)
+static FsDirectoryScan *
+create_scan(Relation rel, Snapshot snapshot)
 {
 	FsDirectoryScan *scan = palloc0(sizeof(FsDirectoryScan));
 
 	scan->rel = rel;
 	scan->cxt = CurrentMemoryContext;
+	scan->snapshot = snapshot;
 	scan->toast = fs_directory_open(rel, AccessShareLock);
 	if (snapshot != NULL && IsMVCCSnapshot(snapshot))
 		PredicateLockRelation(rel, snapshot);
-	if (scan->toast != NULL)
-	{
-		uint32		flags = SO_TYPE_SEQSCAN | SO_ALLOW_STRAT |
-			SO_ALLOW_PAGEMODE;
+	return scan;
+}
 
+FsDirectoryScan *
+fs_directory_begin(Relation rel, Snapshot snapshot,
+				   ParallelTableScanDesc pscan)
+{
+	FsDirectoryScan *scan = create_scan(rel, snapshot);
+
+	if (scan->toast != NULL)
 		scan->inner = heap_beginscan(scan->toast, snapshot, 0, NULL, pscan,
-									 flags);
-	}
+									 SO_TYPE_SEQSCAN | SO_ALLOW_STRAT |
+									 SO_ALLOW_PAGEMODE);
+	return scan;
+}
+
+static void
+begin_range(FsDirectoryScan *scan, int nkeys)
+{
+	scan->range = systable_beginscan_ordered(scan->toast,
+											 scan->indexes[scan->valid],
+											 scan->snapshot, nkeys,
+											 scan->keys);
+}
+
+FsDirectoryScan *
+fs_directory_begin_range(Relation rel, Snapshot snapshot,
+						 const FsKeyRange *range)
+{
+	FsDirectoryScan *scan = create_scan(rel, snapshot);
+
+	if (scan->toast == NULL)
+		return scan;
+	scan->valid = toast_open_indexes(scan->toast, AccessShareLock,
+									 &scan->indexes, &scan->nindexes);
+	ScanKeyInit(&scan->keys[0], 1, BTGreaterEqualStrategyNumber, F_OIDGE,
+				ObjectIdGetDatum(range->first_id));
+	ScanKeyInit(&scan->keys[1], 1, BTLessEqualStrategyNumber, F_OIDLE,
+				ObjectIdGetDatum(range->last_id));
+	ScanKeyInit(&scan->keys[2], 2, BTGreaterEqualStrategyNumber, F_INT4GE,
+				Int32GetDatum((int32) range->first_seq));
+	ScanKeyInit(&scan->keys[3], 2, BTLessEqualStrategyNumber, F_INT4LE,
+				Int32GetDatum((int32) range->last_seq));
+	scan->nkeys = range->last_seq == 0 ? 2 : 4;
+	begin_range(scan, scan->nkeys);
 	return scan;
 }
 
@@ -189,6 +234,11 @@ fs_directory_rescan(FsDirectoryScan *scan)
 {
 	if (scan->inner != NULL)
 		heap_rescan(scan->inner, NULL, false, false, false, false);
+	if (scan->range != NULL)
+	{
+		systable_endscan_ordered(scan->range);
+		begin_range(scan, scan->nkeys);
+	}
 }
 
 void
@@ -196,6 +246,11 @@ fs_directory_end(FsDirectoryScan *scan)
 {
 	if (scan->inner != NULL)
 		heap_endscan(scan->inner);
+	if (scan->range != NULL)
+	{
+		systable_endscan_ordered(scan->range);
+		toast_close_indexes(scan->indexes, scan->nindexes, NoLock);
+	}
 	if (scan->toast != NULL)
 		table_close(scan->toast, NoLock);
 	if (scan->buf != NULL)
@@ -210,9 +265,12 @@ fs_directory_next(FsDirectoryScan *scan, ScanDirection direction, FsItem *item)
 	const bytea *data;
 	uint32		len;
 
-	if (scan->inner == NULL)
+	if (scan->toast == NULL)
 		return false;
-	tuple = heap_getnext(scan->inner, direction);
+	if (scan->range != NULL)
+		tuple = systable_getnext_ordered(scan->range, direction);
+	else
+		tuple = heap_getnext(scan->inner, direction);
 	if (tuple == NULL)
 		return false;
 

@@ -68,9 +68,6 @@ extern void fs_directory_rewrite(Relation from, Relation to,
 								 double *live, double *dead,
 								 double *recently_dead);
 
-/* True if the transaction that inserted the item cannot commit any more. */
-extern bool fs_directory_is_aborted(const FsItem *item);
-
 typedef struct FsDirectoryScan FsDirectoryScan;
 
 /*
@@ -80,6 +77,20 @@ typedef struct FsDirectoryScan FsDirectoryScan;
  */
 extern FsDirectoryScan *fs_directory_begin(Relation rel, Snapshot snapshot,
 										   ParallelTableScanDesc pscan);
+
+/* Keys of items: chunk_id, and if they are equal, chunk_seq; inclusive. */
+typedef struct FsKeyRange
+{
+	uint32		first_id;
+	uint32		last_id;
+	uint32		first_seq;		/* both 0: any, else first_id = last_id */
+	uint32		last_seq;
+} FsKeyRange;
+
+/* Read the items of a range visible to snapshot, in the order of their keys. */
+extern FsDirectoryScan *fs_directory_begin_range(Relation rel,
+												 Snapshot snapshot,
+												 const FsKeyRange *range);
 extern void fs_directory_rescan(FsDirectoryScan *scan);
 extern void fs_directory_end(FsDirectoryScan *scan);
 

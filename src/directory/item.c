@@ -9,6 +9,13 @@
 #include "directory/item.h"
 #include "format/layout.h"
 
+static bool
+is_possible_extent(FsExtent extent, uint32 len)
+{
+	return extent.npages > 0 && extent.first > 0 && len > 0 &&
+		extent.npages == fs_extent_pages(len);
+}
+
 static const char *
 rows_fault(const FsRowsItem *item, uint32 len)
 {
@@ -46,9 +53,55 @@ chunk_fault(const FsChunkItem *item, uint32 len)
 		total += fs_item_run(item, i).n;
 	if (total == 0 || total != item->head.nrows || total > FS_CHUNK_MAX_ROWS)
 		return "a CHUNK item has a wrong row count";
-	if (item->extent.npages == 0 || item->extent.first == 0 ||
-		item->extent.npages != fs_extent_pages(item->len))
+	if (!is_possible_extent(item->extent, item->len))
 		return "a CHUNK item names an impossible extent";
+	if (item->level > FS_LEVEL_CLUSTERED || item->zero != 0 ||
+		item->zero2 != 0)
+		return "a CHUNK item has an unknown level";
+	return NULL;
+}
+
+static const char *
+deletes_fault(const FsDeletesItem *item, uint32 len)
+{
+	uint32		n = item->head.n;
+	int			last = -1;
+
+	if (len < sizeof(FsDeletesItem) || item->is_long > 1 || n == 0 ||
+		n > FS_DELETES_MAX_ROWS || item->head.nrows != n ||
+		len != sizeof(FsDeletesItem) +
+		n * (item->is_long ? sizeof(FsDeleteEntry) : 1))
+		return "a DELETES item has a wrong length";
+	for (int i = 0; i < n; i++)
+	{
+		FsDeleteEntry entry = fs_item_delete(item, i);
+
+		if ((int) entry.offset <= last)
+			return "the rows of a DELETES item do not ascend";
+		if (entry.kind > FS_DELETE_ELSEWHERE)
+			return "a DELETES item has an unknown kind of row";
+		last = entry.offset;
+	}
+	return NULL;
+}
+
+static const char *
+index_fault(const FsIndexItem *item, uint32 len)
+{
+	if (len != sizeof(FsIndexItem) ||
+		!is_possible_extent(item->extent, item->len) || item->head.n == 0)
+		return "an INDEX item is not valid";
+	return NULL;
+}
+
+static const char *
+moved_fault(const FsMovedItem *item, uint32 len)
+{
+	if (len != sizeof(FsMovedItem) ||
+		!is_possible_extent(item->extent, item->len) ||
+		item->head.nrows == 0 || item->head.nrows > FS_CHUNK_MAX_ROWS ||
+		item->min_row > item->max_row)
+		return "a MOVED item is not valid";
 	return NULL;
 }
 
@@ -60,11 +113,90 @@ fs_item_fault(const FsItemHead *item, uint32 len)
 	if (item->version < FS_FORMAT_VERSION_OLDEST ||
 		item->version > FS_FORMAT_VERSION)
 		return "an item has a format version that this library does not read";
-	if (item->kind == FS_ITEM_ROWS)
-		return rows_fault((const FsRowsItem *) item, len);
-	if (item->kind == FS_ITEM_CHUNK)
-		return chunk_fault((const FsChunkItem *) item, len);
-	return "an item is of no known kind";
+	switch (item->kind)
+	{
+		case FS_ITEM_ROWS:
+			return rows_fault((const FsRowsItem *) item, len);
+		case FS_ITEM_CHUNK:
+			return chunk_fault((const FsChunkItem *) item, len);
+		case FS_ITEM_DELETES:
+			return deletes_fault((const FsDeletesItem *) item, len);
+		case FS_ITEM_INDEX:
+			return index_fault((const FsIndexItem *) item, len);
+		case FS_ITEM_MOVED:
+			return moved_fault((const FsMovedItem *) item, len);
+		default:
+			return "an item is of no known kind";
+	}
+}
+
+bool
+fs_item_extent(const FsItemHead *item, FsExtent *extent, uint32 *len)
+{
+	switch (item->kind)
+	{
+		case FS_ITEM_CHUNK:
+			*extent = ((const FsChunkItem *) item)->extent;
+			*len = ((const FsChunkItem *) item)->len;
+			return true;
+		case FS_ITEM_INDEX:
+			*extent = ((const FsIndexItem *) item)->extent;
+			*len = ((const FsIndexItem *) item)->len;
+			return true;
+		case FS_ITEM_MOVED:
+			*extent = ((const FsMovedItem *) item)->extent;
+			*len = ((const FsMovedItem *) item)->len;
+			return true;
+		default:
+			return false;
+	}
+}
+
+void
+fs_item_set_extent(FsItemHead *item, FsExtent extent)
+{
+	switch (item->kind)
+	{
+		case FS_ITEM_CHUNK:
+			((FsChunkItem *) item)->extent = extent;
+			break;
+		case FS_ITEM_INDEX:
+			((FsIndexItem *) item)->extent = extent;
+			break;
+		default:
+			Assert(item->kind == FS_ITEM_MOVED);
+			((FsMovedItem *) item)->extent = extent;
+			break;
+	}
+}
+
+FsDeleteEntry
+fs_item_delete(const FsDeletesItem *item, int i)
+{
+	FsDeleteEntry entry = {0};
+
+	if (item->is_long)
+		return ((const FsDeleteEntry *) (item + 1))[i];
+	entry.offset = ((const uint8 *) (item + 1))[i];
+	return entry;
+}
+
+int
+fs_item_nruns(const FsItem *item)
+{
+	return item->head->kind == FS_ITEM_ROWS ? 1 : item->head->n;
+}
+
+FsRowRun
+fs_item_row_run(const FsItem *item, int i)
+{
+	FsRowRun	run;
+
+	if (item->head->kind != FS_ITEM_ROWS)
+		return fs_item_run(item->chunk, i);
+	run.first = item->rows->first_row;
+	run.n = item->head->nrows;
+	return run;
 }
 
 FsRowRun

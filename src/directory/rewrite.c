@@ -27,15 +27,6 @@
 #include "compat.h"
 #include "directory/directory.h"
 
-bool
-fs_directory_is_aborted(const FsItem *item)
-{
-	return TransactionIdIsNormal(item->xmin) &&
-		!TransactionIdIsCurrentTransactionId(item->xmin) &&
-		!TransactionIdIsInProgress(item->xmin) &&
-		!TransactionIdDidCommit(item->xmin);
-}
-
 /*
  * The tuple that names the moved item.  An item whose layout is broken is
  * kept as it is, for flow.check() to find.

@@ -62,6 +62,7 @@ typedef struct FlowScanState
 	bool		needs_tid;		/* ctid is asked for */
 	bool		has_output;		/* cols[nqual ..) are decoded, too */
 	int32		row;
+	const uint8 *deleted;		/* of the current vector, or NULL */
 	FlowShared *shared;
 	FsScanCounters counters;	/* what EXPLAIN shows, once shut down */
 } FlowScanState;
@@ -302,6 +303,7 @@ next_vector(FlowScanState *state, ScanDirection direction)
 			return false;
 	} while (!load_columns(state, 0, state->nqual));
 	state->has_output = false;
+	state->deleted = fs_scan_deleted(state->scan);
 	state->row = ScanDirectionIsForward(direction) ? -1 :
 		(int32) fs_scan_nrows(state->scan);
 	return true;
@@ -323,7 +325,11 @@ next_row(FlowScanState *state, TupleTableSlot *slot)
 		{
 			state->row += step;
 			if (state->row >= 0 && state->row < fs_scan_nrows(state->scan))
+			{
+				if (!fs_scan_is_live(state->deleted, state->row))
+					continue;
 				break;
+			}
 		}
 		if (!next_vector(state, direction))
 			return false;

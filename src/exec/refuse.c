@@ -19,39 +19,6 @@
 #include "am/refuse.h"
 #include "exec/refuse.h"
 
-static bool
-merge_changes_rows(const Query *parse)
-{
-	ListCell   *lc;
-
-	foreach(lc, parse->mergeActionList)
-	{
-		MergeAction *action = lfirst(lc);
-
-		if (action->commandType == CMD_UPDATE ||
-			action->commandType == CMD_DELETE)
-			return true;
-	}
-	return false;
-}
-
-/* The command, if it changes rows of this relation; NULL otherwise. */
-static const char *
-changing_command(PlannerInfo *root, RelOptInfo *rel)
-{
-	if (!bms_is_member(rel->relid, root->all_result_relids) &&
-		rel->relid != root->parse->resultRelation)
-		return NULL;
-	if (root->parse->commandType == CMD_UPDATE)
-		return "UPDATE";
-	if (root->parse->commandType == CMD_DELETE)
-		return "DELETE";
-	if (root->parse->commandType == CMD_MERGE &&
-		merge_changes_rows(root->parse))
-		return "MERGE with UPDATE or DELETE";
-	return NULL;
-}
-
 /* The clause, if it locks rows of this relation; NULL otherwise. */
 static const char *
 locking_clause(PlannerInfo *root, RelOptInfo *rel)
@@ -69,7 +36,7 @@ locking_clause(PlannerInfo *root, RelOptInfo *rel)
 		case ROW_MARK_SHARE:
 			return "SELECT FOR SHARE";
 		case ROW_MARK_KEYSHARE:
-			/* a foreign key's own look at the referencing rows */
+			/* a foreign key looks for referencing rows, and waits for deleters */
 			return InNoForceRLSOperation() ? NULL : "SELECT FOR KEY SHARE";
 		default:
 			return NULL;
@@ -79,11 +46,8 @@ locking_clause(PlannerInfo *root, RelOptInfo *rel)
 void
 fs_exec_refuse(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 {
-	const char *command = changing_command(root, rel);
+	const char *command = locking_clause(root, rel);
 
-	if (command != NULL)
-		fs_refuse_command(get_rel_name(rte->relid), command);
-	command = locking_clause(root, rel);
 	if (command != NULL)
 		fs_refuse_lock(get_rel_name(rte->relid), command);
 }

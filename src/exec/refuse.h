@@ -12,7 +12,7 @@
 
 #include "nodes/pathnodes.h"
 
-/* Raise an error if the query changes or locks rows of this relation. */
+/* Raise an error if the query locks rows of this relation. */
 extern void fs_exec_refuse(PlannerInfo *root, RelOptInfo *rel,
 						   RangeTblEntry *rte);
 

@@ -1,6 +1,9 @@
 /*-------------------------------------------------------------------------
  *
- * What happens before a plan starts.
+ * What happens before a plan starts and when it has run.
+ *
+ * Rows that were deleted are known to others, and their locks let go, when the
+ * query has run; its AFTER triggers come later.
  *
  *-------------------------------------------------------------------------
  */
@@ -9,10 +12,12 @@
 #include "access/xact.h"
 #include "executor/executor.h"
 
+#include "am/deleted.h"
 #include "am/pending.h"
 #include "exec/start.h"
 
 static ExecutorStart_hook_type previous_hook = NULL;
+static ExecutorFinish_hook_type previous_finish_hook = NULL;
 
 static void
 at_executor_start(QueryDesc *query, int eflags)
@@ -32,9 +37,21 @@ at_executor_start(QueryDesc *query, int eflags)
 		standard_ExecutorStart(query, eflags);
 }
 
+static void
+at_executor_finish(QueryDesc *query)
+{
+	fs_deleted_flush(InvalidOid);
+	if (previous_finish_hook)
+		previous_finish_hook(query);
+	else
+		standard_ExecutorFinish(query);
+}
+
 void
 fs_start_init(void)
 {
+	previous_finish_hook = ExecutorFinish_hook;
+	ExecutorFinish_hook = at_executor_finish;
 	previous_hook = ExecutorStart_hook;
 	ExecutorStart_hook = at_executor_start;
 }

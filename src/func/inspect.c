@@ -72,7 +72,7 @@ partition_datum(FsPartition partition, bool *isnull)
 
 	*isnull = partition < FS_PARTITION_FIRST;
 	if (!*isnull)
-		start = fs_partition_start(partition, FS_PARTITION_LENGTH_US);
+		start = fs_partition_start(partition);
 	if (start == PG_INT64_MIN)
 		start = DT_NOBEGIN;
 	return TimestampTzGetDatum(start);
@@ -95,6 +95,8 @@ fs_chunks(PG_FUNCTION_ARGS)
 		bool		nulls[9] = {0};
 		bool		is_chunk = item.head->kind == FS_ITEM_CHUNK;
 
+		if (!fs_item_has_rows(&item))
+			continue;
 		values[0] = partition_datum(item.partition, &nulls[0]);
 		values[1] = Int64GetDatum(item.number);
 		values[2] = CStringGetTextDatum(is_chunk ? "chunk" : "rows");

@@ -1,0 +1,311 @@
+/*-------------------------------------------------------------------------
+ *
+ * Deleted rows, collected.
+ *
+ * As with pending rows, an item is stamped with the current subtransaction.
+ * If a nested one must see the deletions of its parent, they are written under
+ * its xid and kept: should it abort, they are unwritten again.
+ *
+ * Locks are taken for the top transaction's resource owner, since they live
+ * from one call of the executor to another, perhaps under another portal.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/relation.h"
+#include "access/xact.h"
+#include "lib/ilist.h"
+#include "storage/lmgr.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+#include "am/deleted.h"
+#include "compat.h"
+#include "directory/life.h"
+
+typedef struct Batch
+{
+	dlist_node	node;
+	Oid			relid;
+	FsFileNumber file;
+	LockRelId	lockid;
+	SubTransactionId subid;		/* whose deletions these are */
+	SubTransactionId written_in;	/* nested one that wrote them, or invalid */
+	CommandId	cid;
+	FsPartition partition;		/* its lock is held */
+	uint32		number;			/* of the item */
+	bool		is_known;		/* the item is known to be alive */
+	uint64		begun;			/* row that is locked and not yet added */
+	bool		has_begun;
+	int			n;
+	FsDeletedRow rows[FS_DELETES_MAX_ROWS];
+} Batch;
+
+static dlist_head batches = DLIST_STATIC_INIT(batches);
+
+static void
+lock_row(LockRelId relid, uint64 rowno, bool is_lock)
+{
+	ResourceOwner old = CurrentResourceOwner;
+	ItemPointerData tid;
+	LOCKTAG		tag;
+
+	fs_rowno_to_tid(rowno, &tid);
+	SET_LOCKTAG_TUPLE(tag, relid.dbId, relid.relId,
+					  ItemPointerGetBlockNumber(&tid),
+					  ItemPointerGetOffsetNumber(&tid));
+	CurrentResourceOwner = TopTransactionResourceOwner;
+	if (is_lock)
+		(void) LockAcquire(&tag, ExclusiveLock, false, false);
+	else
+		LockRelease(&tag, ExclusiveLock, false);
+	CurrentResourceOwner = old;
+}
+
+static void
+lock_partition(Relation rel, FsPartition partition)
+{
+	ResourceOwner old = CurrentResourceOwner;
+
+	CurrentResourceOwner = TopTransactionResourceOwner;
+	fs_life_lock(rel, partition, ShareLock);
+	CurrentResourceOwner = old;
+}
+
+static void
+unlock_partition(LockRelId relid, FsPartition partition)
+{
+	ResourceOwner old = CurrentResourceOwner;
+
+	CurrentResourceOwner = TopTransactionResourceOwner;
+	fs_life_unlock(relid, partition, ShareLock);
+	CurrentResourceOwner = old;
+}
+
+/* Let go of a batch and of all locks that it holds. */
+static void
+drop_batch(Batch *batch)
+{
+	for (int i = 0; i < batch->n; i++)
+		lock_row(batch->lockid, batch->rows[i].rowno, false);
+	if (batch->has_begun)
+		lock_row(batch->lockid, batch->begun, false);
+	unlock_partition(batch->lockid, batch->partition);
+	dlist_delete(&batch->node);
+	pfree(batch);
+}
+
+static int
+by_rowno(const void *a, const void *b)
+{
+	uint64		x = ((const FsDeletedRow *) a)->rowno;
+	uint64		y = ((const FsDeletedRow *) b)->rowno;
+
+	return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/* Write a batch as the current subtransaction. */
+static void
+write_batch(Batch *batch, Relation rel)
+{
+	if (batch->written_in != InvalidSubTransactionId)
+		return;
+	if (batch->n > 0)
+	{
+		qsort(batch->rows, batch->n, sizeof(FsDeletedRow), by_rowno);
+		fs_deletes_insert(rel, batch->rows, batch->n, batch->cid);
+	}
+	if (batch->subid == GetCurrentSubTransactionId())
+		drop_batch(batch);
+	else
+		batch->written_in = GetCurrentSubTransactionId();
+}
+
+static Batch *
+create_batch(Relation rel, const FsRowPlace *place, CommandId cid)
+{
+	Batch	   *batch;
+
+	/* the xid is assigned now, while it surely can be */
+	(void) GetCurrentTransactionId();
+	lock_partition(rel, place->partition);
+	batch = MemoryContextAllocZero(TopTransactionContext, sizeof(Batch));
+	batch->relid = RelationGetRelid(rel);
+	batch->file = fs_file_number(rel);
+	batch->lockid = rel->rd_lockInfo.lockRelId;
+	batch->subid = GetCurrentSubTransactionId();
+	batch->cid = cid;
+	batch->partition = place->partition;
+	batch->number = place->number;
+	dlist_push_head(&batches, &batch->node);
+	return batch;
+}
+
+/* True if the row can join the batch. */
+static bool
+fits(const Batch *batch, const FsRowPlace *place, CommandId cid)
+{
+	return batch->cid == cid && batch->partition == place->partition &&
+		batch->number == place->number &&
+		batch->n < FS_DELETES_MAX_ROWS &&
+		(batch->n == 0 || batch->rows[0].rowno / FS_ROWNO_PER_BLOCK ==
+		 place->rowno / FS_ROWNO_PER_BLOCK);
+}
+
+/* The current subtransaction's batch of a table, or NULL. */
+static Batch *
+own_batch(Relation rel)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &batches)
+	{
+		Batch	   *batch = dlist_container(Batch, node, iter.cur);
+
+		if (batch->relid == RelationGetRelid(rel) &&
+			batch->file == fs_file_number(rel) &&
+			batch->subid == GetCurrentSubTransactionId() &&
+			batch->written_in == InvalidSubTransactionId)
+			return batch;
+	}
+	return NULL;
+}
+
+bool
+fs_deleted_begin(Relation rel, const FsRowPlace *place, CommandId cid,
+				 bool *is_known)
+{
+	Batch	   *batch = own_batch(rel);
+
+	if (batch != NULL && batch->cid == cid)
+		for (int i = 0; i < batch->n; i++)
+			if (batch->rows[i].rowno == place->rowno)
+				return false;
+	if (batch != NULL && !fits(batch, place, cid))
+	{
+		write_batch(batch, rel);
+		batch = NULL;
+	}
+	if (batch == NULL)
+		batch = create_batch(rel, place, cid);
+	Assert(!batch->has_begun);
+	lock_row(batch->lockid, place->rowno, true);
+	batch->begun = place->rowno;
+	batch->has_begun = true;
+	*is_known = batch->is_known;
+	batch->is_known = true;
+	return true;
+}
+
+void
+fs_deleted_cancel(Relation rel)
+{
+	Batch	   *batch = own_batch(rel);
+
+	lock_row(batch->lockid, batch->begun, false);
+	batch->has_begun = false;
+	/* the caller may be about to wait: hold nothing meanwhile */
+	batch->is_known = false;
+	write_batch(batch, rel);
+}
+
+void
+fs_deleted_add(Relation rel, const FsDeletedRow *row)
+{
+	Batch	   *batch = own_batch(rel);
+
+	Assert(batch->has_begun && batch->begun == row->rowno);
+	batch->rows[batch->n++] = *row;
+	batch->has_begun = false;
+}
+
+bool
+fs_deleted_exists(void)
+{
+	return !dlist_is_empty(&batches);
+}
+
+/* Write a batch of a table that may have been dropped or rewritten since. */
+static void
+flush_batch(Batch *batch)
+{
+	Relation	rel = try_relation_open(batch->relid, RowExclusiveLock);
+
+	if (rel == NULL)
+		return;
+	if (fs_file_number(rel) == batch->file)
+		write_batch(batch, rel);
+	relation_close(rel, NoLock);
+}
+
+void
+fs_deleted_flush(Oid relid)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &batches)
+	{
+		Batch	   *batch = dlist_container(Batch, node, iter.cur);
+
+		if (!OidIsValid(relid) || batch->relid == relid)
+			flush_batch(batch);
+	}
+}
+
+static void
+at_xact(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_PREPARE:
+		case XACT_EVENT_ABORT:
+			/* the memory goes with TopTransactionContext, the locks too */
+			dlist_init(&batches);
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+end_subxact(Batch *batch, SubTransactionId subid, SubTransactionId parent,
+			bool is_commit)
+{
+	if (batch->subid == subid)
+		drop_batch(batch);
+	else if (batch->written_in == subid)
+	{
+		batch->written_in = is_commit ? parent : InvalidSubTransactionId;
+		if (is_commit && batch->subid == parent)
+			drop_batch(batch);
+	}
+}
+
+static void
+at_subxact(SubXactEvent event, SubTransactionId subid,
+		   SubTransactionId parent, void *arg)
+{
+	dlist_mutable_iter iter;
+
+	if (event == SUBXACT_EVENT_START_SUB)
+		return;
+	dlist_foreach_modify(iter, &batches)
+	{
+		Batch	   *batch = dlist_container(Batch, node, iter.cur);
+
+		if (event != SUBXACT_EVENT_PRE_COMMIT_SUB)
+			end_subxact(batch, subid, parent,
+						event == SUBXACT_EVENT_COMMIT_SUB);
+		else if (batch->subid == subid)
+			flush_batch(batch);
+	}
+}
+
+void
+fs_deleted_init(void)
+{
+	RegisterXactCallback(at_xact, NULL);
+	RegisterSubXactCallback(at_subxact, NULL);
+}

@@ -1,0 +1,123 @@
+/*-------------------------------------------------------------------------
+ *
+ * The life of items.
+ *
+ * The lock of a partition is that of a TID which no row can have: its block is
+ * the partition, its offset beyond those of row numbers.
+ *
+ * heap_delete, not simple_heap_delete: that one raises an error if another
+ * transaction was faster, which here only means that there is nothing to do.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/table.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "storage/lmgr.h"
+#include "storage/procarray.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "directory/directory.h"
+#include "directory/life.h"
+
+#define LOCK_OFFSET		(FS_ROWNO_PER_BLOCK + 2)
+
+static ItemPointerData
+lock_tid(FsPartition partition)
+{
+	ItemPointerData tid;
+
+	ItemPointerSet(&tid, partition, LOCK_OFFSET);
+	return tid;
+}
+
+void
+fs_life_lock(Relation rel, FsPartition partition, LOCKMODE mode)
+{
+	ItemPointerData tid = lock_tid(partition);
+
+	LockTuple(rel, &tid, mode);
+}
+
+bool
+fs_life_try_lock(Relation rel, FsPartition partition, LOCKMODE mode)
+{
+	ItemPointerData tid = lock_tid(partition);
+
+	return ConditionalLockTuple(rel, &tid, mode);
+}
+
+void
+fs_life_unlock(LockRelId relid, FsPartition partition, LOCKMODE mode)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_TUPLE(tag, relid.dbId, relid.relId, partition, LOCK_OFFSET);
+	LockRelease(&tag, mode, false);
+}
+
+bool
+fs_life_is_aborted(const FsItem *item)
+{
+	return TransactionIdIsNormal(item->xmin) &&
+		!TransactionIdIsCurrentTransactionId(item->xmin) &&
+		!TransactionIdIsInProgress(item->xmin) &&
+		!TransactionIdDidCommit(item->xmin);
+}
+
+/* Fetch an item as it stands now; snapshot says who is at work on it. */
+static bool
+fetch_now(Relation rel, FsPartition partition, uint32 number,
+		  SnapshotData *snapshot, FsItem *item)
+{
+	InitDirtySnapshot(*snapshot);
+	return fs_directory_fetch(rel, partition, number, snapshot, item);
+}
+
+FsLife
+fs_life_of(Relation rel, FsPartition partition, uint32 number,
+		   TransactionId *xid)
+{
+	SnapshotData dirty;
+	FsItem		item;
+
+	*xid = InvalidTransactionId;
+	if (!fetch_now(rel, partition, number, &dirty, &item))
+		return FS_LIFE_ENDED;
+	pfree((void *) item.head);
+	if (!TransactionIdIsValid(dirty.xmax))
+		return FS_LIFE_ALIVE;
+	*xid = dirty.xmax;
+	return FS_LIFE_ENDING;
+}
+
+bool
+fs_life_end_item(Relation rel, const FsItem *item)
+{
+	Relation	toast = fs_directory_open(rel, RowExclusiveLock);
+	TM_FailureData failure;
+	TM_Result	result;
+	ItemPointerData tid = item->tid;
+
+	result = heap_delete(toast, &tid, GetCurrentCommandId(true),
+						 InvalidSnapshot, false, &failure, false);
+	table_close(toast, NoLock);
+	return result == TM_Ok;
+}
+
+bool
+fs_life_end(Relation rel, FsPartition partition, uint32 number)
+{
+	SnapshotData dirty;
+	FsItem		item;
+
+	if (!fetch_now(rel, partition, number, &dirty, &item))
+		return false;
+	pfree((void *) item.head);
+	return !TransactionIdIsValid(dirty.xmin) &&
+		!TransactionIdIsValid(dirty.xmax) && fs_life_end_item(rel, &item);
+}
