@@ -459,7 +459,7 @@ write_rows(FsBuffer *buffer, Relation rel, CommandId cid)
 		out.item.head.n = n;
 		out.item.head.nrows = n;
 		fs_directory_insert(rel, toast, buffer->partition,
-							fs_numbers_take_item(rel), &out.item.head, len,
+							fs_numbers_take_item(rel, buffer->partition), &out.item.head, len,
 							cid);
 	}
 	table_close(toast, NoLock);
@@ -542,7 +542,7 @@ write_chunk(FsBuffer *buffer, Relation rel, CommandId cid,
 		char		bytes[FS_ITEM_MAX_LEN];
 	}			out;
 	Relation	toast;
-	uint32		number = fs_numbers_take_item(rel);
+	uint32		number = fs_numbers_take_item(rel, buffer->partition);
 	uint8	   *bytes;
 	uint32		item_len = fs_buffer_form_chunk(buffer, rel, &out.item,
 												&bytes);

@@ -26,6 +26,7 @@
 #include "format/chunk.h"
 #include "store/chunkio.h"
 #include "store/extent.h"
+#include "store/meta.h"
 
 void
 fs_ddl_new_file(Relation rel, const FsFileLocator *locator, char persistence,
@@ -203,7 +204,7 @@ fs_ddl_rewrite(Relation from, Relation to, Relation old_index, bool use_sort,
 		move.slot = MakeSingleTupleTableSlot(RelationGetDescr(from),
 											 &fs_slot_ops);
 	}
-	fs_extent_copy_numbers(from, to);
+	fs_meta_copy(from, to);
 	fs_directory_rewrite(from, to, oldest_xmin, *freeze_xid, *cutoff_multi,
 						 move_item, &move, live, dead, recently_dead);
 	if (move.scan != NULL)

@@ -35,6 +35,7 @@
 #include "directory/directory.h"
 #include "directory/life.h"
 #include "store/extent.h"
+#include "store/meta.h"
 
 /* truncate if so many blocks, or such a part of the file, can be given back */
 #define TRUNCATE_MIN_BLOCKS		1000
@@ -115,7 +116,7 @@ find_free(Relation rel, bool keep_tail)
 		unused[nunused++].npages = nblocks - end;
 	}
 	if (nblocks > 0)
-		fs_extent_set_free(rel, unused, nunused);
+		fs_meta_set_free(rel, unused, nunused);
 	fs_extent_unlock(rel);
 	pfree(used);
 	pfree(unused);

@@ -348,3 +348,14 @@ fs_directory_fetch(Relation rel, FsPartition partition, uint32 number,
 	table_close(toast, NoLock);
 	return tuple != NULL;
 }
+
+bool
+fs_directory_has(Relation rel, uint32 id, uint32 number)
+{
+	FsItem		item;
+
+	if (!fs_directory_fetch(rel, id, number, SnapshotAny, &item))
+		return false;
+	pfree((void *) item.head);
+	return true;
+}

@@ -113,4 +113,7 @@ extern Size fs_directory_parallel_init(Relation rel,
 extern bool fs_directory_fetch(Relation rel, FsPartition partition,
 							   uint32 number, Snapshot snapshot, FsItem *item);
 
+/* True if a tuple with this key is in the TOAST table, dead or alive. */
+extern bool fs_directory_has(Relation rel, uint32 id, uint32 number);
+
 #endif							/* FS_DIRECTORY_DIRECTORY_H */

@@ -73,7 +73,7 @@ insert_part(Relation rel, const FsMove *moves, uint32 n,
 											  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
 	FsMovedItem item = {{0}};
-	uint32		number = fs_numbers_take_item(rel);
+	uint32		number = fs_numbers_take_item(rel, FS_KEY_MOVED);
 	uint8	   *bytes = encode(moves, n, &item.len);
 	Relation	toast = fs_directory_open(rel, RowExclusiveLock);
 

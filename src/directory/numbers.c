@@ -16,8 +16,9 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "directory/directory.h"
 #include "directory/numbers.h"
-#include "store/extent.h"
+#include "store/meta.h"
 
 /* a session takes few item numbers at first, and more each time */
 #define ITEM_RANGE_MIN	16
@@ -33,6 +34,7 @@ typedef struct NumberCache
 	uint32		next_item;
 	uint32		items_left;
 	uint32		item_range;		/* how many were taken last time */
+	bool		has_wrapped;	/* old items may have the same numbers */
 } NumberCache;
 
 static HTAB *caches = NULL;
@@ -76,7 +78,8 @@ refill(Relation rel, NumberCache *cache, uint32 nrows)
 					 ITEM_RANGE_MAX);
 
 	nrows = nrows == 0 ? 0 : Min(Max(nrows, FS_ROWNO_PER_BLOCK), ROW_RANGE_MAX);
-	fs_extent_take_numbers(rel, nrows, nitems, &first_row, &first_item);
+	fs_meta_take_numbers(rel, nrows, nitems, &first_row, &first_item,
+						 &cache->has_wrapped);
 	if (nrows > 0)
 	{
 		cache->next_row = first_row;
@@ -115,14 +118,20 @@ fs_numbers_give_back(Relation rel, FsRowRun tail)
 }
 
 uint32
-fs_numbers_take_item(Relation rel)
+fs_numbers_take_item(Relation rel, FsPartition partition)
 {
 	NumberCache *cache = find_cache(rel);
+	uint32		number;
 
-	if (cache->items_left == 0)
-		refill(rel, cache, 0);
-	cache->items_left--;
-	return cache->next_item++;
+	do
+	{
+		if (cache->items_left == 0)
+			refill(rel, cache, 0);
+		cache->items_left--;
+		number = cache->next_item++;
+	} while (cache->has_wrapped &&
+			 fs_directory_has(rel, partition, number));
+	return number;
 }
 
 void

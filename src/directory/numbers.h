@@ -11,7 +11,7 @@
 #ifndef FS_DIRECTORY_NUMBERS_H
 #define FS_DIRECTORY_NUMBERS_H
 
-#include "directory/rowno.h"
+#include "directory/item.h"
 #include "utils/rel.h"
 
 /*
@@ -23,7 +23,8 @@ extern FsRowRun fs_numbers_take_rows(Relation rel, uint32 want);
 /* Give back the tail of a run, if nothing was taken since; else it is lost. */
 extern void fs_numbers_give_back(Relation rel, FsRowRun tail);
 
-extern uint32 fs_numbers_take_item(Relation rel);
+/* A number that no item of the partition has. */
+extern uint32 fs_numbers_take_item(Relation rel, FsPartition partition);
 
 /*
  * Forget the ranges of a table whose main fork was truncated in place: its

@@ -1,11 +1,9 @@
 /*-------------------------------------------------------------------------
  *
- * Extents: runs of neighbouring pages of the main fork, and the metapage.
+ * Extents: runs of neighbouring pages of the main fork.
  *
  * Bytes are put into an extent once and never changed.  Block 0 is the
- * metapage: it holds the two counters of the directory and the extents that
- * the last VACUUM found free.  A table without rows has no block at all; the
- * metapage appears with the first write.
+ * metapage (meta.h).
  *
  *		first	first page, >= 1
  *		npages	>= 1
@@ -65,22 +63,5 @@ extern void fs_extent_fill(Relation rel, FsExtent extent,
  */
 extern bool fs_extent_read(Relation rel, FsExtent extent,
 						   uint32 off, uint32 len, uint8 *dst, int elevel);
-
-/* Replace the list of free extents, under the lock; keeps the largest. */
-extern void fs_extent_set_free(Relation rel, FsExtent *extents, int n);
-
-/* Pages on the list of free extents; 0 if there is no metapage. */
-extern uint64 fs_extent_free_pages(Relation rel);
-
-/*
- * Take nrows row numbers and nitems item numbers from the counters.  Row
- * numbers start at a multiple of 256.  Raises PROGRAM_LIMIT_EXCEEDED when
- * 2^40 row numbers are used up.
- */
-extern void fs_extent_take_numbers(Relation rel, uint32 nrows, uint32 nitems,
-								   uint64 *first_row, uint32 *first_item);
-
-/* Let the counters of a rewritten table go on where those of the old stood. */
-extern void fs_extent_copy_numbers(Relation from, Relation to);
 
 #endif							/* FS_STORE_EXTENT_H */

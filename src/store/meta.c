@@ -1,0 +1,397 @@
+/*-------------------------------------------------------------------------
+ *
+ * The metapage.
+ *
+ * Changes are generic WAL records.  What is not worth one for itself is
+ * written with the next: nothing here must be exact after a crash but that
+ * numbers, once taken, are not taken again.
+ *
+ * Row numbers are 40 bits wide and are taken in ascending order from a window
+ * [next, limit).  When it gets small, VACUUM moves it to where no item has
+ * numbers (am/recycle), so that they last for ever.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/generic_xlog.h"
+#include "storage/bufmgr.h"
+
+#include "compat.h"
+#include "format/layout.h"
+#include "store/meta.h"
+
+#define META_MAGIC		0x504d5346	/* "FSMP", little endian */
+#define META_MAX_FREE	960
+
+/* row numbers are 40 bits wide, see directory/rowno.h */
+#define MAX_ROW_NUMBER	((UINT64CONST(1) << 40) - 512)
+
+typedef struct MetaPage
+{
+	uint32		magic;
+	uint16		version;		/* of the format, that wrote last */
+	uint16		min_reader;		/* oldest version that may read */
+	uint16		min_writer;		/* oldest version that may write */
+	uint16		nfree;
+	uint32		next_item;
+	uint64		next_row;		/* multiple of 256 */
+	uint64		row_limit;		/* end of the window; 0: MAX_ROW_NUMBER */
+	uint32		item_wraps;		/* how often next_item began anew */
+	uint16		time_att;		/* 0: nothing partitioned by time so far */
+	uint16		is_mixed;
+	uint32		max_minutes;	/* of a partition */
+	uint32		zero;
+	uint64		counters[FS_NCOUNTERS];
+	FsExtent	free[META_MAX_FREE];	/* largest first when made */
+} MetaPage;
+
+StaticAssertDecl(offsetof(MetaPage, free) == 112, "MetaPage has no padding");
+StaticAssertDecl(sizeof(MetaPage) <= FS_PAGE_BYTES, "MetaPage fits a page");
+
+/* Make block 0 a metapage with all counters at zero. */
+static void
+init_meta(Relation rel)
+{
+	Buffer		buf = ReadBuffer(rel, FS_META_BLKNO);
+	GenericXLogState *state;
+	Page		page;
+	MetaPage   *meta;
+
+	LockBuffer(buf, BUFFER_LOCK_EXCLUSIVE);
+	state = GenericXLogStart(rel);
+	page = GenericXLogRegisterBuffer(state, buf, GENERIC_XLOG_FULL_IMAGE);
+	PageInit(page, BLCKSZ, 0);
+	meta = (MetaPage *) PageGetContents(page);
+	memset(meta, 0, sizeof(MetaPage));
+	meta->magic = META_MAGIC;
+	meta->version = FS_FORMAT_VERSION;
+	meta->min_reader = FS_FORMAT_VERSION;
+	meta->min_writer = FS_FORMAT_VERSION;
+	((PageHeader) page)->pd_lower = SizeOfPageHeaderData + sizeof(MetaPage);
+	GenericXLogFinish(state);
+	UnlockReleaseBuffer(buf);
+}
+
+/* Lock the metapage; *meta points into it. */
+static Buffer
+lock_meta(Relation rel, int mode, MetaPage **meta)
+{
+	Buffer		buf = ReadBuffer(rel, FS_META_BLKNO);
+
+	LockBuffer(buf, mode);
+	*meta = (MetaPage *) PageGetContents(BufferGetPage(buf));
+	if ((*meta)->magic != META_MAGIC || (*meta)->nfree > META_MAX_FREE)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("invalid metapage in flowstore table \"%s\"",
+						RelationGetRelationName(rel))));
+	if ((*meta)->min_writer > FS_FORMAT_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("flowstore table \"%s\" has format version %u",
+						RelationGetRelationName(rel), (*meta)->version),
+				 errdetail("This library writes versions up to %u.",
+						   FS_FORMAT_VERSION),
+				 errhint("Install a newer release of flowstore.")));
+	return buf;
+}
+
+/* False if the metapage was never written; see ensure_meta(). */
+static bool
+has_meta(Relation rel)
+{
+	Buffer		buf;
+	bool		is_new;
+
+	if (RelationGetNumberOfBlocks(rel) == 0)
+		return false;
+	buf = ReadBuffer(rel, FS_META_BLKNO);
+	LockBuffer(buf, BUFFER_LOCK_SHARE);
+	is_new = PageIsNew(BufferGetPage(buf));
+	UnlockReleaseBuffer(buf);
+	return !is_new;
+}
+
+/*
+ * Let the metapage exist, under fs_extent_lock().  A crash between growing
+ * the file and the first record leaves a zero page, which is begun anew.
+ */
+void
+fs_meta_ensure(Relation rel)
+{
+	if (RelationGetNumberOfBlocks(rel) == 0)
+		(void) fs_extend_relation(rel, 1, NULL);
+	if (!has_meta(rel))
+		init_meta(rel);
+}
+
+/* A change of the metapage: its buffer is locked until finish_change(). */
+typedef struct Change
+{
+	Buffer		buf;
+	GenericXLogState *state;
+	MetaPage   *meta;			/* as it will be */
+} Change;
+
+static Change
+begin_change(Relation rel)
+{
+	Change		change;
+
+	change.buf = lock_meta(rel, BUFFER_LOCK_EXCLUSIVE, &change.meta);
+	change.state = GenericXLogStart(rel);
+	change.meta = (MetaPage *)
+		PageGetContents(GenericXLogRegisterBuffer(change.state, change.buf, 0));
+	return change;
+}
+
+static void
+finish_change(Change *change)
+{
+	GenericXLogFinish(change->state);
+	UnlockReleaseBuffer(change->buf);
+}
+
+/* A copy of the metapage without its free extents; false if there is none. */
+static bool
+read_meta(Relation rel, MetaPage *copy)
+{
+	MetaPage   *meta;
+	Buffer		buf;
+
+	if (!has_meta(rel))
+		return false;
+	buf = lock_meta(rel, BUFFER_LOCK_SHARE, &meta);
+	memcpy(copy, meta, offsetof(MetaPage, free));
+	UnlockReleaseBuffer(buf);
+	return true;
+}
+
+static void
+create_if_missing(Relation rel)
+{
+	if (has_meta(rel))
+		return;
+	fs_extent_lock(rel);
+	fs_meta_ensure(rel);
+	fs_extent_unlock(rel);
+}
+
+bool
+fs_meta_take_free(Relation rel, uint32 npages, FsExtent *extent)
+{
+	MetaPage   *meta;
+	Buffer		buf = lock_meta(rel, BUFFER_LOCK_EXCLUSIVE, &meta);
+	int			best = -1;
+	GenericXLogState *state;
+	FsExtent   *slot;
+
+	for (int i = 0; i < meta->nfree; i++)
+		if (meta->free[i].npages >= npages &&
+			(best < 0 || meta->free[i].npages < meta->free[best].npages))
+			best = i;
+	if (best < 0)
+	{
+		UnlockReleaseBuffer(buf);
+		return false;
+	}
+
+	state = GenericXLogStart(rel);
+	meta = (MetaPage *)
+		PageGetContents(GenericXLogRegisterBuffer(state, buf, 0));
+	slot = &meta->free[best];
+	extent->first = slot->first;
+	extent->npages = npages;
+	slot->first += npages;
+	slot->npages -= npages;
+	if (slot->npages == 0)
+	{
+		meta->nfree--;
+		memmove(slot, slot + 1, (meta->nfree - best) * sizeof(FsExtent));
+	}
+	GenericXLogFinish(state);
+	UnlockReleaseBuffer(buf);
+	return true;
+}
+
+static int
+by_pages_desc(const void *a, const void *b)
+{
+	uint32		x = ((const FsExtent *) a)->npages;
+	uint32		y = ((const FsExtent *) b)->npages;
+
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+void
+fs_meta_set_free(Relation rel, FsExtent *extents, int n)
+{
+	MetaPage   *meta;
+	Buffer		buf;
+	GenericXLogState *state;
+
+	fs_meta_ensure(rel);
+	qsort(extents, n, sizeof(FsExtent), by_pages_desc);
+	n = Min(n, META_MAX_FREE);
+	buf = lock_meta(rel, BUFFER_LOCK_EXCLUSIVE, &meta);
+	if (n != meta->nfree ||
+		memcmp(meta->free, extents, n * sizeof(FsExtent)) != 0)
+	{
+		state = GenericXLogStart(rel);
+		meta = (MetaPage *)
+			PageGetContents(GenericXLogRegisterBuffer(state, buf, 0));
+		memcpy(meta->free, extents, n * sizeof(FsExtent));
+		meta->nfree = n;
+		GenericXLogFinish(state);
+	}
+	UnlockReleaseBuffer(buf);
+}
+
+uint64
+fs_meta_free_pages(Relation rel)
+{
+	MetaPage   *meta;
+	Buffer		buf;
+	uint64		total = 0;
+
+	if (!has_meta(rel))
+		return 0;
+	buf = lock_meta(rel, BUFFER_LOCK_SHARE, &meta);
+	for (int i = 0; i < meta->nfree; i++)
+		total += meta->free[i].npages;
+	UnlockReleaseBuffer(buf);
+	return total;
+}
+
+static uint64
+row_limit(const MetaPage *meta)
+{
+	return meta->row_limit == 0 ? MAX_ROW_NUMBER : meta->row_limit;
+}
+
+void
+fs_meta_take_numbers(Relation rel, uint32 nrows, uint32 nitems,
+					 uint64 *first_row, uint32 *first_item, bool *has_wrapped)
+{
+	Change		change;
+
+	create_if_missing(rel);
+	nrows = TYPEALIGN(256, nrows);
+	change = begin_change(rel);
+	if (change.meta->next_row + nrows > row_limit(change.meta))
+	{
+		GenericXLogAbort(change.state);
+		UnlockReleaseBuffer(change.buf);
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("flowstore table \"%s\" has used up its row numbers",
+						RelationGetRelationName(rel)),
+				 errhint("VACUUM the table, so that those of removed rows can be used again.")));
+	}
+	*first_row = change.meta->next_row;
+	*first_item = change.meta->next_item;
+	change.meta->next_row += nrows;
+	change.meta->next_item += nitems;
+	if (change.meta->next_item < *first_item)
+		change.meta->item_wraps++;
+	*has_wrapped = change.meta->item_wraps > 0;
+	finish_change(&change);
+}
+
+uint64
+fs_meta_rows_left(Relation rel)
+{
+	MetaPage	meta;
+
+	return read_meta(rel, &meta) ? row_limit(&meta) - meta.next_row
+		: MAX_ROW_NUMBER;
+}
+
+uint64
+fs_meta_max_row(void)
+{
+	return MAX_ROW_NUMBER;
+}
+
+void
+fs_meta_set_rows(Relation rel, uint64 first, uint64 end)
+{
+	Change		change = begin_change(rel);
+
+	Assert(first % 256 == 0 && first <= end && end <= MAX_ROW_NUMBER);
+	change.meta->next_row = first;
+	change.meta->row_limit = end;
+	finish_change(&change);
+}
+
+void
+fs_meta_copy(Relation from, Relation to)
+{
+	MetaPage	old;
+	Change		change;
+
+	if (!read_meta(from, &old))
+		return;
+	create_if_missing(to);
+	change = begin_change(to);
+	change.meta->next_item = old.next_item;
+	memcpy(&change.meta->next_row, &old.next_row,
+		   offsetof(MetaPage, free) - offsetof(MetaPage, next_row));
+	finish_change(&change);
+}
+
+FsPartitioning
+fs_meta_partitioning(Relation rel)
+{
+	FsPartitioning result = {0};
+	MetaPage	meta;
+
+	if (!read_meta(rel, &meta))
+		return result;
+	result.is_known = meta.time_att != 0;
+	result.is_mixed = meta.is_mixed != 0;
+	result.time_att = meta.time_att;
+	result.max_minutes = meta.max_minutes;
+	return result;
+}
+
+void
+fs_meta_note_partitioning(Relation rel, uint16 time_att, uint32 minutes)
+{
+	FsPartitioning known = fs_meta_partitioning(rel);
+	Change		change;
+
+	if (known.is_known && minutes <= known.max_minutes &&
+		(known.time_att == time_att || known.is_mixed))
+		return;
+	create_if_missing(rel);
+	change = begin_change(rel);
+	if (change.meta->time_att == 0)
+		change.meta->time_att = time_att;
+	else if (change.meta->time_att != time_att)
+		change.meta->is_mixed = 1;
+	change.meta->max_minutes = Max(change.meta->max_minutes, minutes);
+	finish_change(&change);
+}
+
+void
+fs_meta_count(Relation rel, FsCounter counter, uint64 n)
+{
+	Change		change;
+
+	if (n == 0)
+		return;
+	create_if_missing(rel);
+	change = begin_change(rel);
+	change.meta->counters[counter] += n;
+	finish_change(&change);
+}
+
+uint64
+fs_meta_counter(Relation rel, FsCounter counter)
+{
+	MetaPage	meta;
+
+	return read_meta(rel, &meta) ? meta.counters[counter] : 0;
+}
