@@ -11,10 +11,13 @@
 
 #include "am/deleted.h"
 #include "am/fetch.h"
+#include "am/follow.h"
 #include "am/options.h"
 #include "am/pending.h"
 #include "am/refuse.h"
+#include "am/relabel.h"
 #include "am/slot.h"
+#include "am/utility.h"
 #include "exec/flowscan.h"
 #include "exec/path.h"
 #include "exec/start.h"
@@ -32,6 +35,9 @@ _PG_init(void)
 	fs_deleted_init();
 	fs_fetch_init();
 	fs_refuse_init();
+	fs_relabel_init();
+	fs_follow_init();
+	fs_utility_init();
 	fs_flowscan_init();
 	fs_path_init();
 	fs_start_init();
