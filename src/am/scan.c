@@ -2,16 +2,14 @@
  *
  * Reading a table, vector by vector.
  *
- * Two memory contexts: chunk_cxt holds the open chunk, its columns and the
- * Datums of dictionaries, vector_cxt the Datums of the current vector that
- * are in no dictionary.  Both are children of the context in which the scan
- * began: ALTER TABLE resets the per-tuple one between two calls.
+ * Which vectors: in the order of the directory, the items that the snapshot
+ * sees, unless their bounds, the partition index of their set or their zone
+ * maps rule them out.  How a vector is decoded is told in scancolumn.c.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -20,48 +18,38 @@
 #include "am/fetch.h"
 #include "am/options.h"
 #include "am/scan.h"
+#include "am/scancolumn.h"
+#include "am/set.h"
 #include "directory/deletes.h"
+#include "store/arena.h"
 #include "store/chunkio.h"
-
-/* A column of the scan; arrays are made when it is first asked for. */
-typedef struct ScanColumn
-{
-	FsTypeMap	map;
-	bool		is_open;		/* in this chunk */
-	bool		is_decoded;		/* in this vector */
-	bool		is_damaged;		/* in this chunk, and to be skipped */
-	FsOrder		stored_order;
-	FsColumnReader *reader;		/* NULL: the chunk has no such column */
-	Datum	   *dict;			/* Datums by code, built on demand */
-	bool	   *dict_built;
-	Datum	   *values;			/* [FS_VECTOR_ROWS] */
-	bool	   *isnull;			/* [FS_VECTOR_ROWS] */
-	const bool *nulls;			/* isnull, or the reader's own */
-} ScanColumn;
 
 struct FsScan
 {
 	Relation	rel;
 	Snapshot	snapshot;
 	TupleDesc	desc;
-	FsDirectoryScan *directory; /* NULL: seeks only */
+	FsDirectoryScan *directory; /* of all items; NULL: of ranges, or seeks */
+	int			nranges;
+	int			range;			/* current */
+	FsDirectoryScan *ranges[2];
 	bool		has_deletes;	/* there are DELETES items */
 	const FsPruner *pruner;
 	pg_atomic_uint64 *shared;
 	uint64		ordinal;		/* of the next item */
 	MemoryContext cxt;
-	MemoryContext chunk_cxt;
-	MemoryContext vector_cxt;
 	bool		has_item;
 	FsItem		item;
+	FsSet	   *set;			/* of clustered chunks */
+	FsVectorSet listed;			/* vectors of the set that may match */
+	bool		has_listed;
+	MemoryContext listed_cxt;
 	FsStoredChunk *chunk;		/* NULL: not open, or a ROWS item */
 	uint32		nvectors;
-	uint32		vector;			/* current */
-	uint32		nrows;			/* of the current vector */
 	uint8	   *deleted;		/* bitmap of the item's deleted rows, or NULL */
 	uint32		ndeleted;
 	TransactionId deleter;		/* dirty snapshots: is deleting a row */
-	ScanColumn *cols;			/* [natts] */
+	FsScanColumns columns;		/* and the vector they are decoded for */
 	FsScanCounters counters;
 };
 
@@ -73,16 +61,11 @@ create_scan(Relation rel, TupleDesc desc)
 	scan->rel = rel;
 	scan->desc = desc;
 	scan->cxt = CurrentMemoryContext;
-	scan->chunk_cxt = AllocSetContextCreate(CurrentMemoryContext,
-											"flowstore chunk",
-											ALLOCSET_DEFAULT_SIZES);
-	scan->vector_cxt = AllocSetContextCreate(CurrentMemoryContext,
-											 "flowstore vector",
+	scan->listed_cxt = AllocSetContextCreate(CurrentMemoryContext,
+											 "flowstore vector sets",
 											 ALLOCSET_DEFAULT_SIZES);
-	scan->cols = palloc0(sizeof(ScanColumn) * Max(desc->natts, 1));
-	for (int i = 0; i < desc->natts; i++)
-		if (!TupleDescAttr(desc, i)->attisdropped)
-			fs_typemap_init(&scan->cols[i].map, TupleDescAttr(desc, i));
+	fs_scancolumn_init(&scan->columns, desc);
+	scan->columns.item = &scan->item;
 	return scan;
 }
 
@@ -137,42 +120,59 @@ leave_item(FsScan *scan)
 	scan->deleted = NULL;
 	scan->ndeleted = 0;
 	scan->deleter = InvalidTransactionId;
-	MemoryContextReset(scan->chunk_cxt);
-	MemoryContextReset(scan->vector_cxt);
-	for (int i = 0; i < scan->desc->natts; i++)
-	{
-		scan->cols[i].is_open = false;
-		scan->cols[i].is_decoded = false;
-		scan->cols[i].is_damaged = false;
-		scan->cols[i].reader = NULL;
-		scan->cols[i].dict = NULL;
-	}
+	fs_scancolumn_leave_item(&scan->columns);
 }
 
 void
 fs_scan_rescan(FsScan *scan)
 {
 	leave_item(scan);
+	if (scan->set != NULL)
+		fs_set_leave(scan->set);
 	scan->ordinal = 0;
 	if (scan->directory != NULL)
 		fs_directory_rescan(scan->directory);
+	for (int i = 0; i < scan->nranges; i++)
+		fs_directory_rescan(scan->ranges[i]);
+	scan->range = -1;
+}
+
+static void
+end_directory(FsScan *scan)
+{
+	if (scan->directory != NULL)
+		fs_directory_end(scan->directory);
+	scan->directory = NULL;
+	for (int i = 0; i < scan->nranges; i++)
+		fs_directory_end(scan->ranges[i]);
+	scan->nranges = 0;
+}
+
+void
+fs_scan_limit(FsScan *scan, FsPartition first, FsPartition last)
+{
+	FsKeyRange	untimed = {FS_PARTITION_NONE, FS_PARTITION_NULL, 0, 0};
+	FsKeyRange	timed = {first, last, 0, 0};
+	MemoryContext old = MemoryContextSwitchTo(scan->cxt);
+
+	end_directory(scan);
+	scan->ranges[0] = fs_directory_begin_range(scan->rel, scan->snapshot,
+											   &untimed);
+	scan->ranges[1] = fs_directory_begin_range(scan->rel, scan->snapshot,
+											   &timed);
+	scan->nranges = 2;
+	scan->range = -1;
+	MemoryContextSwitchTo(old);
 }
 
 void
 fs_scan_end(FsScan *scan)
 {
-	if (scan->directory != NULL)
-		fs_directory_end(scan->directory);
-	MemoryContextDelete(scan->chunk_cxt);
-	MemoryContextDelete(scan->vector_cxt);
-	for (int i = 0; i < scan->desc->natts; i++)
-	{
-		if (scan->cols[i].values != NULL)
-			pfree(scan->cols[i].values);
-		if (scan->cols[i].isnull != NULL)
-			pfree(scan->cols[i].isnull);
-	}
-	pfree(scan->cols);
+	end_directory(scan);
+	fs_scancolumn_free(&scan->columns);
+	MemoryContextDelete(scan->listed_cxt);
+	if (scan->set != NULL)
+		fs_set_destroy(scan->set);
 	pfree(scan);
 }
 
@@ -191,11 +191,81 @@ load_deleted(FsScan *scan)
 
 	if (!scan->has_deletes)
 		return true;
-	old = MemoryContextSwitchTo(scan->chunk_cxt);
+	old = MemoryContextSwitchTo(scan->columns.chunk_cxt);
 	scan->deleted = fs_deletes_bitmap(scan->rel, scan->snapshot, &scan->item,
 									  &scan->ndeleted, &scan->deleter);
 	MemoryContextSwitchTo(old);
 	return scan->ndeleted < scan->item.head->nrows;
+}
+
+static int
+report_level(void)
+{
+	return fs_on_corrupt_chunk == FS_ON_CORRUPT_SKIP ? WARNING : ERROR;
+}
+
+/* Ask the lists of the set at hand which vectors may match. */
+static void
+find_listed(FsScan *scan)
+{
+	FsStoredIndex *index = fs_set_index(scan->set);
+	FsFault		fault = {{0}, 0};
+	MemoryContext old;
+	FsArena		arena;
+
+	scan->has_listed = false;
+	MemoryContextReset(scan->listed_cxt);
+	if (index == NULL)
+		return;
+	fs_arena_init(&arena, scan->listed_cxt);
+	fs_vectorset_init(&scan->listed,
+					  fs_pindex_nvectors(fs_indexio_pindex(index)), &arena);
+	old = MemoryContextSwitchTo(scan->listed_cxt);
+	if (scan->pruner->keep_listed(scan->pruner->arg, fs_indexio_pindex(index),
+								  &scan->listed, &arena, &fault))
+		scan->has_listed = true;
+	else
+		fs_indexio_fault(index, &fault);
+	MemoryContextSwitchTo(old);
+}
+
+/* Enter the set of a clustered chunk; false if no vector of it may match. */
+static bool
+enter_set(FsScan *scan)
+{
+	const FsChunkItem *item = scan->item.chunk;
+
+	if (scan->set == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(scan->cxt);
+
+		scan->set = fs_set_create(scan->rel, scan->snapshot);
+		MemoryContextSwitchTo(old);
+	}
+	if (fs_set_enter(scan->set, &scan->item, report_level()))
+	{
+		scan->has_listed = false;
+		if (scan->pruner != NULL && scan->pruner->keep_listed != NULL)
+			find_listed(scan);
+	}
+	if (!scan->has_listed || item->ordinal >= (scan->listed.n + 63) / 64)
+		return true;
+	return fs_vectorset_chunk(&scan->listed, item->ordinal) != 0;
+}
+
+/* True if the item's bounds and the lists of its set let rows match. */
+static bool
+keep_unopened(FsScan *scan)
+{
+	const FsItem *item = &scan->item;
+
+	if (scan->pruner != NULL && scan->pruner->keep_item != NULL &&
+		!scan->pruner->keep_item(scan->pruner->arg, item))
+		return false;
+	if (item->chunk->level != FS_LEVEL_CLUSTERED || enter_set(scan))
+		return true;
+	scan->counters.chunks_unlisted++;
+	return false;
 }
 
 /* Open the chunk of the current item; false if the pruner can do without it. */
@@ -205,16 +275,16 @@ enter_chunk(FsScan *scan)
 	const FsItem *item = &scan->item;
 
 	scan->counters.chunks++;
-	if (scan->pruner != NULL && scan->pruner->keep_item != NULL &&
-		!scan->pruner->keep_item(scan->pruner->arg, item))
+	if (!keep_unopened(scan))
 	{
 		scan->counters.chunks_pruned++;
 		return false;
 	}
 	scan->chunk = fs_chunkio_open(scan->rel, item->chunk->extent,
-								  item->chunk->len, scan->chunk_cxt,
-								  fs_on_corrupt_chunk == FS_ON_CORRUPT_SKIP ?
-								  WARNING : ERROR);
+								  item->chunk->len,
+								  scan->columns.chunk_cxt,
+								  report_level());
+	scan->columns.chunk = scan->chunk;
 	if (scan->chunk == NULL)
 		return false;
 	if (fs_chunkio_head(scan->chunk)->nrows != item->head->nrows)
@@ -240,7 +310,7 @@ enter_chunk(FsScan *scan)
 static bool
 enter_item(FsScan *scan)
 {
-	if (scan->directory != NULL)
+	if (scan->directory != NULL || scan->nranges > 0)
 		fs_fetch_note_item(scan->rel, &scan->item);
 	scan->nvectors = fs_scan_item_vectors(&scan->item);
 	if (scan->item.head->kind == FS_ITEM_ROWS)
@@ -256,12 +326,32 @@ enter_vector(FsScan *scan, uint32 v)
 {
 	uint32		nrows = scan->item.head->nrows;
 
-	scan->vector = v;
-	scan->nrows = scan->item.head->kind == FS_ITEM_ROWS ? nrows
-		: Min(FS_VECTOR_ROWS, nrows - v * FS_VECTOR_ROWS);
-	for (int i = 0; i < scan->desc->natts; i++)
-		scan->cols[i].is_decoded = false;
-	MemoryContextReset(scan->vector_cxt);
+	scan->columns.chunk = scan->chunk;
+	fs_scancolumn_enter_vector(&scan->columns, v,
+							   scan->item.head->kind == FS_ITEM_ROWS ? nrows
+							   : Min(FS_VECTOR_ROWS,
+									 nrows - v * FS_VECTOR_ROWS));
+}
+
+/* The next item of the directory, or of the ranges that are to be read. */
+static bool
+next_in_directory(FsScan *scan, ScanDirection direction)
+{
+	int			step = ScanDirectionIsForward(direction) ? 1 : -1;
+
+	if (scan->directory != NULL)
+		return fs_directory_next(scan->directory, direction, &scan->item);
+	if (scan->range < 0)
+		scan->range = step > 0 ? 0 : scan->nranges - 1;
+	for (;;)
+	{
+		if (fs_directory_next(scan->ranges[scan->range], direction,
+							  &scan->item))
+			return true;
+		if (scan->range + step < 0 || scan->range + step >= scan->nranges)
+			return false;
+		scan->range += step;
+	}
 }
 
 /*
@@ -288,7 +378,7 @@ next_item(FsScan *scan, ScanDirection direction)
 	for (;;)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!fs_directory_next(scan->directory, direction, &scan->item))
+		if (!next_in_directory(scan, direction))
 			return false;
 		if (!fs_item_has_rows(&scan->item) ||
 			(scan->shared != NULL && scan->ordinal++ != wanted))
@@ -309,7 +399,7 @@ next_item(FsScan *scan, ScanDirection direction)
 static bool
 step_vector(FsScan *scan, ScanDirection direction)
 {
-	uint32		v = scan->vector;
+	uint32		v = scan->columns.vector;
 
 	if (ScanDirectionIsForward(direction) ? v + 1 >= scan->nvectors : v == 0)
 		return false;
@@ -317,12 +407,26 @@ step_vector(FsScan *scan, ScanDirection direction)
 	return true;
 }
 
+/* True if the lists of the current chunk's set name the current vector. */
+static bool
+is_listed(const FsScan *scan)
+{
+	uint32		v = 64 * scan->item.chunk->ordinal + scan->columns.vector;
+
+	return scan->item.chunk->level != FS_LEVEL_CLUSTERED ||
+		!scan->has_listed || v >= scan->listed.n ||
+		fs_vectorset_contains(&scan->listed, v);
+}
+
 static bool
 keep_vector(FsScan *scan)
 {
-	if (scan->chunk == NULL || scan->pruner == NULL ||
-		scan->pruner->keep_vector == NULL ||
-		scan->pruner->keep_vector(scan->pruner->arg, scan))
+	if (scan->chunk == NULL || scan->pruner == NULL)
+		return true;
+	if (!is_listed(scan))
+		scan->counters.vectors_unlisted++;
+	else if (scan->pruner->keep_vector == NULL ||
+			 scan->pruner->keep_vector(scan->pruner->arg, scan))
 		return true;
 	scan->counters.vectors_pruned++;
 	return false;
@@ -353,7 +457,7 @@ fs_scan_seek(FsScan *scan, const FsItem *item, uint32 v)
 		scan->item.number == item->number &&
 		item->head->kind == FS_ITEM_CHUNK && scan->chunk != NULL;
 
-	if (is_same && scan->vector == v)
+	if (is_same && scan->columns.vector == v)
 	{
 		scan->item = *item;
 		return true;
@@ -375,6 +479,8 @@ void
 fs_scan_rebind(FsScan *scan, Relation rel)
 {
 	scan->rel = rel;
+	if (scan->set != NULL)
+		fs_set_rebind(scan->set, rel);
 	if (scan->chunk != NULL)
 		fs_chunkio_rebind(scan->chunk, rel);
 }
@@ -395,7 +501,7 @@ fs_scan_deleter(const FsScan *scan)
 uint32
 fs_scan_nrows(const FsScan *scan)
 {
-	return scan->nrows;
+	return scan->columns.nrows;
 }
 
 const FsItem *
@@ -407,7 +513,7 @@ fs_scan_item(const FsScan *scan)
 uint32
 fs_scan_first_row(const FsScan *scan)
 {
-	return scan->vector * FS_VECTOR_ROWS;
+	return scan->columns.vector * FS_VECTOR_ROWS;
 }
 
 Oid
@@ -419,12 +525,15 @@ fs_scan_relid(const FsScan *scan)
 const FsTypeMap *
 fs_scan_typemap(const FsScan *scan, int att)
 {
-	return &scan->cols[att].map;
+	return &scan->columns.cols[att].map;
 }
 
 const FsScanCounters *
-fs_scan_counters(const FsScan *scan)
+fs_scan_counters(FsScan *scan)
 {
+	scan->counters.columns = scan->columns.nfetched;
+	if (scan->set != NULL)
+		scan->counters.index_bytes = fs_set_bytes_read(scan->set);
 	return &scan->counters;
 }
 
@@ -452,288 +561,22 @@ fs_scan_tid(const FsScan *scan, uint32 i, ItemPointer tid)
 	elog(ERROR, "unexpected row %u of a chunk", row);
 }
 
-/* Open a column of the chunk at hand; false if it is damaged. */
-static bool
-open_column(FsScan *scan, int att)
-{
-	ScanColumn *col = &scan->cols[att];
-	const FsColumnMeta *meta;
-	MemoryContext old;
-
-	if (col->is_open)
-		return !col->is_damaged;
-	meta = TupleDescAttr(scan->desc, att)->attisdropped ? NULL :
-		fs_chunk_column(fs_chunkio_head(scan->chunk), att + 1);
-	if (meta == NULL)
-	{
-		col->is_open = true;
-		return true;
-	}
-	if (meta->kind != col->map.spec.kind)
-	{
-		FsFault		fault = {"the column's type does not fit its bytes", 0};
-
-		fs_chunkio_fault(scan->chunk, att + 1, &fault);
-		col->is_open = col->is_damaged = true;
-		return false;
-	}
-	old = MemoryContextSwitchTo(scan->chunk_cxt);
-	col->stored_order = meta->order;
-	col->reader = fs_chunkio_column(scan->chunk, att + 1);
-	MemoryContextSwitchTo(old);
-	col->is_open = true;		/* not before: the fetch may raise an error */
-	col->is_damaged = col->reader == NULL;
-	scan->counters.columns++;
-	return !col->is_damaged;
-}
-
-/* All rows of the vector get the value that ADD COLUMN gave older rows. */
-static void
-fill_missing(FsScan *scan, int att)
-{
-	ScanColumn *col = &scan->cols[att];
-	bool		isnull = true;
-	Datum		value = 0;
-
-	if (!TupleDescAttr(scan->desc, att)->attisdropped)
-		value = getmissingattr(scan->desc, att + 1, &isnull);
-	for (uint32 i = 0; i < scan->nrows; i++)
-	{
-		col->values[i] = value;
-		col->isnull[i] = isnull;
-	}
-	col->nulls = col->isnull;
-}
-
-/* Room for the Datums of a dictionary, none of them built yet. */
-static void
-prepare_dict(FsScan *scan, ScanColumn *col, uint32 n)
-{
-	if (col->dict != NULL)
-		return;
-	col->dict = MemoryContextAllocHuge(scan->chunk_cxt, sizeof(Datum) * n);
-	col->dict_built = MemoryContextAllocZero(scan->chunk_cxt, n);
-}
-
-static bool
-decode_addrs(FsScan *scan, ScanColumn *col, const FsVector *vec,
-			 FsFault *fault)
-{
-	uint32		n;
-	const FsAddr *dict;
-	char	   *p;
-
-	if (vec->dict_n == 0)
-	{
-		p = MemoryContextAlloc(scan->vector_cxt, vec->nrows *
-							   INTALIGN(FS_INET_MAX_LEN));
-		for (uint32 i = 0; i < vec->nrows; i++)
-		{
-			if (vec->is_null[i])
-				continue;
-			col->values[i] = PointerGetDatum(p);
-			p += INTALIGN(fs_typemap_from_addr(&vec->addrs[i], p));
-		}
-		return true;
-	}
-	dict = fs_column_dict_addrs(col->reader, &n, fault);
-	if (dict == NULL)
-		return false;
-	prepare_dict(scan, col, n);
-	for (uint32 i = 0; i < vec->nrows; i++)
-	{
-		uint32		code = vec->codes[i];
-
-		if (vec->is_null[i])
-			continue;
-		if (!col->dict_built[code])
-		{
-			p = MemoryContextAlloc(scan->chunk_cxt, FS_INET_MAX_LEN);
-			(void) fs_typemap_from_addr(&dict[code], p);
-			col->dict[code] = PointerGetDatum(p);
-			col->dict_built[code] = true;
-		}
-		col->values[i] = col->dict[code];
-	}
-	return true;
-}
-
-static bool
-decode_bytes(FsScan *scan, ScanColumn *col, const FsVector *vec,
-			 FsFault *fault)
-{
-	const uint8 *const *ptrs = vec->ptrs;
-	const uint32 *lens = vec->lens;
-	uint32		n = 0;
-
-	if (vec->dict_n > 0)
-	{
-		if (!fs_column_dict_bytes(col->reader, &n, &ptrs, &lens, fault))
-			return false;
-		prepare_dict(scan, col, n);
-	}
-	for (uint32 i = 0; i < vec->nrows; i++)
-	{
-		uint32		k = n > 0 ? vec->codes[i] : i;
-		Datum		value;
-		char	   *p;
-
-		if (vec->is_null[i])
-			continue;
-		if (n > 0 && col->dict_built[k])
-		{
-			col->values[i] = col->dict[k];
-			continue;
-		}
-		p = MemoryContextAllocHuge(n > 0 ? scan->chunk_cxt : scan->vector_cxt,
-								   fs_typemap_datum_size(&col->map, lens[k]));
-		value = fs_typemap_from_bytes(&col->map, ptrs[k], lens[k], p);
-		if (n > 0)
-		{
-			col->dict[k] = value;
-			col->dict_built[k] = true;
-		}
-		col->values[i] = value;
-	}
-	return true;
-}
-
-static void
-decode_ints(ScanColumn *col, const FsVector *vec)
-{
-	if (col->stored_order == col->map.spec.order)
-		fs_typemap_from_ints(&col->map, vec->ints, col->values, vec->nrows);
-	else
-		/* the type was changed without a rewrite, oid to integer say */
-		for (uint32 i = 0; i < vec->nrows; i++)
-			col->values[i] = fs_typemap_from_int(&col->map, vec->ints[i]);
-}
-
-static bool
-decode_column(FsScan *scan, int att)
-{
-	ScanColumn *col = &scan->cols[att];
-	FsVector	vec;
-	FsFault		fault = {{0}, 0};
-	bool		is_sound = true;
-
-	if (!open_column(scan, att))
-		return false;
-	if (col->reader == NULL)
-	{
-		fill_missing(scan, att);
-		return true;
-	}
-	if (fs_column_read(col->reader, scan->vector, &vec, &fault))
-	{
-		col->nulls = vec.is_null;
-		if (col->map.spec.kind == FS_KIND_INT)
-			decode_ints(col, &vec);
-		else if (col->map.spec.kind == FS_KIND_ADDR)
-			is_sound = decode_addrs(scan, col, &vec, &fault);
-		else
-			is_sound = decode_bytes(scan, col, &vec, &fault);
-	}
-	else
-		is_sound = false;
-	if (!is_sound)
-	{
-		fs_chunkio_fault(scan->chunk, att + 1, &fault);
-		col->is_damaged = true;
-	}
-	return is_sound;
-}
-
-static void
-make_arrays(FsScan *scan, ScanColumn *col)
-{
-	if (col->values != NULL)
-		return;
-	col->values = MemoryContextAlloc(scan->cxt,
-									 sizeof(Datum) * FS_VECTOR_ROWS);
-	col->isnull = MemoryContextAlloc(scan->cxt, FS_VECTOR_ROWS);
-}
-
-/* Deform all rows of a ROWS item at once. */
-static void
-decode_rows(FsScan *scan)
-{
-	int			natts = scan->desc->natts;
-	Datum	   *values = MemoryContextAlloc(scan->vector_cxt,
-											sizeof(Datum) * Max(natts, 1));
-	bool	   *isnull = MemoryContextAlloc(scan->vector_cxt, Max(natts, 1));
-	MinimalTuple row = fs_item_first_row(scan->item.rows);
-
-	for (int att = 0; att < natts; att++)
-	{
-		make_arrays(scan, &scan->cols[att]);
-		scan->cols[att].nulls = scan->cols[att].isnull;
-		scan->cols[att].is_decoded = true;
-	}
-	for (uint32 i = 0; i < scan->nrows; i++)
-	{
-		HeapTupleData tuple;
-
-		tuple.t_len = row->t_len + MINIMAL_TUPLE_OFFSET;
-		tuple.t_data = (HeapTupleHeader)
-			((char *) row - MINIMAL_TUPLE_OFFSET);
-		ItemPointerSetInvalid(&tuple.t_self);
-		tuple.t_tableOid = InvalidOid;
-		heap_deform_tuple(&tuple, scan->desc, values, isnull);
-		for (int att = 0; att < natts; att++)
-		{
-			scan->cols[att].values[i] = values[att];
-			scan->cols[att].isnull[i] = isnull[att];
-		}
-		row = fs_item_next_row(row);
-	}
-}
-
 bool
 fs_scan_column(FsScan *scan, int att, const Datum **values,
 			   const bool **isnull)
 {
-	ScanColumn *col = &scan->cols[att];
-
 	Assert(scan->has_item);
-	if (!col->is_decoded)
-	{
-		if (scan->item.head->kind == FS_ITEM_ROWS)
-			decode_rows(scan);
-		else
-		{
-			make_arrays(scan, col);
-			if (!decode_column(scan, att))
-				return false;
-			col->is_decoded = true;
-		}
-	}
-	*values = col->values;
-	*isnull = col->nulls;
-	return true;
+	return fs_scancolumn_read(&scan->columns, att, values, isnull);
 }
 
 bool
 fs_scan_chunk_zone(FsScan *scan, int att, FsZone *zone)
 {
-	const FsColumnMeta *meta;
-
-	if (scan->chunk == NULL)
-		return false;
-	meta = fs_chunk_column(fs_chunkio_head(scan->chunk), att + 1);
-	if (meta == NULL || meta->kind != scan->cols[att].map.spec.kind ||
-		meta->order != scan->cols[att].map.spec.order)
-		return false;
-	*zone = meta->zone;
-	return true;
+	return fs_scancolumn_chunk_zone(&scan->columns, att, zone);
 }
 
 bool
 fs_scan_vector_zone(FsScan *scan, int att, FsZone *zone)
 {
-	if (!fs_scan_chunk_zone(scan, att, zone) || !open_column(scan, att) ||
-		scan->cols[att].reader == NULL)
-		return false;
-	fs_column_zone(scan->cols[att].reader, scan->vector, zone);
-	return true;
+	return fs_scancolumn_vector_zone(&scan->columns, att, zone);
 }

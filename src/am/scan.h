@@ -19,6 +19,7 @@
 
 #include "am/typemap.h"
 #include "directory/directory.h"
+#include "format/pindex.h"
 
 typedef struct FsScan FsScan;
 
@@ -32,6 +33,11 @@ typedef struct FsPruner
 	bool		(*keep_item) (void *arg, const FsItem *item);
 	bool		(*keep_chunk) (void *arg, FsScan *scan);
 	bool		(*keep_vector) (void *arg, FsScan *scan);
+
+	/* put the vectors of a set that may match into an empty set of them */
+	bool		(*keep_listed) (void *arg, FsPindex *index,
+								FsVectorSet *vectors, FsArena *arena,
+								FsFault *fault);
 	void	   *arg;
 } FsPruner;
 
@@ -39,11 +45,14 @@ typedef struct FsScanCounters
 {
 	uint64		chunks;			/* CHUNK items seen */
 	uint64		chunks_pruned;
+	uint64		chunks_unlisted;	/* of these, by a partition index */
 	uint64		vectors;		/* vectors of chunks that were kept */
 	uint64		vectors_pruned;
+	uint64		vectors_unlisted;	/* of these, by a partition index */
 	uint64		rows_items;		/* ROWS items read */
 	uint64		columns;		/* columns of chunks fetched */
 	uint64		bytes;			/* bytes of chunks fetched */
+	uint64		index_bytes;	/* bytes of partition indexes fetched */
 } FsScanCounters;
 
 /*
@@ -62,6 +71,12 @@ extern FsScan *fs_scan_begin_seek(Relation rel, Snapshot snapshot,
 								  TupleDesc desc);
 
 extern void fs_scan_set_pruner(FsScan *scan, const FsPruner *pruner);
+
+/*
+ * Read only partitions first .. last, and those that are not of a time; before
+ * the first row.
+ */
+extern void fs_scan_limit(FsScan *scan, FsPartition first, FsPartition last);
 
 /* Take only items whose ordinal was drawn from the counter. */
 extern void fs_scan_share(FsScan *scan, pg_atomic_uint64 *counter);
@@ -132,6 +147,6 @@ extern Oid	fs_scan_relid(const FsScan *scan);
 /* How attribute att is stored. */
 extern const FsTypeMap *fs_scan_typemap(const FsScan *scan, int att);
 
-extern const FsScanCounters *fs_scan_counters(const FsScan *scan);
+extern const FsScanCounters *fs_scan_counters(FsScan *scan);
 
 #endif							/* FS_AM_SCAN_H */

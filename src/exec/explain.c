@@ -49,14 +49,27 @@ fs_explain_columns(int ncols, TupleDesc desc, ExplainState *es)
 void
 fs_explain_counters(const FsScanCounters *counters, ExplainState *es)
 {
+	bool		is_text = es->format == EXPLAIN_FORMAT_TEXT;
+
 	ExplainPropertyInteger("Chunks", NULL, counters->chunks, es);
+	if (counters->chunks_unlisted > 0 || !is_text)
+		ExplainPropertyInteger("Chunks Pruned by Partition Index", NULL,
+							   counters->chunks_unlisted, es);
 	ExplainPropertyInteger("Chunks Pruned by Zone Map", NULL,
-						   counters->chunks_pruned, es);
+						   counters->chunks_pruned -
+						   counters->chunks_unlisted, es);
 	ExplainPropertyInteger("Vectors", NULL, counters->vectors, es);
+	if (counters->vectors_unlisted > 0 || !is_text)
+		ExplainPropertyInteger("Vectors Pruned by Partition Index", NULL,
+							   counters->vectors_unlisted, es);
 	ExplainPropertyInteger("Vectors Pruned by Zone Map", NULL,
-						   counters->vectors_pruned, es);
-	if (counters->rows_items > 0 || es->format != EXPLAIN_FORMAT_TEXT)
+						   counters->vectors_pruned -
+						   counters->vectors_unlisted, es);
+	if (counters->rows_items > 0 || !is_text)
 		ExplainPropertyInteger("Row Items", NULL, counters->rows_items, es);
 	ExplainPropertyInteger("Column Fetches", NULL, counters->columns, es);
 	ExplainPropertyUInteger("Bytes Fetched", NULL, counters->bytes, es);
+	if (counters->index_bytes > 0 || !is_text)
+		ExplainPropertyUInteger("Partition Index Bytes Fetched", NULL,
+								counters->index_bytes, es);
 }

@@ -29,6 +29,7 @@
 #include "am/scan.h"
 #include "exec/explain.h"
 #include "exec/flowscan.h"
+#include "prune/lists.h"
 #include "prune/predicate.h"
 
 /* A needed column of the current vector. */
@@ -149,6 +150,15 @@ keep_vector(void *arg, FsScan *scan)
 	return fs_predicate_may_match(state->predicate, vector_zone, scan);
 }
 
+static bool
+keep_listed(void *arg, FsPindex *index, FsVectorSet *vectors, FsArena *arena,
+			FsFault *fault)
+{
+	FlowScanState *state = arg;
+
+	return fs_lists_match(state->predicate, index, arena, vectors, fault);
+}
+
 /* --- begin and end ------------------------------------------------------ */
 
 /* True if these attributes (see pull_varattnos) name att or the whole row. */
@@ -211,6 +221,7 @@ begin_flowscan(CustomScanState *node, EState *estate, int eflags)
 		state->pruner.keep_item = keep_item;
 		state->pruner.keep_chunk = keep_chunk;
 		state->pruner.keep_vector = keep_vector;
+		state->pruner.keep_listed = keep_listed;
 		state->pruner.arg = state;
 	}
 }
@@ -475,11 +486,14 @@ add_counters(FsScanCounters *sum, const FsScanCounters *more)
 {
 	sum->chunks += more->chunks;
 	sum->chunks_pruned += more->chunks_pruned;
+	sum->chunks_unlisted += more->chunks_unlisted;
 	sum->vectors += more->vectors;
 	sum->vectors_pruned += more->vectors_pruned;
+	sum->vectors_unlisted += more->vectors_unlisted;
 	sum->rows_items += more->rows_items;
 	sum->columns += more->columns;
 	sum->bytes += more->bytes;
+	sum->index_bytes += more->index_bytes;
 }
 
 /* Before the shared memory goes: hand in, or collect, what was counted. */

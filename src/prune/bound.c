@@ -37,7 +37,7 @@ fs_bound_accepts(const FsTypeMap *map, Oid type, FsTest test)
 {
 	Oid			base = getBaseType(type);
 
-	if (test == FS_TEST_WITHIN)
+	if (test == FS_TEST_WITHIN || test == FS_TEST_OVERLAP)
 		return map->spec.order == FS_ORDER_ADDR &&
 			(base == INETOID || base == CIDROID);
 	switch ((FsOrder) map->spec.order)
@@ -72,7 +72,8 @@ set_addr(FsBound *bound, Datum value, FsTest test)
 
 	fs_typemap_to_addr(value, &addr);
 	nbytes = addr.family == 4 ? 4 : 16;
-	if (test != FS_TEST_WITHIN && addr.bits != nbytes * 8)
+	if (test != FS_TEST_WITHIN && test != FS_TEST_OVERLAP &&
+		addr.bits != nbytes * 8)
 	{
 		/* a network sorts among the hosts by other rules */
 		bound->is_known = false;
@@ -229,6 +230,7 @@ fs_bound_may_match(const FsBound *bound, FsTest test, const FsTypeMap *map,
 		case FS_TEST_GE:
 			return zone->is_max_cut || compare(bound, map, zone, true) <= 0;
 		case FS_TEST_WITHIN:
+		case FS_TEST_OVERLAP:
 			return memcmp(bound->addr, zone->bmin, 17) >= 0 &&
 				memcmp(bound->bytes, zone->bmax, 17) <= 0;
 	}

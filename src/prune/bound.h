@@ -19,7 +19,8 @@ typedef enum FsTest
 	FS_TEST_LE,
 	FS_TEST_GT,
 	FS_TEST_GE,
-	FS_TEST_WITHIN				/* inet: inside the subnet, or equal to it */
+	FS_TEST_WITHIN,				/* inet: inside the subnet, or equal to it */
+	FS_TEST_OVERLAP				/* or the subnet inside it */
 } FsTest;
 
 /* A value in the form in which zones keep theirs. */
@@ -32,7 +33,7 @@ typedef struct FsBound
 	double		f;				/* FLOAT4, FLOAT8 */
 	const uint8 *bytes;			/* ADDR (first address), BYTES, CALLBACK */
 	uint32		len;
-	uint8		addr[17];		/* FS_TEST_WITHIN: last address of the subnet */
+	uint8		addr[17];		/* WITHIN, OVERLAP: last address of the subnet */
 } FsBound;
 
 /*

@@ -26,42 +26,11 @@
 #include "utils/typcache.h"
 
 #include "compat.h"
-#include "prune/bound.h"
+#include "prune/node.h"
 #include "prune/predicate.h"
 
 /* longest IN list that is looked at value by value */
 #define MAX_LIST	10000
-
-typedef enum NodeKind
-{
-	NODE_AND,
-	NODE_OR,
-	NODE_COMPARE,				/* column test constant, or any of an array */
-	NODE_IS_NULL,
-	NODE_IS_NOT_NULL,
-	NODE_ANY					/* not understood: may be true */
-} NodeKind;
-
-typedef struct PredNode
-{
-	NodeKind	kind;
-	List	   *args;			/* AND, OR: of PredNode */
-	int			att;			/* 0-based */
-	FsTypeMap	map;
-	FsTest		test;
-	Expr	   *value;
-	Oid			value_type;		/* of one value */
-	bool		is_array;
-	ExprState  *state;
-	int			nbounds;
-	FsBound    *bounds;
-} PredNode;
-
-struct FsPredicate
-{
-	PredNode   *root;
-	MemoryContext cxt;			/* of the bound values; NULL before bind */
-};
 
 /* What recognise() needs to know of the scan. */
 typedef struct Target
@@ -70,12 +39,12 @@ typedef struct Target
 	TupleDesc	desc;			/* NULL: types from the Vars */
 } Target;
 
-static PredNode *recognise(Node *clause, const Target *target);
+static FsPredNode *recognise(Node *clause, const Target *target);
 
-static PredNode *
-make_node(NodeKind kind)
+static FsPredNode *
+make_node(FsPredKind kind)
 {
-	PredNode   *node = palloc0(sizeof(PredNode));
+	FsPredNode   *node = palloc0(sizeof(FsPredNode));
 
 	node->kind = kind;
 	return node;
@@ -97,7 +66,7 @@ column_of(Node *expr, const Target *target)
 }
 
 static void
-set_column(PredNode *node, const Var *var, const Target *target)
+set_column(FsPredNode *node, const Var *var, const Target *target)
 {
 	FormData_pg_attribute att = {0};
 
@@ -161,8 +130,10 @@ test_of_operator(Oid opno, Oid column_type, FsTest *test)
 	{
 		case OID_INET_SUB_OP:
 		case OID_INET_SUBEQ_OP:
-		case OID_INET_OVERLAP_OP:
 			*test = FS_TEST_WITHIN;
+			return true;
+		case OID_INET_OVERLAP_OP:
+			*test = FS_TEST_OVERLAP;
 			return true;
 		default:
 			break;
@@ -193,7 +164,7 @@ test_of_operator(Oid opno, Oid column_type, FsTest *test)
 
 /* Whether bytewise bounds say anything under the operator's collation. */
 static bool
-collation_suits(const PredNode *node, Oid collation)
+collation_suits(const FsPredNode *node, Oid collation)
 {
 	if (node->map.type != TEXTOID && node->map.type != VARCHAROID)
 		return true;
@@ -204,25 +175,25 @@ collation_suits(const PredNode *node, Oid collation)
 	return fs_collation_is_c(collation);
 }
 
-static PredNode *
+static FsPredNode *
 make_compare(const Var *var, Oid opno, Oid collation, Node *value,
 			 Oid value_type, const Target *target)
 {
-	PredNode   *node = make_node(NODE_COMPARE);
+	FsPredNode   *node = make_node(FS_PRED_COMPARE);
 
 	if (!test_of_operator(opno, var->vartype, &node->test) ||
 		!is_scan_constant(value))
-		return make_node(NODE_ANY);
+		return make_node(FS_PRED_ANY);
 	set_column(node, var, target);
 	if (!fs_bound_accepts(&node->map, value_type, node->test) ||
 		!collation_suits(node, collation))
-		return make_node(NODE_ANY);
+		return make_node(FS_PRED_ANY);
 	node->value = (Expr *) value;
 	node->value_type = value_type;
 	return node;
 }
 
-static PredNode *
+static FsPredNode *
 recognise_op(OpExpr *op, const Target *target)
 {
 	Node	   *left;
@@ -231,7 +202,7 @@ recognise_op(OpExpr *op, const Target *target)
 	Var		   *var;
 
 	if (list_length(op->args) != 2)
-		return make_node(NODE_ANY);
+		return make_node(FS_PRED_ANY);
 	left = linitial(op->args);
 	right = lsecond(op->args);
 	var = column_of(left, target);
@@ -240,33 +211,33 @@ recognise_op(OpExpr *op, const Target *target)
 		var = column_of(right, target);
 		opno = get_commutator(opno);
 		if (var == NULL || !OidIsValid(opno))
-			return make_node(NODE_ANY);
+			return make_node(FS_PRED_ANY);
 		right = left;
 	}
 	return make_compare(var, opno, op->inputcollid, right, exprType(right),
 						target);
 }
 
-static PredNode *
+static FsPredNode *
 recognise_array(ScalarArrayOpExpr *op, const Target *target)
 {
 	Var		   *var = column_of(linitial(op->args), target);
 	Node	   *array = lsecond(op->args);
 	Oid			elemtype = get_base_element_type(exprType(array));
-	PredNode   *node;
+	FsPredNode   *node;
 
 	if (var == NULL || !op->useOr || !OidIsValid(elemtype))
-		return make_node(NODE_ANY);
+		return make_node(FS_PRED_ANY);
 	node = make_compare(var, op->opno, op->inputcollid, array, elemtype,
 						target);
 	node->is_array = true;
 	return node;
 }
 
-static PredNode *
+static FsPredNode *
 recognise_bool(BoolExpr *expr, const Target *target)
 {
-	PredNode   *node;
+	FsPredNode   *node;
 	ListCell   *lc;
 
 	if (expr->boolop == NOT_EXPR)
@@ -275,17 +246,17 @@ recognise_bool(BoolExpr *expr, const Target *target)
 		Var		   *var = column_of(linitial(expr->args), target);
 
 		if (var == NULL || var->vartype != BOOLOID)
-			return make_node(NODE_ANY);
+			return make_node(FS_PRED_ANY);
 		return make_compare(var, BooleanEqualOperator, InvalidOid,
 							makeBoolConst(false, false), BOOLOID, target);
 	}
-	node = make_node(expr->boolop == AND_EXPR ? NODE_AND : NODE_OR);
+	node = make_node(expr->boolop == AND_EXPR ? FS_PRED_AND : FS_PRED_OR);
 	foreach(lc, expr->args)
 		node->args = lappend(node->args, recognise(lfirst(lc), target));
 	return node;
 }
 
-static PredNode *
+static FsPredNode *
 recognise(Node *clause, const Target *target)
 {
 	Var		   *var;
@@ -304,40 +275,40 @@ recognise(Node *clause, const Target *target)
 		var = column_of((Node *) test->arg, target);
 		if (var != NULL && !test->argisrow)
 		{
-			PredNode   *node = make_node(test->nulltesttype == IS_NULL ?
-										 NODE_IS_NULL : NODE_IS_NOT_NULL);
+			FsPredNode   *node = make_node(test->nulltesttype == IS_NULL ?
+										 FS_PRED_IS_NULL : FS_PRED_IS_NOT_NULL);
 
 			set_column(node, var, target);
 			return node;
 		}
-		return make_node(NODE_ANY);
+		return make_node(FS_PRED_ANY);
 	}
 	var = column_of(clause, target);
 	if (var != NULL && var->vartype == BOOLOID)
 		return make_compare(var, BooleanEqualOperator, InvalidOid,
 							makeBoolConst(true, false), BOOLOID, target);
-	return make_node(NODE_ANY);
+	return make_node(FS_PRED_ANY);
 }
 
 /* True if the node can be false for some zone. */
 static bool
-is_useful(const PredNode *node)
+is_useful(const FsPredNode *node)
 {
 	ListCell   *lc;
 
 	switch (node->kind)
 	{
-		case NODE_AND:
+		case FS_PRED_AND:
 			foreach(lc, node->args)
 				if (is_useful(lfirst(lc)))
 					return true;
 			return false;
-		case NODE_OR:
+		case FS_PRED_OR:
 			foreach(lc, node->args)
 				if (!is_useful(lfirst(lc)))
 					return false;
 			return true;
-		case NODE_ANY:
+		case FS_PRED_ANY:
 			return false;
 		default:
 			return true;
@@ -353,13 +324,13 @@ fs_predicate_is_useful(Expr *clause, Index varno)
 }
 
 static void
-init_states(PredNode *node, PlanState *parent)
+init_states(FsPredNode *node, PlanState *parent)
 {
 	ListCell   *lc;
 
 	foreach(lc, node->args)
 		init_states(lfirst(lc), parent);
-	if (node->kind == NODE_COMPARE)
+	if (node->kind == FS_PRED_COMPARE)
 		node->state = ExecInitExpr(node->value, parent);
 }
 
@@ -371,7 +342,7 @@ fs_predicate_compile(List *clauses, Index varno, TupleDesc desc,
 	Target		target = {varno, desc};
 	ListCell   *lc;
 
-	predicate->root = make_node(NODE_AND);
+	predicate->root = make_node(FS_PRED_AND);
 	foreach(lc, clauses)
 		predicate->root->args = lappend(predicate->root->args,
 										recognise(lfirst(lc), &target));
@@ -380,7 +351,7 @@ fs_predicate_compile(List *clauses, Index varno, TupleDesc desc,
 }
 
 static void
-bind_array(PredNode *node, Datum value)
+bind_array(FsPredNode *node, Datum value)
 {
 	ArrayType  *array = DatumGetArrayTypeP(value);
 	int16		typlen;
@@ -406,7 +377,7 @@ bind_array(PredNode *node, Datum value)
 }
 
 static void
-bind_node(PredNode *node, ExprContext *econtext)
+bind_node(FsPredNode *node, ExprContext *econtext)
 {
 	ListCell   *lc;
 	Datum		value;
@@ -414,7 +385,7 @@ bind_node(PredNode *node, ExprContext *econtext)
 
 	foreach(lc, node->args)
 		bind_node(lfirst(lc), econtext);
-	if (node->kind != NODE_COMPARE)
+	if (node->kind != FS_PRED_COMPARE)
 		return;
 	value = ExecEvalExpr(node->state, econtext, &isnull);
 	if (node->is_array && !isnull)
@@ -444,7 +415,7 @@ fs_predicate_bind(FsPredicate *predicate, ExprContext *econtext)
 }
 
 static bool
-compare_may_match(const PredNode *node, const FsZone *zone)
+compare_may_match(const FsPredNode *node, const FsZone *zone)
 {
 	if (node->nbounds < 0)
 		return true;
@@ -455,33 +426,33 @@ compare_may_match(const PredNode *node, const FsZone *zone)
 }
 
 static bool
-may_match(const PredNode *node, FsZoneSource source, void *arg)
+may_match(const FsPredNode *node, FsZoneSource source, void *arg)
 {
 	ListCell   *lc;
 	FsZone		zone;
 
 	switch (node->kind)
 	{
-		case NODE_AND:
+		case FS_PRED_AND:
 			foreach(lc, node->args)
 				if (!may_match(lfirst(lc), source, arg))
 					return false;
 			return true;
-		case NODE_OR:
+		case FS_PRED_OR:
 			foreach(lc, node->args)
 				if (may_match(lfirst(lc), source, arg))
 					return true;
 			return false;
-		case NODE_ANY:
+		case FS_PRED_ANY:
 			return true;
 		default:
 			break;
 	}
 	if (!source(arg, node->att, &zone))
 		return true;
-	if (node->kind == NODE_IS_NULL)
+	if (node->kind == FS_PRED_IS_NULL)
 		return zone.nulls > 0;
-	if (node->kind == NODE_IS_NOT_NULL)
+	if (node->kind == FS_PRED_IS_NOT_NULL)
 		return zone.nulls < zone.nrows;
 	return compare_may_match(node, &zone);
 }
@@ -494,15 +465,15 @@ fs_predicate_may_match(const FsPredicate *predicate, FsZoneSource source,
 }
 
 static bool
-uses(const PredNode *node, int att)
+uses(const FsPredNode *node, int att)
 {
 	ListCell   *lc;
 
 	foreach(lc, node->args)
 		if (uses(lfirst(lc), att))
 			return true;
-	return node->kind != NODE_AND && node->kind != NODE_OR &&
-		node->kind != NODE_ANY && node->att == att;
+	return node->kind != FS_PRED_AND && node->kind != FS_PRED_OR &&
+		node->kind != FS_PRED_ANY && node->att == att;
 }
 
 bool

@@ -1,0 +1,180 @@
+/*-------------------------------------------------------------------------
+ *
+ * The set of clustered chunks at hand.
+ *
+ * The domains that chunks are opened with are a front: most scans of numbers
+ * never ask them for a value, and then no byte of the index is read.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "am/set.h"
+#include "directory/directory.h"
+
+struct FsSet
+{
+	FsDomainSource front;		/* first: callbacks get its address */
+	Relation	rel;
+	Snapshot	snapshot;
+	MemoryContext cxt;			/* of the index at hand */
+	bool		is_in;
+	FsPartition partition;
+	uint32		number;			/* of the INDEX item */
+	int			elevel;
+	bool		is_open;		/* an attempt was made */
+	FsStoredIndex *index;
+	uint64		bytes_read;		/* of indexes that were left */
+};
+
+/* The real source, or NULL and a reason. */
+static FsDomainSource *
+real_source(FsDomainSource *front, FsFault *fault)
+{
+	FsStoredIndex *index = fs_set_index((FsSet *) front);
+
+	if (index != NULL)
+		return fs_pindex_source(fs_indexio_pindex(index));
+	strlcpy(fault->reason, "its partition index cannot be read",
+			sizeof(fault->reason));
+	fault->off = 0;
+	return NULL;
+}
+
+static bool
+front_size(FsDomainSource *front, uint16 domain, uint32 *size, FsFault *fault)
+{
+	FsDomainSource *real = real_source(front, fault);
+
+	return real != NULL && real->size(real, domain, size, fault);
+}
+
+static bool
+front_addrs(FsDomainSource *front, uint16 domain, const uint32 *codes,
+			uint32 n, FsAddr *values, FsFault *fault)
+{
+	FsDomainSource *real = real_source(front, fault);
+
+	return real != NULL &&
+		real->addrs(real, domain, codes, n, values, fault);
+}
+
+static bool
+front_bytes(FsDomainSource *front, uint16 domain, const uint32 *codes,
+			uint32 n, const uint8 **ptrs, uint32 *lens, FsFault *fault)
+{
+	FsDomainSource *real = real_source(front, fault);
+
+	return real != NULL &&
+		real->bytes(real, domain, codes, n, ptrs, lens, fault);
+}
+
+static bool
+front_attribute(FsDomainSource *front, uint16 domain, uint16 attribute,
+				const uint32 *codes, uint32 n, int64 *values, FsFault *fault)
+{
+	FsDomainSource *real = real_source(front, fault);
+
+	return real != NULL &&
+		real->attribute(real, domain, attribute, codes, n, values, fault);
+}
+
+FsSet *
+fs_set_create(Relation rel, Snapshot snapshot)
+{
+	FsSet	   *set = palloc0(sizeof(FsSet));
+
+	set->front.size = front_size;
+	set->front.addrs = front_addrs;
+	set->front.bytes = front_bytes;
+	set->front.attribute = front_attribute;
+	set->rel = rel;
+	set->snapshot = snapshot == NULL ? SnapshotAny : snapshot;
+	set->cxt = AllocSetContextCreate(CurrentMemoryContext,
+									 "flowstore partition index",
+									 ALLOCSET_DEFAULT_SIZES);
+	return set;
+}
+
+void
+fs_set_destroy(FsSet *set)
+{
+	MemoryContextDelete(set->cxt);
+	pfree(set);
+}
+
+void
+fs_set_leave(FsSet *set)
+{
+	if (set->index != NULL)
+		set->bytes_read += fs_indexio_bytes_read(set->index);
+	set->is_in = set->is_open = false;
+	set->index = NULL;
+	MemoryContextReset(set->cxt);
+}
+
+bool
+fs_set_enter(FsSet *set, const FsItem *chunk, int elevel)
+{
+	if (set->is_in && set->partition == chunk->partition &&
+		set->number == chunk->chunk->index_number)
+		return false;
+	fs_set_leave(set);
+	set->is_in = true;
+	set->partition = chunk->partition;
+	set->number = chunk->chunk->index_number;
+	set->elevel = elevel;
+	return true;
+}
+
+void
+fs_set_rebind(FsSet *set, Relation rel)
+{
+	set->rel = rel;
+	if (set->index != NULL)
+		fs_indexio_rebind(set->index, rel);
+}
+
+FsDomainSource *
+fs_set_domains(FsSet *set)
+{
+	return &set->front;
+}
+
+FsStoredIndex *
+fs_set_index(FsSet *set)
+{
+	MemoryContext old;
+	FsItem		item;
+	bool		found;
+
+	if (set->is_open)
+		return set->index;
+	old = MemoryContextSwitchTo(set->cxt);
+	found = fs_directory_fetch(set->rel, set->partition, set->number,
+							   set->snapshot, &item) &&
+		item.head->kind == FS_ITEM_INDEX;
+	if (found)
+		set->index = fs_indexio_open(set->rel, item.index->extent,
+									 item.index->len, set->cxt, set->elevel);
+	else
+		ereport(set->elevel,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("invalid directory of flowstore table \"%s\"",
+						RelationGetRelationName(set->rel)),
+				 errdetail("Partition %u has no INDEX item %u.",
+						   set->partition, set->number)));
+	MemoryContextSwitchTo(old);
+	set->is_open = true;
+	return set->index;
+}
+
+uint64
+fs_set_bytes_read(const FsSet *set)
+{
+	return set->bytes_read +
+		(set->index == NULL ? 0 : fs_indexio_bytes_read(set->index));
+}

@@ -1,0 +1,49 @@
+/*-------------------------------------------------------------------------
+ *
+ * The tree that a predicate is compiled to.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_PRUNE_NODE_H
+#define FS_PRUNE_NODE_H
+
+#include "postgres.h"
+
+#include "executor/execdesc.h"
+#include "nodes/execnodes.h"
+#include "nodes/primnodes.h"
+
+#include "prune/bound.h"
+
+typedef enum FsPredKind
+{
+	FS_PRED_AND,
+	FS_PRED_OR,
+	FS_PRED_COMPARE,			/* column test constant, or any of an array */
+	FS_PRED_IS_NULL,
+	FS_PRED_IS_NOT_NULL,
+	FS_PRED_ANY					/* not understood: may be true */
+} FsPredKind;
+
+typedef struct FsPredNode
+{
+	FsPredKind	kind;
+	List	   *args;			/* AND, OR: of FsPredNode */
+	int			att;			/* 0-based */
+	FsTypeMap	map;
+	FsTest		test;
+	Expr	   *value;
+	Oid			value_type;		/* of one value */
+	bool		is_array;
+	ExprState  *state;
+	int			nbounds;		/* after bind; -1: too many to look at */
+	FsBound    *bounds;
+} FsPredNode;
+
+struct FsPredicate
+{
+	FsPredNode *root;
+	MemoryContext cxt;			/* of the bound values; NULL before bind */
+};
+
+#endif							/* FS_PRUNE_NODE_H */
