@@ -14,6 +14,7 @@
 #include "datatype/timestamp.h"
 
 #include "am/partition.h"
+#include "store/meta.h"
 
 AttrNumber
 fs_partition_time_column(TupleDesc desc)
@@ -57,4 +58,21 @@ fs_partition_start(FsPartition partition)
 	if (partition == FS_PARTITION_FIRST)
 		return PG_INT64_MIN;
 	return ((int64) partition - FS_PARTITION_BIAS) * USECS_PER_MINUTE;
+}
+
+bool
+fs_partition_range(Relation rel, AttrNumber att, int64 low_us, int64 high_us,
+				   FsPartition *first, FsPartition *last)
+{
+	FsPartitioning made = fs_meta_partitioning(rel);
+	int64		longest_us = made.max_minutes * USECS_PER_MINUTE;
+
+	if (!made.is_known || made.is_mixed || made.time_att != att)
+		return false;
+	/* a partition may have begun before its first row that counts */
+	low_us = low_us < PG_INT64_MIN + longest_us ? PG_INT64_MIN
+		: low_us - longest_us;
+	*first = fs_partition_of(low_us, USECS_PER_MINUTE);
+	*last = fs_partition_of(high_us, USECS_PER_MINUTE);
+	return true;
 }

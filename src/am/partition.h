@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "access/tupdesc.h"
+#include "utils/rel.h"
 
 #include "directory/item.h"
 
@@ -28,6 +29,15 @@ extern AttrNumber fs_partition_time_column(TupleDesc desc);
  * a minute.  Cannot fail.
  */
 extern FsPartition fs_partition_of(int64 ts_us, int64 length_us);
+
+/*
+ * The partitions in which rows of a table with times low .. high of attribute
+ * att may stand, beside those that are not of a time.  Returns false if any
+ * may, because the table's partitions were not always made by that column.
+ */
+extern bool fs_partition_range(Relation rel, AttrNumber att, int64 low_us,
+							   int64 high_us, FsPartition *first,
+							   FsPartition *last);
 
 /*
  * First microsecond of a partition, PG_INT64_MIN if it has no beginning;

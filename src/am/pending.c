@@ -30,6 +30,8 @@
 #include "am/refuse.h"
 #include "am/slot.h"
 #include "compat.h"
+#include "datatype/timestamp.h"
+#include "store/meta.h"
 
 typedef struct PendingTable
 {
@@ -130,6 +132,10 @@ create_table(Relation rel, CommandId cid)
 	ctl.hcxt = cxt;
 	table->buffers = hash_create("flowstore row buffers", 8, &ctl,
 								 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	if (table->layout->time_col >= 0)
+		fs_meta_note_partitioning(rel,
+								  table->layout->specs[table->layout->time_col].id,
+								  FS_PARTITION_LENGTH_US / USECS_PER_MINUTE);
 	dlist_push_head(&tables, &table->node);
 	return table;
 }

@@ -166,6 +166,19 @@ fs_scan_limit(FsScan *scan, FsPartition first, FsPartition last)
 }
 
 void
+fs_scan_unlimit(FsScan *scan)
+{
+	MemoryContext old = MemoryContextSwitchTo(scan->cxt);
+
+	if (scan->directory == NULL)
+	{
+		end_directory(scan);
+		scan->directory = fs_directory_begin(scan->rel, scan->snapshot, NULL);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+void
 fs_scan_end(FsScan *scan)
 {
 	end_directory(scan);

@@ -78,6 +78,9 @@ extern void fs_scan_set_pruner(FsScan *scan, const FsPruner *pruner);
  */
 extern void fs_scan_limit(FsScan *scan, FsPartition first, FsPartition last);
 
+/* Read all partitions again, as a new scan does. */
+extern void fs_scan_unlimit(FsScan *scan);
+
 /* Take only items whose ordinal was drawn from the counter. */
 extern void fs_scan_share(FsScan *scan, pg_atomic_uint64 *counter);
 

@@ -25,8 +25,10 @@
 #include "pgstat.h"
 #include "utils/rel.h"
 
+#include "am/partition.h"
 #include "am/pending.h"
 #include "am/scan.h"
+#include "am/tableoptions.h"
 #include "exec/explain.h"
 #include "exec/flowscan.h"
 #include "prune/lists.h"
@@ -40,11 +42,21 @@ typedef struct NeededColumn
 	const bool *isnull;
 } NeededColumn;
 
+/* The partitions that are read. */
+typedef struct FlowLimit
+{
+	bool		is_limited;
+	FsPartition first;
+	FsPartition last;
+} FlowLimit;
+
 /* What the participants of a parallel plan share. */
 typedef struct FlowShared
 {
 	pg_atomic_uint64 next_item;
-	slock_t		mutex;			/* of the counters */
+	slock_t		mutex;			/* of what follows */
+	bool		has_limit;		/* a participant has found the limit */
+	FlowLimit	limit;
 	FsScanCounters counters;	/* of participants that have finished */
 } FlowShared;
 
@@ -295,6 +307,52 @@ fill_columns(FlowScanState *state, TupleTableSlot *slot, int from, int to)
 	}
 }
 
+/* Which partitions the predicate's bounds of the time column leave. */
+static FlowLimit
+find_limit(FlowScanState *state)
+{
+	Relation	rel = state->css.ss.ss_currentRelation;
+	AttrNumber	att = fs_tableoptions_get(rel)->time_att;
+	FlowLimit	limit = {false};
+	int64		low;
+	int64		high;
+
+	if (att == 0)
+		return limit;
+	fs_predicate_range(state->predicate, att - 1, &low, &high);
+	limit.is_limited = (low != PG_INT64_MIN || high != PG_INT64_MAX) &&
+		fs_partition_range(rel, att, low, high, &limit.first, &limit.last);
+	return limit;
+}
+
+/*
+ * Bind the predicate and limit the scan by it.  Participants of a parallel
+ * plan must agree on the limit, since they count items; the first one decides.
+ */
+static void
+bind_predicate(FlowScanState *state)
+{
+	FlowShared *shared = state->shared;
+	FlowLimit	limit;
+
+	fs_predicate_bind(state->predicate, state->css.ss.ps.ps_ExprContext);
+	state->is_bound = true;
+	limit = find_limit(state);
+	if (shared != NULL)
+	{
+		SpinLockAcquire(&shared->mutex);
+		if (shared->has_limit)
+			limit = shared->limit;
+		shared->limit = limit;
+		shared->has_limit = true;
+		SpinLockRelease(&shared->mutex);
+	}
+	if (limit.is_limited)
+		fs_scan_limit(state->scan, limit.first, limit.last);
+	else
+		fs_scan_unlimit(state->scan);
+}
+
 /* Move to the next vector whose qual columns can be decoded. */
 static bool
 next_vector(FlowScanState *state, ScanDirection direction)
@@ -302,11 +360,7 @@ next_vector(FlowScanState *state, ScanDirection direction)
 	if (state->scan == NULL)
 		start_scan(state);
 	if (state->predicate != NULL && !state->is_bound)
-	{
-		fs_predicate_bind(state->predicate,
-						  state->css.ss.ps.ps_ExprContext);
-		state->is_bound = true;
-	}
+		bind_predicate(state);
 	do
 	{
 		state->has_vector = fs_scan_next(state->scan, direction);
@@ -461,6 +515,7 @@ initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
 	fs_pending_flush(node->ss.ss_currentRelation);
 	pg_atomic_init_u64(&shared->next_item, 0);
 	SpinLockInit(&shared->mutex);
+	shared->has_limit = false;
 	memset(&shared->counters, 0, sizeof(FsScanCounters));
 	join_shared(state, shared);
 }
@@ -472,6 +527,7 @@ reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt,
 	FlowShared *shared = coordinate;
 
 	pg_atomic_write_u64(&shared->next_item, 0);
+	shared->has_limit = false;
 	join_shared((FlowScanState *) node, shared);
 }
 

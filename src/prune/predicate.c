@@ -464,6 +464,80 @@ fs_predicate_may_match(const FsPredicate *predicate, FsZoneSource source,
 	return may_match(predicate->root, source, arg);
 }
 
+typedef struct IntRange
+{
+	int64		low;
+	int64		high;			/* below low: empty */
+} IntRange;
+
+static const IntRange everything = {PG_INT64_MIN, PG_INT64_MAX};
+static const IntRange nothing = {PG_INT64_MAX, PG_INT64_MIN};
+
+/* The smallest range that has both. */
+static IntRange
+unite(IntRange a, IntRange b)
+{
+	IntRange	result = {Min(a.low, b.low), Max(a.high, b.high)};
+
+	return a.low > a.high ? b : b.low > b.high ? a : result;
+}
+
+static IntRange
+range_of_bound(const FsBound *bound, FsTest test)
+{
+	IntRange	range = everything;
+
+	if (bound->is_null)
+		return nothing;
+	if (!bound->is_known || bound->order != FS_ORDER_INT)
+		return everything;
+	if (test == FS_TEST_EQ || test == FS_TEST_GE || test == FS_TEST_GT)
+		range.low = bound->i;
+	if (test == FS_TEST_EQ || test == FS_TEST_LE || test == FS_TEST_LT)
+		range.high = bound->i;
+	return range;
+}
+
+static IntRange
+range_of(const FsPredNode *node, int att)
+{
+	IntRange	range = node->kind == FS_PRED_AND ? everything : nothing;
+	ListCell   *lc;
+
+	if (node->kind == FS_PRED_COMPARE && node->att == att &&
+		node->nbounds >= 0)
+	{
+		for (int i = 0; i < node->nbounds; i++)
+			range = unite(range, range_of_bound(&node->bounds[i], node->test));
+		return range;
+	}
+	if (node->kind != FS_PRED_AND && node->kind != FS_PRED_OR)
+		return everything;
+	foreach(lc, node->args)
+	{
+		IntRange	part = range_of(lfirst(lc), att);
+
+		if (node->kind == FS_PRED_OR)
+			range = unite(range, part);
+		else
+		{
+			range.low = Max(range.low, part.low);
+			range.high = Min(range.high, part.high);
+		}
+	}
+	return range;
+}
+
+void
+fs_predicate_range(const FsPredicate *predicate, int att, int64 *low,
+				   int64 *high)
+{
+	IntRange	range = range_of(predicate->root, att);
+
+	*low = range.low;
+	*high = range.high;
+}
+
 static bool
 uses(const FsPredNode *node, int att)
 {

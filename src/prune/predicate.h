@@ -46,6 +46,13 @@ extern void fs_predicate_bind(FsPredicate *predicate, ExprContext *econtext);
 extern bool fs_predicate_may_match(const FsPredicate *predicate,
 								   FsZoneSource source, void *arg);
 
+/*
+ * Bounds of an INT attribute (0-based) beyond which no row can satisfy the
+ * clauses, nulls included; low > high if none can.  After bind.
+ */
+extern void fs_predicate_range(const FsPredicate *predicate, int att,
+							   int64 *low, int64 *high);
+
 /* True if the predicate looks at this attribute (0-based). */
 extern bool fs_predicate_uses(const FsPredicate *predicate, int att);
 
