@@ -559,7 +559,7 @@ fs_scan_first_rowno(const FsScan *scan, uint64 *rowno)
 	FsRowRun	run = find_run(scan, &row);
 
 	*rowno = run.first + row;
-	return run.n - row >= scan->nrows;
+	return run.n - row >= fs_scan_nrows(scan);
 }
 
 void
