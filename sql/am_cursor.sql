@@ -187,13 +187,20 @@ FETCH ALL FROM held;
 FETCH BACKWARD 2 FROM held;
 CLOSE held;
 
--- WHERE CURRENT OF names a row that cannot be changed here
+-- WHERE CURRENT OF names the row that was fetched last
 BEGIN;
 DECLARE c CURSOR FOR SELECT * FROM flow_f;
-FETCH 1 FROM c \g /dev/null
-\set VERBOSITY sqlstate
 DELETE FROM flow_f WHERE CURRENT OF c;
-\set VERBOSITY default
+ROLLBACK;
+BEGIN;
+DECLARE c CURSOR FOR SELECT src_addr FROM flow_f WHERE id > 1020 AND dst_port = 443;
+FETCH 3 FROM c \g /dev/null
+FETCH 1 FROM c;
+DELETE FROM flow_f WHERE CURRENT OF c RETURNING id, src_addr;
+UPDATE flow_f SET bytes = 0 WHERE CURRENT OF c;
+FETCH 1 FROM c;
+UPDATE flow_f SET bytes = 1 WHERE CURRENT OF c RETURNING id, src_addr;
+SELECT count(*) FROM flow_f;
 ROLLBACK;
 SELECT count(*) FROM flow_f;
 

@@ -26,37 +26,9 @@ INSERT INTO child VALUES (1, 'child');
 CREATE VIEW v AS SELECT * FROM f;
 
 -- what a user reads
-DELETE FROM f WHERE a = 1;
-UPDATE f SET b = 'x' WHERE a = 1;
 SELECT * FROM f WHERE a = 1 FOR UPDATE;
 CREATE INDEX ON f (a);
 CREATE PUBLICATION pub FOR TABLE f;
-
--- every way of changing a row
-SELECT q, twin.refusal(q) FROM unnest(ARRAY[
-	'DELETE FROM f', 'DELETE FROM f WHERE false', 'DELETE FROM f USING h WHERE f.a = h.a', 'DELETE FROM ONLY f',
-	'UPDATE f SET a = a', 'UPDATE f SET b = h.b FROM h WHERE f.a = h.a', 'UPDATE f SET a = 1 WHERE false',
-	'DELETE FROM v WHERE a = 1', 'UPDATE v SET b = ''x''',
-	'WITH d AS (DELETE FROM f RETURNING *) SELECT count(*) FROM d',
-	'WITH d AS (UPDATE f SET a = 0 RETURNING *) SELECT count(*) FROM d',
-	'MERGE INTO f USING h ON f.a = h.a WHEN MATCHED THEN DELETE',
-	'MERGE INTO f USING h ON f.a = h.a WHEN MATCHED THEN UPDATE SET b = ''m''',
-	'MERGE INTO f USING h ON f.a = h.a WHEN NOT MATCHED THEN INSERT VALUES (h.a, h.b) WHEN MATCHED AND h.a = 3 THEN DELETE',
-	'DELETE FROM p1', 'DELETE FROM p WHERE a < 10', 'UPDATE p SET b = ''x'' WHERE a < 10', 'UPDATE p SET a = a + 100 WHERE a < 10',
-	'UPDATE p SET a = a - 100 WHERE a = 150', 'MERGE INTO p USING h ON p.a = h.a WHEN MATCHED THEN DELETE',
-	'DELETE FROM parent', 'UPDATE parent SET b = ''x''', 'DELETE FROM child']) q;
--- partitions that are heap tables can be changed alone, also through the parent where it is pruned
-SELECT twin.refusal('UPDATE p2 SET b = ''direct'' WHERE a = 151');
-SELECT twin.refusal('DELETE FROM ONLY parent');
-PREPARE del AS DELETE FROM f WHERE a = $1;
-\set VERBOSITY sqlstate
-EXECUTE del(1);
-EXPLAIN (COSTS OFF) DELETE FROM f;
-EXPLAIN (COSTS OFF) UPDATE f SET a = 1;
-\set VERBOSITY default
-DEALLOCATE ALL;
-SELECT * FROM twin.diff('h', 'f');
-SELECT count(*), count(*) FILTER (WHERE b = 'p') FROM p;
 
 -- every strength of row lock, on every way to a flowstore table
 SELECT q, twin.refusal(q) FROM unnest(ARRAY[

@@ -12,7 +12,7 @@
  * the last one for everybody, in the earlier ones for this transaction's own
  * older snapshots.
  *
- * Lock order: row, partition (fs_life_lock, shared).  The worker asks for the
+ * Lock order: partition (fs_life_lock, shared), row.  The worker asks for the
  * partition exclusively without waiting.
  *
  *-------------------------------------------------------------------------

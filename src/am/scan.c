@@ -550,28 +550,38 @@ fs_scan_counters(FsScan *scan)
 	return &scan->counters;
 }
 
+/* The run that holds a row of the item; *row becomes its place in the run. */
+static FsRowRun
+find_run(const FsScan *scan, uint32 *row)
+{
+	for (int k = 0; k < fs_item_nruns(&scan->item); k++)
+	{
+		FsRowRun	run = fs_item_row_run(&scan->item, k);
+
+		if (*row < run.n)
+			return run;
+		*row -= run.n;
+	}
+	elog(ERROR, "unexpected row %u of an item", *row);
+}
+
+bool
+fs_scan_first_rowno(const FsScan *scan, uint64 *rowno)
+{
+	uint32		row = fs_scan_first_row(scan);
+	FsRowRun	run = find_run(scan, &row);
+
+	*rowno = run.first + row;
+	return run.n - row >= fs_scan_nrows(scan);
+}
+
 void
 fs_scan_tid(const FsScan *scan, uint32 i, ItemPointer tid)
 {
 	uint32		row = fs_scan_first_row(scan) + i;
+	FsRowRun	run = find_run(scan, &row);
 
-	if (scan->item.head->kind == FS_ITEM_ROWS)
-	{
-		fs_rowno_to_tid(scan->item.rows->first_row + row, tid);
-		return;
-	}
-	for (int k = 0; k < scan->item.head->n; k++)
-	{
-		FsRowRun	run = fs_item_run(scan->item.chunk, k);
-
-		if (row < run.n)
-		{
-			fs_rowno_to_tid(run.first + row, tid);
-			return;
-		}
-		row -= run.n;
-	}
-	elog(ERROR, "unexpected row %u of a chunk", row);
+	fs_rowno_to_tid(run.first + row, tid);
 }
 
 bool

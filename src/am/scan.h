@@ -134,6 +134,12 @@ extern uint32 fs_scan_item_vectors(const FsItem *item);
 extern bool fs_scan_column(FsScan *scan, int att,
 						   const Datum **values, const bool **isnull);
 
+/*
+ * Row number of the current vector's first row, if those of its rows are
+ * neighbours; else returns false.
+ */
+extern bool fs_scan_first_rowno(const FsScan *scan, uint64 *rowno);
+
 /* TID of row i of the current vector. */
 extern void fs_scan_tid(const FsScan *scan, uint32 i, ItemPointer tid);
 

@@ -72,7 +72,8 @@ typedef struct FlowScanState
 	int			ncols;
 	NeededColumn *cols;
 	bool		has_vector;
-	bool		needs_tid;		/* ctid is asked for */
+	bool		has_rowno;		/* row numbers of the vector are neighbours */
+	uint64		rowno;			/* of its first row */
 	bool		has_output;		/* cols[nqual ..) are decoded, too */
 	int32		row;
 	const uint8 *deleted;		/* of the current vector, or NULL */
@@ -191,11 +192,6 @@ find_columns(FlowScanState *state, CustomScan *cscan, TupleDesc desc)
 
 	pull_varattnos((Node *) cscan->scan.plan.qual, relid, &qual);
 	pull_varattnos((Node *) cscan->scan.plan.targetlist, relid, &all);
-	state->needs_tid =
-		bms_is_member(SelfItemPointerAttributeNumber -
-					  FirstLowInvalidHeapAttributeNumber,
-					  bms_union(all, qual));
-
 	state->cols = palloc0(sizeof(NeededColumn) * Max(desc->natts, 1));
 	for (int pass = 0; pass < 2; pass++)
 	{
@@ -369,6 +365,7 @@ next_vector(FlowScanState *state, ScanDirection direction)
 	} while (!load_columns(state, 0, state->nqual));
 	state->has_output = false;
 	state->deleted = fs_scan_deleted(state->scan);
+	state->has_rowno = fs_scan_first_rowno(state->scan, &state->rowno);
 	state->row = ScanDirectionIsForward(direction) ? -1 :
 		(int32) fs_scan_nrows(state->scan);
 	return true;
@@ -401,7 +398,10 @@ next_row(FlowScanState *state, TupleTableSlot *slot)
 	}
 	ExecClearTuple(slot);
 	fill_columns(state, slot, 0, state->nqual);
-	if (state->needs_tid)
+	/* always: WHERE CURRENT OF takes it from the slot */
+	if (state->has_rowno)
+		fs_rowno_to_tid(state->rowno + state->row, &slot->tts_tid);
+	else
 		fs_scan_tid(state->scan, state->row, &slot->tts_tid);
 	slot->tts_tableOid = RelationGetRelid(state->css.ss.ss_currentRelation);
 	ExecStoreVirtualTuple(slot);
