@@ -9,13 +9,13 @@ use parent 'Server';
 use Session;
 use Time::HiRes qw(time usleep);
 
-# fsync => 1, conf => lines of postgresql.conf
+# fsync => 1, conf => lines of postgresql.conf, initdb => its options
 sub new
 {
 	my ($class, %opt) = @_;
 	my $fsync = $opt{fsync} ? 'on' : 'off';
 	my $preload = defined $ENV{FLOWSTORE_NO_PRELOAD} ? '' : "shared_preload_libraries = 'flowstore'";
-	return $class->SUPER::new(keep => $opt{keep}, autovacuum => $opt{autovacuum}, conf => <<"CONF" . ($opt{conf} // ''));
+	return $class->SUPER::new(keep => $opt{keep}, autovacuum => $opt{autovacuum}, initdb => $opt{initdb}, conf => <<"CONF" . ($opt{conf} // ''));
 $preload
 fsync = $fsync
 shared_buffers = 16MB
@@ -87,16 +87,11 @@ sub start_again
 	if ($twice)
 	{
 		system("pg_ctl -D $s->{dir}/data -l $s->{dir}/log -W start > /dev/null");
+		for (1 .. 200) { last if $s->postmaster; usleep(5_000); }
 		usleep(rand 150_000);
 		$s->kill_all;
 	}
-	# the shared memory of the dead goes when its last process has gone
-	for (1 .. 20)
-	{
-		return 1 if system("pg_ctl -D $s->{dir}/data -l $s->{dir}/log -w -t 120 start > /dev/null") == 0;
-		usleep(200_000);
-	}
-	return 0;
+	return system("pg_ctl -D $s->{dir}/data -l $s->{dir}/log -w -t 120 start > /dev/null") == 0;
 }
 
 # Waits until the server has recovered from the death of a process.
@@ -111,6 +106,9 @@ sub wait_recovered
 	}
 	return 0;
 }
+
+# The end of the log, for a server that does not start.
+sub log_end { my ($s) = @_; return scalar `tail -n 30 $s->{dir}/log`; }
 
 # Lines of the log since the last call that only a defect explains.
 sub log_defects

@@ -299,10 +299,20 @@ sub check_reuse
 	return;
 }
 
+sub finish
+{
+	check_twins('at the end', 1);
+	check_space();
+	check_reuse();
+	check(system("pg_amcheck -h $server->{dir} -d torture --heapallindexed --parent-check > $dir/amcheck 2>&1") == 0,
+		'pg_amcheck', do { local (@ARGV, $/) = "$dir/amcheck"; <> });
+	return;
+}
+
 # ---- all of it ----------------------------------------------------------------
 
 set_up();
-my ($round, $transactions) = (0, 0);
+my ($round, $transactions, $up) = (0, 0, 1);
 my %count;
 my $began = time;
 while ($round < $opt{rounds} && (!$until || time < $until))
@@ -312,8 +322,12 @@ while ($round < $opt{rounds} && (!$until || time < $until))
 	$count{$how}++;
 	start_writers($round);
 	usleep(60_000 + rand(rand() < .2 ? 2_500_000 : 700_000));
-	my $up = attack($how);
-	check(0, "round $round", 'the server does not come up again'), last if !$up;
+	$up = attack($how);
+	if (!$up)
+	{
+		check(0, "round $round, $how: the server comes up again", $server->log_end);
+		last;
+	}
 	connect_admin();
 	my @odd = read_reports();
 	check(!@odd, "round $round, $how: answers to the writers", join '; ', map { substr $_, 0, 200 } @odd[ 0 .. ($#odd > 4 ? 4 : $#odd) ]);
@@ -331,11 +345,7 @@ while ($round < $opt{rounds} && (!$until || time < $until))
 		if $opt{verbose};
 	last if $failed > 20;
 }
-check_twins('at the end', 1);
-check_space();
-check_reuse();
-check(system("pg_amcheck -h $server->{dir} -d torture --heapallindexed --parent-check > $dir/amcheck 2>&1") == 0, 'pg_amcheck',
-	do { local (@ARGV, $/) = "$dir/amcheck"; <> });
+finish() if $up;
 $admin->close;
 printf "%d rounds (%s), %d transactions, %.0f s; most pages %s\n", $round, join(', ', map { "$_ $count{$_}" } sort keys %count),
 	$transactions, time - $began, join(', ', map { "f_$_ $most_pages{$_} ($most_named{$_} in use)" } sort keys %most_pages);
