@@ -145,7 +145,7 @@ sub set_up
 
 # ---- damage -------------------------------------------------------------------
 
-@kinds = (('bit') x 12, ('byte') x 3, 'run', 'sector', 'page', 'other_page', 'cut');
+my @kinds = (('bit') x 12, ('byte') x 3, 'run', 'sector', 'page', 'other_page', 'cut');
 
 # Changes the bytes; returns where.
 sub damage
