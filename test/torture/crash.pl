@@ -3,7 +3,8 @@
 # flowstore tables and their heap twins.
 #
 #	crash.pl [--rounds N] [--minutes M] [--seed S] [--writers N] [--fsync]
-#	         [--autovacuum] [--conf LINE]... [--keep] [--verbose]
+#	         [--autovacuum] [--conf LINE]... [--keep] [--stop-on-failure]
+#	         [--verbose]
 #
 # A round: writers work for a moment, the server or one of its processes is
 # ended, it recovers.  Then every acknowledged commit must be there and nothing
@@ -22,7 +23,7 @@ use Victim;
 use Workload;
 
 my %opt = (seed => time % 1_000_000 | 0, writers => 4, conf => []);
-GetOptions(\%opt, 'rounds=i', 'minutes=f', 'seed=i', 'writers=i', 'fsync', 'autovacuum', 'conf=s@', 'keep', 'verbose') or exit 2;
+GetOptions(\%opt, 'rounds=i', 'minutes=f', 'seed=i', 'writers=i', 'fsync', 'autovacuum', 'conf=s@', 'keep', 'verbose', 'stop-on-failure') or exit 2;
 $opt{rounds} //= $opt{minutes} ? 10**9 : 50;
 my $until = $opt{minutes} ? time + 60 * $opt{minutes} : undef;
 $| = 1;
@@ -66,7 +67,7 @@ sub set_up
 	$first->ask('CREATE DATABASE torture');
 	$first->close;
 	connect_admin();
-	for my $sql ("SET client_min_messages = warning; CREATE EXTENSION flowstore; CREATE EXTENSION amcheck",
+	for my $sql ("SET client_min_messages = warning; CREATE EXTENSION flowstore; CREATE EXTENSION amcheck; CREATE EXTENSION pageinspect",
 		do { local (@ARGV, $/) = "$FindBin::RealBin/../differential/twin.sql"; <> }, Workload::setup_sql($dir))
 	{
 		my (undef, $state) = $admin->ask($sql);
@@ -230,10 +231,9 @@ sub account
 	my ($t) = @_;
 	my $pages = value("SELECT pg_relation_size('f_$t') / 8192");
 	return (0, 0, 0, '') if !$pages;
-	value('CHECKPOINT');
 	my @extents = map { [ split(/\|/), 'named' ] } split /\n/,
 		value("SELECT first_block, (bytes + 8167) / 8168 FROM flow.chunks('f_$t') WHERE first_block IS NOT NULL");
-	my $meta = pack 'H*', value("SELECT encode(pg_read_binary_file(pg_relation_filepath('f_$t'), 24, 8168), 'hex')");
+	my $meta = pack 'H*', value("SELECT encode(substr(get_raw_page('f_$t', 0), 25), 'hex')");
 	my $nfree = unpack 'x10 v', $meta;
 	push @extents, map { [ unpack('VV', substr($meta, 24 + 8 * $_, 8)), 'free' ] } 0 .. $nfree - 1;
 	my ($next, $why, %sum) = (1, '', named => 0, free => 0);
@@ -343,7 +343,7 @@ while ($round < $opt{rounds} && (!$until || time < $until))
 	trim();
 	printf "round %d, %s: %d transactions, %d passed, %d failed, %.0f s\n", $round, $how, $transactions, $passed, $failed, time - $began
 		if $opt{verbose};
-	last if $failed > 20;
+	last if $failed > 20 || $failed && $opt{'stop-on-failure'};
 }
 finish() if $up;
 $admin->close;
