@@ -12,7 +12,7 @@ sub new
 	my ($class, %arg) = @_;
 	my $dir = tempdir('flowstore_diff_XXXXXX', TMPDIR => 1);
 	my $self = bless { dir => $dir, port => 5432, keep => $arg{keep}, db => 0, pid => $$ }, $class;
-	run("initdb -D $dir/data -A trust -N --no-locale -E UTF8 > $dir/initdb.log 2>&1");
+	run("initdb -D $dir/data -A trust -N --no-locale -E UTF8 @{[ $arg{initdb} // '' ]} > $dir/initdb.log 2>&1");
 	open(my $conf, '>>', "$dir/data/postgresql.conf") or die "could not open postgresql.conf: $!\n";
 	print $conf <<"CONF";
 listen_addresses = ''

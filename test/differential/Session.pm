@@ -21,7 +21,8 @@ sub new
 }
 
 # Returns (output, sqlstate); sqlstate is '' for success, 'lost' if the
-# server went away, 'hang' if no answer came in time.  Warnings are dropped.
+# server went away, 'hang' if no answer came in time.  All that psql wrote to
+# stderr is kept in {messages} until the next question.
 sub ask
 {
 	my ($self, $sql) = @_;
@@ -58,6 +59,7 @@ sub ask
 		}
 	}
 	$out =~ s/\n\z//;
+	$self->{messages} = $err;
 	# psql sends the lone semicolon as nothing; only ERROR lines matter
 	my ($state) = $err =~ /(?:ERROR|FATAL|PANIC):\s+(\w+)/;
 	$self->{alive} = 0 if $err =~ /server closed the connection|connection to server was lost/;

@@ -1,0 +1,125 @@
+# A private server that is made to die in several ways.
+package Victim;
+
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/../differential";
+use parent 'Server';
+use Session;
+use Time::HiRes qw(time usleep);
+
+# fsync => 1, conf => lines of postgresql.conf, initdb => its options
+sub new
+{
+	my ($class, %opt) = @_;
+	my $fsync = $opt{fsync} ? 'on' : 'off';
+	my $preload = defined $ENV{FLOWSTORE_NO_PRELOAD} ? '' : "shared_preload_libraries = 'flowstore'";
+	return $class->SUPER::new(keep => $opt{keep}, autovacuum => $opt{autovacuum}, initdb => $opt{initdb}, conf => <<"CONF" . ($opt{conf} // ''));
+$preload
+fsync = $fsync
+shared_buffers = 16MB
+max_wal_size = 64MB
+min_wal_size = 32MB
+checkpoint_timeout = 30s
+deadlock_timeout = 100ms
+log_line_prefix = '%m [%p] %q%x '
+log_checkpoints = off
+CONF
+}
+
+sub postmaster
+{
+	my ($s) = @_;
+	open(my $file, '<', "$s->{dir}/data/postmaster.pid") or return;
+	my $pid = <$file>;
+	return $pid ? $pid + 0 : undef;
+}
+
+# The postmaster first, so that it starts nobody in place of those who go.
+sub kill_all
+{
+	my ($s) = @_;
+	my $pid = $s->postmaster or return;
+	my @children = split ' ', `ps -o pid= --ppid $pid`;
+	kill 'KILL', $pid;
+	usleep(1_000);
+	kill 'KILL', @children;
+	my $until = time + 20;
+	while (grep { alive_process($_) } $pid, @children)
+	{
+		die "processes of the server do not end\n" if time > $until;
+		usleep(2_000);
+	}
+	# whoever adopted the postmaster may take its time to bury it
+	unlink "$s->{dir}/data/postmaster.pid", "$s->{dir}/.s.PGSQL.$s->{port}.lock";
+	return;
+}
+
+# Not a zombie either.
+sub alive_process
+{
+	my ($pid) = @_;
+	open(my $stat, '<', "/proc/$pid/stat") or return 0;
+	my $line = <$stat> // return 0;
+	return $line !~ /\) [ZX] /;
+}
+
+# kill -9 of one process of the server, which restarts by itself.
+sub kill_one
+{
+	my ($s) = @_;
+	my $pid = $s->postmaster or return;
+	my @children = split ' ', `ps -o pid= --ppid $pid`;
+	return kill 'KILL', $children[ rand @children ];
+}
+
+sub stop_immediately
+{
+	my ($s) = @_;
+	return Server::run("pg_ctl -D $s->{dir}/data -m immediate stop > /dev/null");
+}
+
+# Starts the server; $twice: kills it once in the middle of recovery.
+sub start_again
+{
+	my ($s, $twice) = @_;
+	if ($twice)
+	{
+		system("pg_ctl -D $s->{dir}/data -l $s->{dir}/log -W start > /dev/null");
+		for (1 .. 200) { last if $s->postmaster; usleep(5_000); }
+		usleep(rand 150_000);
+		$s->kill_all;
+	}
+	return system("pg_ctl -D $s->{dir}/data -l $s->{dir}/log -w -t 120 start > /dev/null") == 0;
+}
+
+# Waits until the server has recovered from the death of a process.
+sub wait_recovered
+{
+	my ($s) = @_;
+	my $until = time + 120;
+	while (time < $until)
+	{
+		return 1 if system("psql -XAtq -h $s->{dir} -d postgres -c 'SELECT 1' > /dev/null 2>&1") == 0;
+		usleep(50_000);
+	}
+	return 0;
+}
+
+# The end of the log, for a server that does not start.
+sub log_end { my ($s) = @_; return scalar `tail -n 30 $s->{dir}/log`; }
+
+# Lines of the log since the last call that only a defect explains.
+sub log_defects
+{
+	my ($s) = @_;
+	open(my $log, '<', "$s->{dir}/log") or return "no log";
+	seek($log, $s->{log_at} // 0, 0);
+	my @lines = grep { /PANIC|TRAP|inconsistent page|invalid page|terminated by signal (?!9\b)|XX00[012]|\bcould not (?:read|write|open|fsync)/ } <$log>;
+	$s->{log_at} = tell $log;
+	# those that fell to SIGQUIT of the postmaster
+	return grep { !/terminated by signal 3/ } @lines;
+}
+
+1;
