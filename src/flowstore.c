@@ -21,6 +21,7 @@
 #include "exec/flowscan.h"
 #include "exec/path.h"
 #include "exec/start.h"
+#include "maintain/expire.h"
 
 PG_MODULE_MAGIC;
 
@@ -38,6 +39,7 @@ _PG_init(void)
 	fs_relabel_init();
 	fs_follow_init();
 	fs_utility_init();
+	fs_expire_init();
 	fs_flowscan_init();
 	fs_path_init();
 	fs_start_init();

@@ -23,6 +23,7 @@
 #include "utils/memutils.h"
 
 #include "am/buffer.h"
+#include "am/commit.h"
 #include "am/deleted.h"
 #include "am/future.h"
 #include "am/options.h"
@@ -133,6 +134,8 @@ create_table(Relation rel, CommandId cid)
 	table->layout = fs_buffer_layout(RelationGetDescr(rel), table->time_att,
 									 cxt);
 	table->partition_us = fs_tableoptions_get(rel)->partition_us;
+	if (fs_tableoptions_get(rel)->max_rows == FS_UNLIMITED)
+		fs_meta_set_row_count(rel, FS_ROWS_UNKNOWN);
 	fs_future_init(&table->future, rel);
 	table->varlena = MemoryContextAlloc(cxt, sizeof(int) *
 										Max(table->layout->ncols, 1));
@@ -404,8 +407,13 @@ fs_pending_add(Relation rel, TupleTableSlot **slots, int n, CommandId cid)
 		fs_slot_set_writer(slot, xid, cid);
 	}
 	fs_future_count(&table->future, rel);
+	if (fs_tableoptions_get(rel)->max_rows != FS_UNLIMITED)
+		fs_commit_note(rel, n);
 	if (is_ending)
+	{
 		flush_rows(rel);
+		fs_commit_run(false);
+	}
 	else
 		keep_budget();
 }
@@ -495,6 +503,7 @@ at_xact(XactEvent event, void *arg)
 		case XACT_EVENT_PRE_COMMIT:
 		case XACT_EVENT_PRE_PREPARE:
 			fs_pending_flush_all();
+			fs_commit_run(event == XACT_EVENT_PRE_PREPARE);
 			is_ending = true;
 			break;
 		case XACT_EVENT_COMMIT:
@@ -502,6 +511,7 @@ at_xact(XactEvent event, void *arg)
 		case XACT_EVENT_ABORT:
 			/* the memory goes with TopTransactionContext */
 			dlist_init(&tables);
+			fs_commit_forget();
 			total_bytes = 0;
 			is_ending = false;
 			break;

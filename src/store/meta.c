@@ -42,11 +42,12 @@ typedef struct MetaPage
 	uint16		is_mixed;
 	uint32		max_minutes;	/* of a partition */
 	uint32		zero;
+	uint64		row_count;		/* upper bound plus 1; 0: not known */
 	uint64		counters[FS_NCOUNTERS];
 	FsExtent	free[META_MAX_FREE];	/* largest first when made */
 } MetaPage;
 
-StaticAssertDecl(offsetof(MetaPage, free) == 112, "MetaPage has no padding");
+StaticAssertDecl(offsetof(MetaPage, free) == 120, "MetaPage has no padding");
 StaticAssertDecl(sizeof(MetaPage) <= FS_PAGE_BYTES, "MetaPage fits a page");
 
 /* Make block 0 a metapage with all counters at zero. */
@@ -372,6 +373,44 @@ fs_meta_note_partitioning(Relation rel, uint16 time_att, uint32 minutes)
 	else if (change.meta->time_att != time_att)
 		change.meta->is_mixed = 1;
 	change.meta->max_minutes = Max(change.meta->max_minutes, minutes);
+	finish_change(&change);
+}
+
+bool
+fs_meta_add_row_count(Relation rel, uint64 nrows, uint64 limit)
+{
+	MetaPage   *meta;
+	Buffer		buf;
+	GenericXLogState *state;
+
+	create_if_missing(rel);
+	buf = lock_meta(rel, BUFFER_LOCK_EXCLUSIVE, &meta);
+	if (meta->row_count == 0 || meta->row_count - 1 + nrows > limit)
+	{
+		UnlockReleaseBuffer(buf);
+		return false;
+	}
+	state = GenericXLogStart(rel);
+	meta = (MetaPage *)
+		PageGetContents(GenericXLogRegisterBuffer(state, buf, 0));
+	meta->row_count += nrows;
+	GenericXLogFinish(state);
+	UnlockReleaseBuffer(buf);
+	return true;
+}
+
+void
+fs_meta_set_row_count(Relation rel, uint64 nrows)
+{
+	MetaPage	old;
+	Change		change;
+
+	if (nrows == FS_ROWS_UNKNOWN &&
+		(!read_meta(rel, &old) || old.row_count == 0))
+		return;
+	create_if_missing(rel);
+	change = begin_change(rel);
+	change.meta->row_count = nrows == FS_ROWS_UNKNOWN ? 0 : nrows + 1;
 	finish_change(&change);
 }
 

@@ -87,6 +87,17 @@ extern FsPartitioning fs_meta_partitioning(Relation rel);
 extern void fs_meta_note_partitioning(Relation rel, uint16 time_att,
 									  uint32 minutes);
 
+/*
+ * An upper bound of the table's rows, for tables that are bounded by rows.
+ * Add nrows to it unless it would exceed limit or is not known; returns
+ * whether that was done.
+ */
+extern bool fs_meta_add_row_count(Relation rel, uint64 nrows, uint64 limit);
+
+/* Set it; FS_ROWS_UNKNOWN is cheap if it is not known already. */
+#define FS_ROWS_UNKNOWN		PG_UINT64_MAX
+extern void fs_meta_set_row_count(Relation rel, uint64 nrows);
+
 /* Add to a counter; its value, 0 if there is no metapage. */
 extern void fs_meta_count(Relation rel, FsCounter counter, uint64 n);
 extern uint64 fs_meta_counter(Relation rel, FsCounter counter);
