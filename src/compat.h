@@ -43,6 +43,9 @@ StaticAssertDecl(sizeof(Datum) == 8, "flowstore needs a 64-bit server");
 #endif
 #if PG_VERSION_NUM < 170000
 #define reindex_relation(s, r, f, p) reindex_relation(r, f, p)
+#define fs_local_xid() (MyProc->lxid)
+#else
+#define fs_local_xid() (MyProc->vxid.lxid)
 #endif
 #if PG_VERSION_NUM < 160000
 #define RelFileLocator RelFileNode

@@ -10,6 +10,7 @@
 #include "catalog/objectaddress.h"
 #include "catalog/pg_class.h"
 #include "commands/seclabel.h"
+#include "storage/lmgr.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 
@@ -97,12 +98,30 @@ fs_relabel_check_columns(Relation rel, List *entries)
 	}
 }
 
+/*
+ * Nobody may be inserting while a bound by rows begins to hold: the rows of who
+ * began before would not be counted.
+ */
+static void
+lock_out_writers(Relation rel, List *before, List *after)
+{
+	const char *name = fs_option_list[FS_OPTION_MAX_ROWS].name;
+	FsLabelEntry *old = fs_label_find(before, name);
+	FsLabelEntry *new = fs_label_find(after, name);
+
+	if (new != NULL && new->value != NULL &&
+		(old == NULL || old->value == NULL ||
+		 strcmp(old->value, new->value) != 0))
+		LockRelationOid(RelationGetRelid(rel), ShareRowExclusiveLock);
+}
+
 void
 fs_relabel_write(Relation rel, List *entries)
 {
 	ObjectAddress address;
 	char	   *label = entries == NIL ? NULL : fs_label_form(entries);
 
+	lock_out_writers(rel, fs_label_read(RelationGetRelid(rel)), entries);
 	ObjectAddressSet(address, RelationRelationId, RelationGetRelid(rel));
 	SetSecurityLabel(&address, FS_LABEL_PROVIDER, label);
 	CacheInvalidateRelcache(rel);
@@ -163,6 +182,7 @@ check_label(const ObjectAddress *object, const char *label)
 						 errmsg("flowstore option \"%s\" specified more than once",
 								((FsLabelEntry *) lfirst(lc))->name)));
 		fs_relabel_check_columns(rel, entries);
+		lock_out_writers(rel, fs_label_read(RelationGetRelid(rel)), entries);
 	}
 	relation_close(rel, NoLock);
 }

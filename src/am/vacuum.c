@@ -30,6 +30,7 @@
 #include "storage/procarray.h"
 #include "utils/snapmgr.h"
 
+#include "am/recycle.h"
 #include "am/vacuum.h"
 #include "compat.h"
 #include "directory/directory.h"
@@ -213,6 +214,7 @@ fs_vacuum_table(Relation rel, struct VacuumParams *params,
 			(nblocks - end >= TRUNCATE_MIN_BLOCKS ||
 			 nblocks - end >= nblocks / TRUNCATE_FRACTION))
 			truncate_tail(rel);
+		fs_recycle_rows(rel);
 	}
 
 	rows = count_rows(rel, GetActiveSnapshot());

@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "storage/proc.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
@@ -29,6 +30,8 @@ typedef struct NumberCache
 {
 	Oid			relid;			/* hash key */
 	FsFileNumber file;
+	LocalTransactionId lxid;	/* in which the window was looked at */
+	uint32		window;			/* that the row numbers are of */
 	uint64		next_row;
 	uint64		end_row;
 	uint32		next_item;
@@ -93,6 +96,24 @@ refill(Relation rel, NumberCache *cache, uint32 nrows)
 	}
 }
 
+/*
+ * Forget row numbers of another window.  It cannot move while a transaction
+ * that writes is in progress, so one look a transaction is enough.
+ */
+static void
+check_window(Relation rel, NumberCache *cache)
+{
+	uint32		window;
+
+	if (cache->lxid == fs_local_xid())
+		return;
+	window = fs_meta_window(rel);
+	if (window != cache->window)
+		cache->next_row = cache->end_row = 0;
+	cache->window = window;
+	cache->lxid = fs_local_xid();
+}
+
 FsRowRun
 fs_numbers_take_rows(Relation rel, uint32 want)
 {
@@ -100,6 +121,7 @@ fs_numbers_take_rows(Relation rel, uint32 want)
 	FsRowRun	run;
 
 	Assert(want > 0);
+	check_window(rel, cache);
 	if (cache->next_row >= cache->end_row)
 		refill(rel, cache, want);
 	run.first = cache->next_row;

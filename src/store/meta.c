@@ -41,7 +41,7 @@ typedef struct MetaPage
 	uint16		time_att;		/* 0: nothing partitioned by time so far */
 	uint16		is_mixed;
 	uint32		max_minutes;	/* of a partition */
-	uint32		zero;
+	uint32		row_window;		/* how often the window moved */
 	uint64		row_count;		/* upper bound plus 1; 0: not known */
 	uint64		counters[FS_NCOUNTERS];
 	FsExtent	free[META_MAX_FREE];	/* largest first when made */
@@ -323,7 +323,16 @@ fs_meta_set_rows(Relation rel, uint64 first, uint64 end)
 	Assert(first % 256 == 0 && first <= end && end <= MAX_ROW_NUMBER);
 	change.meta->next_row = first;
 	change.meta->row_limit = end;
+	change.meta->row_window++;
 	finish_change(&change);
+}
+
+uint32
+fs_meta_window(Relation rel)
+{
+	MetaPage	meta;
+
+	return read_meta(rel, &meta) ? meta.row_window : 0;
 }
 
 void
@@ -336,9 +345,8 @@ fs_meta_copy(Relation from, Relation to)
 		return;
 	create_if_missing(to);
 	change = begin_change(to);
-	change.meta->next_item = old.next_item;
-	memcpy(&change.meta->next_row, &old.next_row,
-		   offsetof(MetaPage, free) - offsetof(MetaPage, next_row));
+	memcpy(&change.meta->next_item, &old.next_item,
+		   offsetof(MetaPage, free) - offsetof(MetaPage, next_item));
 	finish_change(&change);
 }
 

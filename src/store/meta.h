@@ -72,8 +72,14 @@ extern void fs_meta_take_numbers(Relation rel, uint32 nrows, uint32 nitems,
 /* Row numbers that can still be taken before the next VACUUM. */
 extern uint64 fs_meta_rows_left(Relation rel);
 
-/* Take row numbers first .. end - 1 next; multiples of 256. */
+/*
+ * Take row numbers first .. end - 1 next; multiples of 256.  Nobody may be
+ * writing.  This is a new window.
+ */
 extern void fs_meta_set_rows(Relation rel, uint64 first, uint64 end);
+
+/* Number of the current window; row numbers of others must not be used. */
+extern uint32 fs_meta_window(Relation rel);
 
 /* Row numbers are below this. */
 extern uint64 fs_meta_max_row(void);
