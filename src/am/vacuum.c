@@ -42,6 +42,9 @@
 #define TRUNCATE_MIN_BLOCKS		1000
 #define TRUNCATE_FRACTION		16
 
+/* pages of the directory that an estimate looks at */
+#define SAMPLE_BLOCKS			64
+
 static int
 by_first_block(const void *a, const void *b)
 {
@@ -147,6 +150,16 @@ truncate_tail(Relation rel)
 	UnlockRelation(rel, AccessExclusiveLock);
 }
 
+/* Rows that an item adds to the table's number of rows, or takes from it. */
+static double
+rows_of(const FsItem *item)
+{
+	if (fs_item_has_rows(item))
+		return item->head->nrows;
+	return item->head->kind == FS_ITEM_DELETES ? -(double) item->head->nrows
+		: 0;
+}
+
 /*
  * Rows in all items that the snapshot sees, less the deleted ones.  Rows that
  * moved after they were deleted may be subtracted twice: an estimate.
@@ -159,15 +172,27 @@ count_rows(Relation rel, Snapshot snapshot)
 	FsItem		item;
 
 	while (fs_directory_next(dir, ForwardScanDirection, &item))
-	{
-		if (snapshot == SnapshotAny && fs_life_is_aborted(&item))
-			continue;
-		if (fs_item_has_rows(&item))
-			rows += item.head->nrows;
-		else if (item.head->kind == FS_ITEM_DELETES)
-			rows -= item.head->nrows;
-	}
+		rows += rows_of(&item);
 	fs_directory_end(dir);
+	return Max(rows, 0);
+}
+
+/* An estimate of the same from a part of the directory. */
+static double
+guess_rows(Relation rel)
+{
+	BlockNumber nblocks;
+	FsDirectoryScan *dir = fs_directory_begin_sample(rel, SAMPLE_BLOCKS,
+													 &nblocks);
+	double		rows = 0;
+	FsItem		item;
+
+	while (fs_directory_next(dir, ForwardScanDirection, &item))
+		if (!fs_life_is_aborted(&item))
+			rows += rows_of(&item);
+	fs_directory_end(dir);
+	if (nblocks > SAMPLE_BLOCKS)
+		rows *= (double) nblocks / SAMPLE_BLOCKS;
 	return Max(rows, 0);
 }
 
@@ -253,5 +278,5 @@ fs_vacuum_estimate_size(Relation rel, int32 *attr_widths, BlockNumber *pages,
 	else if (rel->rd_rel->reltuples > 0 && toast_known > 1)
 		*tuples = rel->rd_rel->reltuples / toast_known * toast_nblocks;
 	else
-		*tuples = count_rows(rel, SnapshotAny);
+		*tuples = guess_rows(rel);
 }

@@ -197,6 +197,21 @@ fs_directory_begin(Relation rel, Snapshot snapshot,
 	return scan;
 }
 
+FsDirectoryScan *
+fs_directory_begin_sample(Relation rel, BlockNumber nblocks, BlockNumber *nall)
+{
+	FsDirectoryScan *scan = create_scan(rel, SnapshotAny);
+
+	*nall = 0;
+	if (scan->toast == NULL)
+		return scan;
+	*nall = RelationGetNumberOfBlocks(scan->toast);
+	scan->inner = heap_beginscan(scan->toast, SnapshotAny, 0, NULL, NULL,
+								 SO_TYPE_SEQSCAN);
+	heap_setscanlimits(scan->inner, 0, Min(nblocks, *nall));
+	return scan;
+}
+
 static void
 begin_range(FsDirectoryScan *scan, int nkeys)
 {

@@ -78,6 +78,14 @@ typedef struct FsDirectoryScan FsDirectoryScan;
 extern FsDirectoryScan *fs_directory_begin(Relation rel, Snapshot snapshot,
 										   ParallelTableScanDesc pscan);
 
+/*
+ * Read the items of the first nblocks pages only, whoever sees them; *nall is
+ * the number of pages there are.  For estimates.
+ */
+extern FsDirectoryScan *fs_directory_begin_sample(Relation rel,
+												  BlockNumber nblocks,
+												  BlockNumber *nall);
+
 /* Keys of items: chunk_id, and if they are equal, chunk_seq; inclusive. */
 typedef struct FsKeyRange
 {

@@ -27,7 +27,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "catalog/storage.h"
+#include "pgstat.h"
 #include "storage/lmgr.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -80,6 +80,14 @@ end_oldest(Relation rel, FsStock *stock, uint64 keep, NeedMore need_more,
 	return true;
 }
 
+/* Autovacuum is to know that there is something to be had. */
+static void
+count_expired(Relation rel, uint64 nrows)
+{
+	fs_meta_count(rel, FS_COUNT_ROWS_EXPIRED, nrows);
+	pgstat_update_heap_dead_tuples(rel, -(int) Min(nrows, PG_INT32_MAX));
+}
+
 /* --- by rows ------------------------------------------------------------ */
 
 static bool
@@ -113,7 +121,7 @@ try_expire_rows(Relation rel, const FsTableOptions *options,
 		*left -= fs_oldest_delete(rel, snapshot, stock, options->time_att,
 								  stock->live - keep, xid);
 	fs_pending_flush(rel);
-	fs_meta_count(rel, FS_COUNT_ROWS_EXPIRED, before - *left);
+	count_expired(rel, before - *left);
 	return *left <= limit;
 }
 
@@ -212,7 +220,7 @@ fs_expire_table(Relation rel, int64 now_us)
 	(void) end_oldest(rel, stock, 0, exceeds_limit, &limit, &xid);
 	expired.rows -= stock->live;
 	expired.bytes -= stock->bytes;
-	fs_meta_count(rel, FS_COUNT_ROWS_EXPIRED, expired.rows);
+	count_expired(rel, expired.rows);
 	PopActiveSnapshot();
 	UnregisterSnapshot(snapshot);
 	return expired;
