@@ -5,6 +5,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS flowstore;
 RESET client_min_messages;
 \set SHOW_CONTEXT never
+SET timezone = 'UTC';
 CREATE SCHEMA options_follow;
 SET search_path = options_follow;
 CREATE VIEW labels AS

@@ -16,7 +16,6 @@
 #include "utils/rel.h"
 
 #include "am/buffer.h"
-#include "am/partition.h"
 #include "compat.h"
 #include "directory/directory.h"
 #include "directory/numbers.h"
@@ -75,11 +74,10 @@ intake_of(const FsTypeMap *map)
 }
 
 FsBufferLayout *
-fs_buffer_layout(TupleDesc desc, MemoryContext cxt)
+fs_buffer_layout(TupleDesc desc, AttrNumber time_att, MemoryContext cxt)
 {
 	MemoryContext old = MemoryContextSwitchTo(cxt);
 	FsBufferLayout *layout = palloc0(sizeof(FsBufferLayout));
-	AttrNumber	time_attnum = fs_partition_time_column(desc);
 
 	layout->desc = CreateTupleDescCopy(desc);
 	layout->maps = palloc(sizeof(FsTypeMap) * Max(desc->natts, 1));
@@ -92,7 +90,7 @@ fs_buffer_layout(TupleDesc desc, MemoryContext cxt)
 
 		if (att->attisdropped)
 			continue;
-		if (att->attnum == time_attnum)
+		if (att->attnum == time_att)
 			layout->time_col = layout->ncols;
 		fs_typemap_init(&layout->maps[layout->ncols], att);
 		layout->specs[layout->ncols] = layout->maps[layout->ncols].spec;

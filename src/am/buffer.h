@@ -49,8 +49,12 @@ typedef struct FsBufferLayout
 
 typedef struct FsBuffer FsBuffer;
 
-/* Describe the columns of desc in cxt; cannot fail. */
-extern FsBufferLayout *fs_buffer_layout(TupleDesc desc, MemoryContext cxt);
+/*
+ * Describe the columns of desc in cxt; time_att is the time column or 0.
+ * Cannot fail.
+ */
+extern FsBufferLayout *fs_buffer_layout(TupleDesc desc, AttrNumber time_att,
+										MemoryContext cxt);
 
 extern FsBuffer *fs_buffer_create(const FsBufferLayout *layout,
 								  FsPartition partition, MemoryContext parent);

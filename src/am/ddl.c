@@ -21,6 +21,7 @@
 #include "am/pending.h"
 #include "am/scan.h"
 #include "am/slot.h"
+#include "am/tableoptions.h"
 #include "directory/directory.h"
 #include "directory/numbers.h"
 #include "format/chunk.h"
@@ -198,6 +199,7 @@ fs_ddl_rewrite(Relation from, Relation to, Relation old_index, bool use_sort,
 	if (has_missing_values(RelationGetDescr(from)))
 	{
 		move.layout = fs_buffer_layout(RelationGetDescr(from),
+									   fs_tableoptions_get(from)->time_att,
 									   CurrentMemoryContext);
 		move.scan = fs_scan_begin_seek(from, SnapshotAny,
 									   RelationGetDescr(from));

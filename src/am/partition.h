@@ -2,9 +2,9 @@
  *
  * Which partition a row belongs to.
  *
- * The time column is the one named "ts" if it is a timestamp, with or without
- * time zone, otherwise the table's first timestamp column.  A table that has
- * none is one partition.
+ * Unless option time_column says otherwise, the time column is the one named
+ * "ts" if it is a timestamp, with or without time zone, or else the table's
+ * first timestamp column.  A table that has none is one partition.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,10 +18,10 @@
 
 #include "directory/item.h"
 
-/* length of a partition in microseconds: one hour */
-#define FS_PARTITION_LENGTH_US	INT64CONST(3600000000)
-
-/* Attribute number of the time column, or 0; cannot fail. */
+/*
+ * Attribute number of the time column if options do not name one, or 0;
+ * cannot fail.
+ */
 extern AttrNumber fs_partition_time_column(TupleDesc desc);
 
 /*

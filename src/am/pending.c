@@ -17,20 +17,22 @@
 #include "access/detoast.h"
 #include "access/relation.h"
 #include "access/xact.h"
+#include "datatype/timestamp.h"
 #include "lib/ilist.h"
 #include "storage/predicate.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
 #include "am/buffer.h"
+#include "am/future.h"
 #include "am/deleted.h"
 #include "am/options.h"
 #include "am/partition.h"
 #include "am/pending.h"
 #include "am/refuse.h"
 #include "am/slot.h"
+#include "am/tableoptions.h"
 #include "compat.h"
-#include "datatype/timestamp.h"
 #include "store/meta.h"
 
 typedef struct PendingTable
@@ -45,6 +47,8 @@ typedef struct PendingTable
 	FsBufferLayout *layout;
 	int			nvarlena;
 	int		   *varlena;		/* [nvarlena] attributes that may be toasted */
+	int64		partition_us;
+	FsFuture	future;
 	BufferAccessStrategy ring;	/* of bulk writes, made when needed */
 	HTAB	   *buffers;		/* of BufferEntry */
 	struct BufferEntry *last;	/* the one used last */
@@ -121,7 +125,10 @@ create_table(Relation rel, CommandId cid)
 	table->file = fs_file_number(rel);
 	table->subid = GetCurrentSubTransactionId();
 	table->cid = cid;
-	table->layout = fs_buffer_layout(RelationGetDescr(rel), cxt);
+	table->layout = fs_buffer_layout(RelationGetDescr(rel),
+									 fs_tableoptions_get(rel)->time_att, cxt);
+	table->partition_us = fs_tableoptions_get(rel)->partition_us;
+	fs_future_init(&table->future, rel);
 	table->varlena = MemoryContextAlloc(cxt, sizeof(int) *
 										Max(table->layout->ncols, 1));
 	for (int i = 0; i < table->layout->ncols; i++)
@@ -135,7 +142,7 @@ create_table(Relation rel, CommandId cid)
 	if (table->layout->time_col >= 0)
 		fs_meta_note_partitioning(rel,
 								  table->layout->specs[table->layout->time_col].id,
-								  FS_PARTITION_LENGTH_US / USECS_PER_MINUTE);
+								  table->partition_us / USECS_PER_MINUTE);
 	dlist_push_head(&tables, &table->node);
 	return table;
 }
@@ -248,22 +255,31 @@ keep_budget(void)
 	}
 }
 
-static FsBuffer *
-find_buffer(PendingTable *table, TupleTableSlot *slot)
+/* The partition that the row in slot goes to. */
+static FsPartition
+find_partition(PendingTable *table, Relation rel, TupleTableSlot *slot)
 {
-	FsPartition partition = FS_PARTITION_NONE;
 	int			time_col = table->layout->time_col;
+	int			att;
+	int64		ts_us;
+
+	if (time_col < 0)
+		return FS_PARTITION_NONE;
+	att = table->layout->specs[time_col].id - 1;
+	if (slot->tts_isnull[att])
+		return FS_PARTITION_NULL;
+	ts_us = DatumGetInt64(slot->tts_values[att]);
+	if (fs_future_is_beyond(&table->future, rel, ts_us))
+		return FS_PARTITION_NULL;
+	return fs_partition_of(ts_us, table->partition_us);
+}
+
+static FsBuffer *
+find_buffer(PendingTable *table, FsPartition partition)
+{
 	BufferEntry *entry;
 	FsBuffer   *buffer;
 
-	if (time_col >= 0)
-	{
-		int			att = table->layout->specs[time_col].id - 1;
-
-		partition = slot->tts_isnull[att] ? FS_PARTITION_NULL
-			: fs_partition_of(DatumGetInt64(slot->tts_values[att]),
-							  FS_PARTITION_LENGTH_US);
-	}
 	entry = table->last;
 	if (entry != NULL && entry->partition == partition)
 		return entry->buffer;
@@ -320,7 +336,7 @@ static void
 add_plain_row(PendingTable *table, Relation rel, TupleTableSlot *slot,
 			  uint32 expect)
 {
-	FsBuffer   *buffer = find_buffer(table, slot);
+	FsBuffer   *buffer = find_buffer(table, find_partition(table, rel, slot));
 	Size		before = fs_buffer_memory(buffer);
 
 	fs_buffer_add(buffer, rel, slot, expect);
@@ -386,6 +402,7 @@ fs_pending_add(Relation rel, TupleTableSlot **slots, int n, CommandId cid)
 		slot->tts_tableOid = RelationGetRelid(rel);
 		fs_slot_set_writer(slot, xid, cid);
 	}
+	fs_future_count(&table->future, rel);
 	if (is_ending)
 		flush_rows(rel);
 	else
