@@ -134,7 +134,7 @@ LANGUAGE C STABLE STRICT PARALLEL RESTRICTED ROWS 13;
 COMMENT ON FUNCTION flow.options(regclass) IS
 'The options of a flowstore table: for each its name, the value in force,
 whether that is the default, the default, and what it is for.  Needs no
-privilege on the table.';
+privilege on the table; no rows if it was dropped.';
 
 CREATE FUNCTION flow.counters(
     relation regclass,
@@ -151,16 +151,26 @@ aside, whether or not their transaction committed.  Counted since the table was
 made, truncated or rewritten by ALTER TABLE.  Needs SELECT on the table.';
 
 CREATE VIEW flow.tables AS
-SELECT n.nspname AS schema_name,
+SELECT c.nspname AS schema_name,
     c.relname AS table_name,
     o.time_column, o.partition, o.zorder, o.bitmap, o.retain, o.max_rows,
     o.slack, o.max_bytes, o.max_future, o.future_rows, o.lateness, o.merge,
     o.cluster, o.options_set,
     CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END AS rows_estimate,
     pg_catalog.pg_total_relation_size(c.oid) AS total_bytes
-FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_catalog.pg_am m ON m.oid = c.relam
+FROM (
+    SELECT n.nspname, c.relname, c.oid, c.reltuples
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_am m ON m.oid = c.relam
+    WHERE m.amhandler = 'flow.table_am_handler(internal)'::pg_catalog.regprocedure
+    AND c.relkind IN ('r', 'm')
+    AND NOT pg_catalog.pg_is_other_temp_schema(c.relnamespace)
+    AND (pg_catalog.pg_has_role(c.relowner, 'USAGE')
+        OR pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+        OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE, REFERENCES'))
+    OFFSET 0 -- flow.options() is only called for these
+    ) c
 CROSS JOIN LATERAL (
     SELECT max(value) FILTER (WHERE name = 'time_column') AS time_column,
         max(value) FILTER (WHERE name = 'partition') AS partition,
@@ -177,13 +187,7 @@ CROSS JOIN LATERAL (
         max(value) FILTER (WHERE name = 'cluster') AS cluster,
         coalesce(array_agg(name ORDER BY name) FILTER (WHERE NOT is_default),
                  '{}') AS options_set
-    FROM flow.options(c.oid)) o
-WHERE m.amhandler = 'flow.table_am_handler(internal)'::pg_catalog.regprocedure
-AND c.relkind IN ('r', 'm')
-AND NOT pg_catalog.pg_is_other_temp_schema(c.relnamespace)
-AND (pg_catalog.pg_has_role(c.relowner, 'USAGE')
-    OR pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
-    OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE, REFERENCES'));
+    FROM flow.options(c.oid)) o;
 
 COMMENT ON VIEW flow.tables IS
 'The flowstore tables and materialized views on which the user has a privilege:

@@ -57,7 +57,8 @@ refuse_row(FsFuture *future, Relation rel, int64 ts_us)
 					   fs_optionlist_form(&fs_option_list[FS_OPTION_MAX_FUTURE],
 										  &value),
 					   timestamptz_to_str(future->limit_us)),
-			 errhint("With option future_rows = 'set_aside' such rows are kept outside of the time partitions.")));
+			 errhint("With option future_rows = 'set_aside' such rows are kept outside of the time partitions."),
+			 errtable(rel)));
 }
 
 bool

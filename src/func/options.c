@@ -165,12 +165,15 @@ Datum
 fs_options(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Relation	rel = open_table(PG_GETARG_OID(0), AccessShareLock);
+	Relation	rel;
 	List	   *entries;
 
+	InitMaterializedSRF(fcinfo, 0);
+	rel = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
+	if (rel == NULL)
+		return (Datum) 0;
 	fs_relabel_check_table(rel);
 	entries = fs_label_read(RelationGetRelid(rel));
-	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < FS_OPTION_COUNT; i++)
 	{
 		const FsOption *option = &fs_option_list[i];
