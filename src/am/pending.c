@@ -24,8 +24,8 @@
 #include "utils/memutils.h"
 
 #include "am/buffer.h"
-#include "am/future.h"
 #include "am/deleted.h"
+#include "am/future.h"
 #include "am/options.h"
 #include "am/partition.h"
 #include "am/pending.h"
