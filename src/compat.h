@@ -39,6 +39,7 @@ StaticAssertDecl(sizeof(Datum) == 8, "flowstore needs a 64-bit server");
 	vac_update_relstats(rel, npages, rows, nvisible, __VA_ARGS__)
 #define pgstat_report_vacuum(r, s, l, d, t) pgstat_report_vacuum(r, s, l, d)
 #define ConditionalXactLockTableWait(x, log) ConditionalXactLockTableWait(x)
+#define ConditionalLockTuple(r, t, m, l) ConditionalLockTuple(r, t, m)
 #define heap_form_minimal_tuple(d, v, n, x) heap_form_minimal_tuple(d, v, n)
 #endif
 #if PG_VERSION_NUM < 170000

@@ -17,6 +17,7 @@
 #include "access/detoast.h"
 #include "access/relation.h"
 #include "access/xact.h"
+#include "datatype/timestamp.h"
 #include "lib/ilist.h"
 #include "storage/predicate.h"
 #include "utils/hsearch.h"
@@ -33,7 +34,6 @@
 #include "am/slot.h"
 #include "am/tableoptions.h"
 #include "compat.h"
-#include "datatype/timestamp.h"
 #include "store/meta.h"
 
 typedef struct PendingTable
@@ -48,7 +48,6 @@ typedef struct PendingTable
 	FsBufferLayout *layout;
 	int			nvarlena;
 	int		   *varlena;		/* [nvarlena] attributes that may be toasted */
-	AttrNumber	time_att;
 	int64		partition_us;
 	FsFuture	future;
 	BufferAccessStrategy ring;	/* of bulk writes, made when needed */
@@ -86,9 +85,6 @@ put_buffer(PendingTable *table, BufferEntry *entry, Relation rel)
 {
 	MemoryContext old = MemoryContextSwitchTo(table->cxt);
 
-	if (fs_buffer_partition(entry->buffer) >= FS_PARTITION_FIRST)
-		fs_meta_note_partitioning(rel, table->time_att,
-								  table->partition_us / USECS_PER_MINUTE);
 	/* rows that a nested subtransaction writes may become pending again */
 	if (table->subid == GetCurrentSubTransactionId())
 		fs_buffer_release_numbers(entry->buffer, rel);
@@ -130,9 +126,8 @@ create_table(Relation rel, CommandId cid)
 	table->file = fs_file_number(rel);
 	table->subid = GetCurrentSubTransactionId();
 	table->cid = cid;
-	table->time_att = fs_tableoptions_get(rel)->time_att;
-	table->layout = fs_buffer_layout(RelationGetDescr(rel), table->time_att,
-									 cxt);
+	table->layout = fs_buffer_layout(RelationGetDescr(rel),
+									 fs_tableoptions_get(rel)->time_att, cxt);
 	table->partition_us = fs_tableoptions_get(rel)->partition_us;
 	if (fs_tableoptions_get(rel)->max_rows == FS_UNLIMITED)
 		fs_meta_set_row_count(rel, FS_ROWS_UNKNOWN);
@@ -147,6 +142,10 @@ create_table(Relation rel, CommandId cid)
 	ctl.hcxt = cxt;
 	table->buffers = hash_create("flowstore row buffers", 8, &ctl,
 								 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	if (table->layout->time_col >= 0)
+		fs_meta_note_partitioning(rel,
+								  table->layout->specs[table->layout->time_col].id,
+								  table->partition_us / USECS_PER_MINUTE);
 	dlist_push_head(&tables, &table->node);
 	return table;
 }

@@ -21,6 +21,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "compat.h"
 #include "directory/directory.h"
 #include "directory/life.h"
 
@@ -48,7 +49,7 @@ fs_life_try_lock(Relation rel, FsPartition partition, LOCKMODE mode)
 {
 	ItemPointerData tid = lock_tid(partition);
 
-	return ConditionalLockTuple(rel, &tid, mode);
+	return ConditionalLockTuple(rel, &tid, mode, false);
 }
 
 void
