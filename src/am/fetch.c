@@ -17,6 +17,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -344,6 +345,32 @@ fs_fetch_is_visible(Relation rel, ItemPointer tid, Snapshot snapshot)
 	uint64		rowno;
 
 	return find_visible(rel, tid, snapshot, &rowno);
+}
+
+static void
+note_deletion(void *arg, const FsItem *item, const FsDeletedRow *row)
+{
+	*(FsDeletedRow *) arg = *row;
+}
+
+void
+fs_fetch_latest(Relation rel, ItemPointer tid, Snapshot snapshot)
+{
+	FsRowRun	run = {0, 1};
+
+	if (!fs_rowno_from_tid(tid, &run.first))
+		return;
+	for (;;)
+	{
+		FsDeletedRow row = {0};
+
+		fs_deletes_visit(rel, snapshot, run, note_deletion, &row);
+		if (row.kind != FS_DELETE_SUCCESSOR)
+			break;
+		run.first = row.successor;
+		CHECK_FOR_INTERRUPTS();
+	}
+	fs_rowno_to_tid(run.first, tid);
 }
 
 static void

@@ -37,6 +37,12 @@ extern void fs_fetch_note_item(Relation rel, const FsItem *item);
 extern bool fs_fetch_is_visible(Relation rel, ItemPointer tid,
 								Snapshot snapshot);
 
+/*
+ * Let *tid be that of the row's latest version that the snapshot sees; it is
+ * left as it is where there is no later one.
+ */
+extern void fs_fetch_latest(Relation rel, ItemPointer tid, Snapshot snapshot);
+
 /* Forget what was cached: row numbers begin anew. */
 extern void fs_fetch_forget(void);
 

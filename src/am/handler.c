@@ -136,7 +136,7 @@ tuple_tid_valid(TableScanDesc scan, ItemPointer tid)
 static void
 tuple_get_latest_tid(TableScanDesc scan, ItemPointer tid)
 {
-	/* a TID names one version; the latest one is found by tuple_lock */
+	fs_fetch_latest(scan->rs_rd, tid, scan->rs_snapshot);
 }
 
 static bool

@@ -307,15 +307,18 @@ fs_tablescan_sample_row(TableScanDesc sscan, struct SampleScanState *state,
 	TsmRoutine *tsm = state->tsmroutine;
 	OffsetNumber off;
 
-	off = tsm->NextSampleTuple(state, ts->unit_end, fs_scan_nrows(ts->scan));
-	if (!OffsetNumberIsValid(off))
+	/* false would end the block */
+	do
 	{
-		ExecClearTuple(slot);
-		return false;
-	}
-	if (!fs_scan_is_live(fs_scan_deleted(ts->scan), off - 1) ||
-		!fs_slot_store_row(slot, ts->scan, off - 1))
-		return false;
+		off = tsm->NextSampleTuple(state, ts->unit_end,
+								   fs_scan_nrows(ts->scan));
+		if (!OffsetNumberIsValid(off))
+		{
+			ExecClearTuple(slot);
+			return false;
+		}
+	} while (!fs_scan_is_live(fs_scan_deleted(ts->scan), off - 1) ||
+			 !fs_slot_store_row(slot, ts->scan, off - 1));
 	pgstat_count_heap_getnext(ts->base.rs_rd);
 	return true;
 }

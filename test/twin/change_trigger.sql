@@ -1,0 +1,193 @@
+CREATE TABLE t (id int, k int, v text);
+CREATE TABLE log (n serial, what text);
+INSERT INTO t SELECT g, g % 5, 'row ' || g FROM generate_series(1, 1500) g;
+CREATE FUNCTION say() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO log (what) VALUES (format('%s %s %s %s: %s -> %s', TG_NAME, TG_WHEN, TG_OP, TG_LEVEL,
+		CASE WHEN TG_LEVEL = 'ROW' AND TG_OP <> 'INSERT' THEN OLD::text END, CASE WHEN TG_LEVEL = 'ROW' AND TG_OP <> 'DELETE' THEN NEW::text END));
+	RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE FUNCTION show() RETURNS SETOF text LANGUAGE sql AS 'WITH d AS (DELETE FROM log RETURNING *) SELECT what FROM d ORDER BY n';
+-- BEFORE and AFTER see the old and the new row
+CREATE TRIGGER a BEFORE UPDATE OR DELETE ON t FOR EACH ROW EXECUTE FUNCTION say();
+CREATE TRIGGER b AFTER UPDATE OR DELETE OR INSERT ON t FOR EACH ROW EXECUTE FUNCTION say();
+CREATE TRIGGER c BEFORE UPDATE OR DELETE ON t FOR EACH STATEMENT EXECUTE FUNCTION say();
+CREATE TRIGGER d AFTER UPDATE OR DELETE ON t FOR EACH STATEMENT EXECUTE FUNCTION say();
+UPDATE t SET v = 'new' WHERE id <= 2;
+DELETE FROM t WHERE id = 2;
+DELETE FROM t WHERE id = -1;
+UPDATE t SET k = k + 1 FROM generate_series(3, 4) g WHERE id = g RETURNING t.*;
+MERGE INTO t USING (VALUES (3), (4), (-3)) x(n) ON id = n WHEN MATCHED AND n = 3 THEN DELETE WHEN MATCHED THEN UPDATE SET v = 'merged' WHEN NOT MATCHED THEN INSERT VALUES (n, n, 'inserted');
+SELECT show();
+DROP TRIGGER a ON t; DROP TRIGGER b ON t; DROP TRIGGER c ON t; DROP TRIGGER d ON t;
+-- WHEN, UPDATE OF, a value that a BEFORE trigger changes, a row that it spares
+CREATE FUNCTION spare() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF OLD.id % 2 = 0 THEN RETURN NULL; END IF;
+	IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+	NEW.v := NEW.v || ' by trigger';
+	RETURN NEW;
+END $$;
+CREATE TRIGGER a BEFORE UPDATE OR DELETE ON t FOR EACH ROW EXECUTE FUNCTION spare();
+CREATE TRIGGER b AFTER UPDATE OF v ON t FOR EACH ROW WHEN (OLD.v IS DISTINCT FROM NEW.v AND NEW.id > 12) EXECUTE FUNCTION say();
+CREATE TRIGGER c AFTER DELETE ON t FOR EACH ROW WHEN (OLD.k = 0) EXECUTE FUNCTION say();
+UPDATE t SET v = 'x' WHERE id BETWEEN 10 AND 16;
+UPDATE t SET k = 0 WHERE id BETWEEN 10 AND 16 RETURNING *;
+DELETE FROM t WHERE id BETWEEN 14 AND 20;
+SELECT show();
+SELECT * FROM t WHERE id BETWEEN 8 AND 22 ORDER BY id;
+DROP TRIGGER a ON t; DROP TRIGGER b ON t; DROP TRIGGER c ON t;
+-- transition tables
+CREATE FUNCTION changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO log (what) SELECT format('%s old %s, sum %s, %s', TG_OP, count(*), sum(id), md5(string_agg(o::text, ',' ORDER BY id))) FROM o;
+	IF TG_OP = 'UPDATE' THEN
+		INSERT INTO log (what) SELECT format('new %s, sum %s', count(*), sum(id)) FROM n;
+	END IF;
+	INSERT INTO log (what) SELECT format('%s rows in the table', count(*)) FROM t;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER a AFTER UPDATE ON t REFERENCING OLD TABLE AS o NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION changed();
+CREATE TRIGGER b AFTER DELETE ON t REFERENCING OLD TABLE AS o FOR EACH STATEMENT EXECUTE FUNCTION changed();
+UPDATE t SET id = id + 5000 WHERE id > 1000;
+DELETE FROM t WHERE id % 3 = 0;
+UPDATE t SET v = v || '.' WHERE false;
+MERGE INTO t USING (VALUES (5), (7)) x(n) ON id = n WHEN MATCHED AND n = 5 THEN DELETE WHEN MATCHED THEN UPDATE SET v = 'm';
+SELECT show();
+DROP TRIGGER a ON t; DROP TRIGGER b ON t;
+-- a trigger that changes the same row, or another one, of the same table
+CREATE FUNCTION same_row() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF TG_OP = 'DELETE' THEN
+		UPDATE t SET v = 'touched' WHERE id = OLD.id;
+		RETURN OLD;
+	END IF;
+	UPDATE t SET k = k + 1 WHERE id = NEW.id;
+	RETURN NEW;
+END $$;
+CREATE FUNCTION delete_same_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM t WHERE id = OLD.id; RETURN OLD; END $$;
+CREATE FUNCTION next_row() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	DELETE FROM t WHERE id = OLD.id + 1;
+	RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+SELECT min(id) AS i FROM t WHERE id > 100 AND EXISTS (SELECT 1 FROM t u WHERE u.id = t.id + 1) \gset
+CREATE TRIGGER a BEFORE UPDATE OR DELETE ON t FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION same_row();
+UPDATE t SET v = 'y' WHERE id = :i;
+DELETE FROM t WHERE id = :i;
+MERGE INTO t USING (VALUES (:i)) x(n) ON id = n WHEN MATCHED THEN UPDATE SET v = 'm';
+SELECT * FROM t WHERE id = :i;
+DROP TRIGGER a ON t;
+CREATE TRIGGER a AFTER UPDATE ON t FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION same_row();
+UPDATE t SET v = 'z' WHERE id = :i;
+SELECT * FROM t WHERE id = :i;
+DROP TRIGGER a ON t;
+CREATE TRIGGER a BEFORE UPDATE OR DELETE ON t FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION delete_same_row();
+UPDATE t SET v = 'z' WHERE id = :i;
+DELETE FROM t WHERE id = :i;
+SELECT count(*) FROM t WHERE id = :i;
+DROP TRIGGER a ON t;
+CREATE TRIGGER a BEFORE UPDATE OR DELETE ON t FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION next_row();
+UPDATE t SET v = 'z' WHERE id = :i;
+SELECT count(*) FROM t WHERE id = :i + 1;
+DELETE FROM t WHERE id IN (200, 202, 203, 205);
+DELETE FROM t WHERE id IN (232, 235, 238);
+UPDATE t SET v = 'next' WHERE id IN (241, 244) RETURNING id, v;
+DELETE FROM t WHERE id BETWEEN 209 AND 230;
+DROP TRIGGER a ON t;
+CREATE TRIGGER a AFTER UPDATE OR DELETE ON t FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION next_row();
+DELETE FROM t WHERE id BETWEEN 250 AND 270 AND id % 4 = 0;
+UPDATE t SET v = 'after' WHERE id BETWEEN 280 AND 300 AND id % 4 = 0;
+SELECT id, v FROM t WHERE id BETWEEN 195 AND 310 ORDER BY id;
+DROP TRIGGER a ON t;
+-- functions of the qual and of SET that change the table, with and without an exception block
+CREATE FUNCTION drop_row(i int) RETURNS bool LANGUAGE plpgsql VOLATILE AS $$ BEGIN DELETE FROM t WHERE id = i; RETURN FOUND; END $$;
+CREATE FUNCTION drop_and_back(i int) RETURNS bool LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+	DELETE FROM t WHERE id = i OR id = i + 1;
+	RAISE EXCEPTION 'back';
+EXCEPTION WHEN raise_exception THEN
+	RETURN EXISTS (SELECT 1 FROM t WHERE id = i);
+END $$;
+CREATE FUNCTION nothing(i int) RETURNS bool LANGUAGE plpgsql VOLATILE AS $$ BEGIN PERFORM count(*) FROM t; RETURN true; EXCEPTION WHEN OTHERS THEN RETURN false; END $$;
+DELETE FROM t WHERE id BETWEEN 320 AND 330 AND drop_and_back(id);
+DELETE FROM t WHERE id BETWEEN 331 AND 335 AND drop_row(id);
+DELETE FROM t WHERE id BETWEEN 336 AND 340 AND drop_row(id + 1);
+UPDATE t SET v = drop_and_back(id)::text WHERE id BETWEEN 350 AND 360;
+UPDATE t SET v = drop_row(id + 1)::text WHERE id BETWEEN 361 AND 370;
+UPDATE t SET v = drop_row(id + 1)::text WHERE id BETWEEN 361 AND 375 AND id % 3 = 1;
+DELETE FROM t WHERE id BETWEEN 376 AND 390 AND id % 3 = 1 AND drop_row(id + 1);
+DELETE FROM t WHERE id BETWEEN 400 AND 700 AND nothing(id);
+SELECT id, v FROM t WHERE id BETWEEN 315 AND 375 ORDER BY id;
+SELECT count(*), sum(id) FROM t;
+-- exception blocks in triggers
+CREATE FUNCTION try() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	BEGIN
+		DELETE FROM t WHERE id = OLD.id + 1;
+		UPDATE t SET v = 'doomed' WHERE id = OLD.id + 2;
+		IF OLD.id % 3 = 0 THEN RAISE EXCEPTION 'back'; END IF;
+	EXCEPTION WHEN raise_exception THEN
+		INSERT INTO log (what) SELECT format('%s: %s rows', OLD.id, count(*)) FROM t WHERE id BETWEEN 710 AND 760;
+	END;
+	RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER a BEFORE UPDATE OR DELETE ON t FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION try();
+DELETE FROM t WHERE id BETWEEN 710 AND 730 AND id % 5 < 2;
+DELETE FROM t WHERE id BETWEEN 710 AND 735 AND id % 5 = 0;
+UPDATE t SET v = 'u' WHERE id BETWEEN 740 AND 750 AND id % 5 = 1;
+DROP TRIGGER a ON t;
+SELECT id, v FROM t WHERE id BETWEEN 705 AND 760 ORDER BY id;
+SELECT show();
+-- deferred constraint triggers read the rows at commit
+CREATE CONSTRAINT TRIGGER d AFTER UPDATE OR DELETE ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION say();
+BEGIN;
+UPDATE t SET v = 'first' WHERE id = 901;
+UPDATE t SET v = 'second' WHERE id = 901;
+DELETE FROM t WHERE id = 901;
+SAVEPOINT s;
+DELETE FROM t WHERE id = 902;
+ROLLBACK TO s;
+UPDATE t SET v = 'kept' WHERE id = 902;
+SELECT count(*) FROM log;
+COMMIT;
+SELECT show();
+DROP TRIGGER d ON t;
+-- a deferred trigger that changes the table at commit
+CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	DELETE FROM t WHERE id = NEW.id + 1;
+	UPDATE t SET v = 'late' WHERE id = NEW.id + 2;
+	INSERT INTO t VALUES (NEW.id + 90000, 0, 'late');
+	RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER d AFTER UPDATE ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.v = 'go') EXECUTE FUNCTION late();
+BEGIN;
+UPDATE t SET v = 'go' WHERE id IN (910, 913, 916);
+SELECT count(*) FROM t WHERE id BETWEEN 909 AND 920;
+COMMIT;
+SELECT * FROM t WHERE id BETWEEN 909 AND 920 OR id > 90000 ORDER BY id;
+DROP TRIGGER d ON t;
+-- generated columns, CHECK, NOT NULL
+CREATE TABLE c (a int CHECK (a < 2000), b int NOT NULL, g int GENERATED ALWAYS AS (a + b) STORED);
+INSERT INTO c SELECT g, -g FROM generate_series(1, 1999) g;
+UPDATE c SET a = a + 1 WHERE a % 2 = 0;
+SELECT sum(g), count(DISTINCT g) FROM c;
+UPDATE c SET a = a + 1;
+UPDATE c SET b = nullif(a, 1500);
+UPDATE c SET g = 5;
+UPDATE c SET g = DEFAULT, b = 0 WHERE a = 7 RETURNING *;
+SELECT count(*), sum(a), sum(b), sum(g) FROM c;
+-- suppress_redundant_updates_trigger compares the row's bytes
+CREATE TRIGGER z BEFORE UPDATE ON c FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+UPDATE c SET a = a WHERE a < 100;
+UPDATE c SET a = a + (a % 2) WHERE a < 10;
+-- statement-level rules
+CREATE TABLE ruled (a int);
+INSERT INTO ruled VALUES (1), (2), (3);
+CREATE RULE keep AS ON DELETE TO ruled WHERE OLD.a = 2 DO INSTEAD UPDATE ruled SET a = -2 WHERE a = 2;
+CREATE RULE also AS ON UPDATE TO ruled DO ALSO INSERT INTO log (what) VALUES (format('%s -> %s', OLD.a, NEW.a));
+DELETE FROM ruled;
+SELECT * FROM ruled ORDER BY a;
+UPDATE ruled SET a = 9;
+SELECT show();
