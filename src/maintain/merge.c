@@ -163,7 +163,7 @@ fs_merge_run(Relation rel, const FsTask *task, Snapshot snapshot,
 										  &TTSOpsVirtual);
 	merge.rows_left = task->nrows;
 	merge.result = result;
-	is_done = add_sources(&merge, task, pace) &&
+	is_done = add_sources(&merge, task, pace) && result->items > 0 &&
 		fs_rewrite_finish(merge.rewrite, merge.ring);
 	fs_scan_end(merge.scan);
 	ExecDropSingleTupleTableSlot(merge.slot);
