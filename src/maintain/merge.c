@@ -17,6 +17,7 @@
 
 #include "am/buffer.h"
 #include "am/scan.h"
+#include "am/tableoptions.h"
 #include "maintain/merge.h"
 #include "maintain/rewrite.h"
 
@@ -157,7 +158,8 @@ fs_merge_run(Relation rel, const FsTask *task, Snapshot snapshot,
 	bool		is_done;
 
 	merge.rewrite = fs_rewrite_begin(rel, task->partition, snapshot);
-	merge.layout = fs_buffer_layout(RelationGetDescr(rel), cxt);
+	merge.layout = fs_buffer_layout(RelationGetDescr(rel),
+									fs_tableoptions_get(rel)->time_att, cxt);
 	merge.scan = fs_scan_begin_seek(rel, NULL, RelationGetDescr(rel));
 	merge.slot = MakeSingleTupleTableSlot(RelationGetDescr(rel),
 										  &TTSOpsVirtual);
