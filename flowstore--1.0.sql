@@ -198,6 +198,37 @@ it (NULL if there was none), and the bytes on disk, directory included.';
 GRANT SELECT ON flow.tables TO PUBLIC;
 
 -------------------------------------------------------------------------
+-- Maintenance
+-------------------------------------------------------------------------
+
+CREATE FUNCTION flow.optimize(
+    relation regclass,
+    since timestamptz DEFAULT '-infinity',
+    until timestamptz DEFAULT 'infinity',
+    "full" boolean DEFAULT false,
+    OUT partition timestamptz,
+    OUT action text,
+    OUT items bigint,
+    OUT rows bigint,
+    OUT bytes_before bigint,
+    OUT bytes_after bigint,
+    OUT duration_ms double precision)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'fs_optimize'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE ROWS 100;
+
+COMMENT ON FUNCTION flow.optimize(regclass, timestamptz, timestamptz, boolean) IS
+'Merges and clusters what is worth it in the partitions between since and
+until, now, in the caller''s transaction, without locking out readers and
+writers.  With full also what is clustered already, after a change of zorder
+say.  One row for each partition in which there was something to do: its start
+(NULL for rows without a time), the action (merge, cluster; drop if all rows
+of the items were deleted; skip if other sessions were in the way), the items
+that were replaced, their rows, their bytes before and after, and the time it
+took.  Space comes free with the next VACUUM.  For the owner of the table; not
+at REPEATABLE READ and above.';
+
+-------------------------------------------------------------------------
 -- Tables
 -------------------------------------------------------------------------
 

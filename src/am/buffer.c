@@ -3,7 +3,7 @@
  * A row buffer.
  *
  * A few rows become ROWS items, for a chunk costs at least a page and its
- * image in the WAL; from CHUNK_MIN_ROWS rows or CHUNK_MIN_BYTES bytes on, or
+ * image in the WAL; from FS_BUFFER_CHUNK_ROWS rows or FS_BUFFER_CHUNK_BYTES bytes on, or
  * where a row is too long for an item, they become a chunk.
  *
  *-------------------------------------------------------------------------
@@ -24,8 +24,6 @@
 #include "store/extent.h"
 
 #define FIRST_CAPACITY		16
-#define CHUNK_MIN_ROWS		64
-#define CHUNK_MIN_BYTES		8192
 
 /*
  * Larger buffers are a bulk load, which must not push everything else out of
@@ -47,6 +45,7 @@ struct FsBuffer
 {
 	const FsBufferLayout *layout;
 	FsPartition partition;
+	FsLevel		level;
 	MemoryContext cxt;
 	uint32		nrows;
 	uint32		capacity;
@@ -124,6 +123,12 @@ void
 fs_buffer_destroy(FsBuffer *buffer)
 {
 	MemoryContextDelete(buffer->cxt);
+}
+
+void
+fs_buffer_set_level(FsBuffer *buffer, FsLevel level)
+{
+	buffer->level = level;
 }
 
 FsPartition
@@ -405,15 +410,16 @@ row_number(const FsBuffer *buffer, uint32 row, uint32 *left)
 }
 
 /*
- * Write the rows as ROWS items.  Returns false, having written nothing, if a
- * row is too long for an item.
+ * Write the rows as ROWS items.  Returns their bytes; or 0, having written
+ * nothing, if a row is too long for an item.
  */
-static bool
+static uint32
 write_rows(FsBuffer *buffer, Relation rel, CommandId cid)
 {
-	MinimalTuple rows[CHUNK_MIN_ROWS];
+	MinimalTuple rows[FS_BUFFER_CHUNK_ROWS];
 	Relation	toast;
 	uint32		i = 0;
+	uint32		written = 0;
 	union
 	{
 		FsRowsItem	item;
@@ -421,12 +427,12 @@ write_rows(FsBuffer *buffer, Relation rel, CommandId cid)
 		char		bytes[FS_ITEM_MAX_LEN];
 	}			out;
 
-	Assert(buffer->nrows <= CHUNK_MIN_ROWS);
+	Assert(buffer->nrows <= FS_BUFFER_CHUNK_ROWS);
 	for (i = 0; i < buffer->nrows; i++)
 	{
 		rows[i] = form_row(buffer, i);
 		if (MAXALIGN(rows[i]->t_len) > FS_ITEM_MAX_LEN - sizeof(FsRowsItem))
-			return false;
+			return 0;
 	}
 
 	toast = fs_directory_open(rel, RowExclusiveLock);
@@ -459,9 +465,10 @@ write_rows(FsBuffer *buffer, Relation rel, CommandId cid)
 		fs_directory_insert(rel, toast, buffer->partition,
 							fs_numbers_take_item(rel, buffer->partition), &out.item.head, len,
 							cid);
+		written += len;
 	}
 	table_close(toast, NoLock);
-	return true;
+	return written;
 }
 
 /* The CHUNK item for an encoded chunk; its extent is not yet known. */
@@ -476,6 +483,7 @@ form_chunk_item(const FsBuffer *buffer, uint32 len, FsChunkItem *item)
 	item->head.n = buffer->nruns;
 	item->head.nrows = buffer->nrows;
 	item->len = len;
+	item->level = buffer->level;
 	if (buffer->has_times)
 		item->time_att = buffer->layout->specs[buffer->layout->time_col].id;
 	item->min_us = buffer->min_us;
@@ -530,7 +538,7 @@ fs_buffer_form_chunk(FsBuffer *buffer, Relation rel, FsChunkItem *item,
 }
 
 /* Reserve, then fill; the item stands before the first page is written. */
-static void
+static uint32
 write_chunk(FsBuffer *buffer, Relation rel, CommandId cid,
 			BufferAccessStrategy strategy)
 {
@@ -554,6 +562,7 @@ write_chunk(FsBuffer *buffer, Relation rel, CommandId cid,
 	fs_extent_unlock(rel);
 	fs_extent_fill(rel, out.item.extent, bytes, out.item.len, strategy);
 	table_close(toast, NoLock);
+	return out.item.len;
 }
 
 void
@@ -574,7 +583,7 @@ fs_buffer_release_numbers(FsBuffer *buffer, Relation rel)
 	fs_numbers_give_back(rel, tail);
 }
 
-void
+uint32
 fs_buffer_write(FsBuffer *buffer, Relation rel, CommandId cid,
 				BufferAccessStrategy *ring)
 {
@@ -583,15 +592,18 @@ fs_buffer_write(FsBuffer *buffer, Relation rel, CommandId cid,
 											  ALLOCSET_DEFAULT_SIZES);
 	bool		is_bulk = buffer->nbytes >= BULK_MIN_BYTES;
 	MemoryContext old;
+	uint32		written = 0;
 
 	if (is_bulk && *ring == NULL)
 		*ring = GetAccessStrategy(BAS_BULKWRITE);
 	old = MemoryContextSwitchTo(cxt);
 	fs_directory_ensure(rel);
-	if (buffer->nrows >= CHUNK_MIN_ROWS ||
-		buffer->nbytes >= CHUNK_MIN_BYTES ||
-		!write_rows(buffer, rel, cid))
-		write_chunk(buffer, rel, cid, is_bulk ? *ring : NULL);
+	if (buffer->nrows < FS_BUFFER_CHUNK_ROWS &&
+		buffer->nbytes < FS_BUFFER_CHUNK_BYTES)
+		written = write_rows(buffer, rel, cid);
+	if (written == 0)
+		written = write_chunk(buffer, rel, cid, is_bulk ? *ring : NULL);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(cxt);
+	return written;
 }

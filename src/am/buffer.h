@@ -24,6 +24,10 @@
 /* a buffer is written when it holds so many bytes, however few its rows */
 #define FS_BUFFER_MAX_BYTES		((Size) 32 * 1024 * 1024)
 
+/* from so many rows or bytes on, rows become a chunk */
+#define FS_BUFFER_CHUNK_ROWS	64
+#define FS_BUFFER_CHUNK_BYTES	8192
+
 /* How a column's Datums become values, in the order of frequency. */
 typedef enum FsIntake
 {
@@ -60,6 +64,9 @@ extern FsBuffer *fs_buffer_create(const FsBufferLayout *layout,
 								  FsPartition partition, MemoryContext parent);
 extern void fs_buffer_destroy(FsBuffer *buffer);
 
+/* The level of the chunk that the buffer becomes; FS_LEVEL_FRESH unless set. */
+extern void fs_buffer_set_level(FsBuffer *buffer, FsLevel level);
+
 extern FsPartition fs_buffer_partition(const FsBuffer *buffer);
 extern uint32 fs_buffer_nrows(const FsBuffer *buffer);
 
@@ -95,9 +102,10 @@ extern uint32 fs_buffer_form_chunk(FsBuffer *buffer, Relation rel,
 /*
  * Write all rows into the table as command cid; the buffer stays as it is.
  * Large chunks go through the ring of a bulk write, which is made in *ring and
- * the current memory context if it is NULL.
+ * the current memory context if it is NULL.  Returns the bytes of the items or
+ * the chunk.
  */
-extern void fs_buffer_write(FsBuffer *buffer, Relation rel, CommandId cid,
+extern uint32 fs_buffer_write(FsBuffer *buffer, Relation rel, CommandId cid,
 							BufferAccessStrategy *ring);
 
 /* Give back row numbers that were reserved for rows that did not come. */

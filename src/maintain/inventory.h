@@ -1,6 +1,9 @@
 /*-------------------------------------------------------------------------
  *
- * Inventory: the items of a table that hold rows, with what is left of them.
+ * What a table holds, partition by partition, as the maintainer weighs it.
+ *
+ * Read from the directory alone, in one pass (two if rows were deleted).
+ * Memory: about 72 bytes an item.
  *
  *-------------------------------------------------------------------------
  */
@@ -9,38 +12,54 @@
 
 #include "postgres.h"
 
-#include "utils/rel.h"
+#include "utils/relcache.h"
 #include "utils/snapshot.h"
 
 #include "directory/item.h"
 
-typedef struct FsStock
+typedef struct FsHolding
 {
 	FsPartition partition;
 	uint32		number;
-	uint8		kind;			/* FS_ITEM_ROWS, CHUNK or INDEX */
-	uint8		level;			/* FsLevel of a chunk */
-	uint32		index_number;	/* of a clustered chunk */
-	uint32		live;			/* rows that are not deleted */
-	uint64		bytes;			/* of the extent, or the item */
-	int64		min_us;			/* times; min > max: all are null */
+	uint8		kind;			/* FS_ITEM_ROWS or FS_ITEM_CHUNK */
+	uint8		level;			/* FsLevel; ROWS: fresh */
+	bool		has_times;		/* the bounds below are known */
+	uint32		nrows;
+	uint32		ndeleted;
+	uint32		len;			/* bytes of the chunk, or of the ROWS item */
+	uint32		index_number;	/* clustered: of its set's INDEX item */
+	int64		min_us;
 	int64		max_us;
-} FsStock;
+	uint64		first_row;		/* row number; ascends in order of arrival */
+} FsHolding;
 
 typedef struct FsInventory
 {
-	FsStock    *stocks;			/* [n], in no order */
+	FsHolding  *holdings;		/* [n], by partition, then arrival */
 	uint32		n;
-	uint64		live;			/* rows of all items */
-	uint64		bytes;
-	int64		newest_us;		/* largest max_us, PG_INT64_MIN if none */
+	uint64		nrows;			/* of all holdings, deleted ones too */
+	uint64		nbytes;
+	bool		has_times;
+	int64		newest_us;		/* of all chunks */
+	bool		has_stale_deletes;	/* see fs_inventory_sweep() */
 } FsInventory;
 
 /*
- * Take the inventory of what the snapshot sees, in the current memory
- * context.  The time column is attribute time_att, 0 if there is none.
+ * All items with rows that the snapshot sees, in the current memory context.
  */
-extern FsInventory fs_inventory_take(Relation rel, Snapshot snapshot,
-									 AttrNumber time_att);
+extern FsInventory *fs_inventory_read(Relation rel, Snapshot snapshot);
+
+/* Rows of a holding that are not deleted. */
+static inline uint32
+fs_inventory_live(const FsHolding *holding)
+{
+	return holding->nrows - holding->ndeleted;
+}
+
+/*
+ * End the DELETES items whose rows are all in items that have ended; what the
+ * inventory was read with says which.  Gives their number.
+ */
+extern uint32 fs_inventory_sweep(Relation rel, Snapshot snapshot);
 
 #endif							/* FS_MAINTAIN_INVENTORY_H */

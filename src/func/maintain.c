@@ -1,0 +1,138 @@
+/*-------------------------------------------------------------------------
+ *
+ * Maintenance in SQL: flow.optimize.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "portability/instr_time.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+#include "am/partition.h"
+#include "am/refuse.h"
+#include "maintain/optimize.h"
+#include "maintain/visit.h"
+
+PG_FUNCTION_INFO_V1(fs_optimize);
+
+/* Raise an error unless the caller may maintain this table. */
+static void
+check_table(Oid relid)
+{
+	char	   *name = get_rel_name(relid);
+
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	if (!fs_refuse_is_flowstore(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a flowstore table", name)));
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("flow.optimize cannot be called at isolation level REPEATABLE READ or SERIALIZABLE"),
+				 errhint("Call it in a transaction at READ COMMITTED.")));
+	PreventCommandIfReadOnly("flow.optimize()");
+	PreventCommandDuringRecovery("flow.optimize()");
+}
+
+static void
+check_owner(Relation rel)
+{
+	if (!has_privs_of_role(GetUserId(), rel->rd_rel->relowner))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE,
+					   RelationGetRelationName(rel));
+	if (rel->rd_rel->relpersistence == RELPERSISTENCE_TEMP &&
+		!rel->rd_islocaltemp)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot access temporary tables of other sessions")));
+}
+
+static Datum
+partition_datum(FsPartition partition, bool *isnull)
+{
+	*isnull = partition < FS_PARTITION_FIRST;
+	if (*isnull)
+		return (Datum) 0;
+	if (partition == FS_PARTITION_FIRST)
+		return TimestampTzGetDatum(DT_NOBEGIN);
+	return TimestampTzGetDatum(fs_partition_start(partition));
+}
+
+static void
+put_result(ReturnSetInfo *rsinfo, const FsTask *task, bool is_done,
+		   const FsTaskResult *result, instr_time took)
+{
+	Datum		values[7];
+	bool		nulls[7] = {0};
+	const char *action = task->kind == FS_TASK_CLUSTER ? "cluster" :
+		result->rows == 0 ? "drop" : "merge";
+
+	values[0] = partition_datum(task->partition, &nulls[0]);
+	values[1] = CStringGetTextDatum(is_done ? action : "skip");
+	values[2] = Int64GetDatum(is_done ? result->items : 0);
+	values[3] = Int64GetDatum(is_done ? result->rows : 0);
+	values[4] = Int64GetDatum(is_done ? result->read : 0);
+	values[5] = Int64GetDatum(is_done ? result->written : 0);
+	values[6] = Float8GetDatum(INSTR_TIME_GET_MILLISEC(took));
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/* flow.optimize(regclass, since, until, full): one row a task */
+Datum
+fs_optimize(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Oid			relid = PG_GETARG_OID(0);
+	FsVisit		visit;
+	FsPolicy	policy;
+	FsAgenda   *agenda;
+
+	check_table(relid);
+	InitMaterializedSRF(fcinfo, 0);
+	if (!fs_visit_begin(&visit, relid, true))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	SetUserIdAndSecContext(visit.userid, visit.sec_context);
+	check_owner(visit.rel);
+	SetUserIdAndSecContext(visit.rel->rd_rel->relowner,
+						   visit.sec_context | SECURITY_RESTRICTED_OPERATION);
+	policy = fs_optimize_policy(visit.rel);
+	policy.is_forced = true;
+	policy.is_full = PG_GETARG_BOOL(3);
+	agenda = fs_optimize_plan(visit.rel, &policy, PG_GETARG_TIMESTAMPTZ(1),
+							  PG_GETARG_TIMESTAMPTZ(2));
+	for (uint32 i = 0; i < agenda->n; i++)
+	{
+		FsTaskResult result;
+		instr_time	start;
+		instr_time	took;
+		bool		is_done;
+
+		CHECK_FOR_INTERRUPTS();
+		INSTR_TIME_SET_CURRENT(start);
+		is_done = fs_optimize_run(visit.rel, &agenda->tasks[i], NULL, &result);
+		INSTR_TIME_SET_CURRENT(took);
+		INSTR_TIME_SUBTRACT(took, start);
+		put_result(rsinfo, &agenda->tasks[i], is_done, &result, took);
+	}
+	(void) fs_optimize_tidy(visit.rel,
+							agenda->n > 0 || agenda->has_stale_deletes);
+	fs_visit_end(&visit);
+	return (Datum) 0;
+}

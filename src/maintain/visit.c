@@ -1,0 +1,49 @@
+/*-------------------------------------------------------------------------
+ *
+ * Visits.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/relation.h"
+#include "access/table.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/guc.h"
+#include "utils/rel.h"
+
+#include "am/pending.h"
+#include "maintain/visit.h"
+
+bool
+fs_visit_begin(FsVisit *visit, Oid relid, bool is_patient)
+{
+	if (is_patient)
+		LockRelationOid(relid, FS_VISIT_LOCK);
+	else if (!ConditionalLockRelationOid(relid, FS_VISIT_LOCK))
+		return false;
+	visit->rel = try_relation_open(relid, NoLock);
+	if (visit->rel == NULL)
+	{
+		UnlockRelationOid(relid, FS_VISIT_LOCK);
+		return false;
+	}
+	fs_pending_flush(visit->rel);
+	GetUserIdAndSecContext(&visit->userid, &visit->sec_context);
+	SetUserIdAndSecContext(visit->rel->rd_rel->relowner,
+						   visit->sec_context | SECURITY_RESTRICTED_OPERATION);
+	visit->guc_level = NewGUCNestLevel();
+	(void) set_config_option("flowstore.on_corrupt_chunk", "error",
+							 PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+	return true;
+}
+
+void
+fs_visit_end(FsVisit *visit)
+{
+	AtEOXact_GUC(false, visit->guc_level);
+	SetUserIdAndSecContext(visit->userid, visit->sec_context);
+	relation_close(visit->rel, NoLock);
+}
