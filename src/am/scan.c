@@ -187,7 +187,7 @@ enter_item(FsScan *scan)
 		return false;
 	}
 	scan->chunk = fs_chunkio_open(scan->rel, item->chunk->extent,
-								  item->chunk->len, scan->chunk_cxt,
+								  item->chunk->len, NULL, scan->chunk_cxt,
 								  fs_on_corrupt_chunk == FS_ON_CORRUPT_SKIP ?
 								  WARNING : ERROR);
 	if (scan->chunk == NULL)

@@ -110,6 +110,23 @@ find_bounds(FsEncoder *encoder, const FsColumnSpec *spec,
 	set_bounds(spec, min, max, zone);
 }
 
+void
+fs_bytes_set_bounds(const FsColumnSpec *spec, const uint8 *const *ptrs,
+					const uint32 *lens, uint32 n, FsZone *zone)
+{
+	Bytes		min = {NULL, 0};
+	Bytes		max = {NULL, 0};
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+	{
+		Bytes		value = {lens[i] > 0 ? ptrs[i] : (const uint8 *) "", lens[i]};
+
+		widen(spec, value, &min, &max);
+	}
+	set_bounds(spec, min, max, zone);
+}
+
 static void
 encode_dict(FsEncoder *encoder, const FsColumnValues *values,
 			const FsByteMap *map)

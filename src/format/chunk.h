@@ -24,6 +24,7 @@ typedef struct FsChunkHead
 	uint32		ncols;
 	uint32		head_len;		/* bytes of header and column directory */
 	uint32		total_len;		/* bytes of the whole chunk */
+	uint32		frame_len;		/* of the frame at its end, 0: none */
 	FsColumnMeta *cols;			/* [ncols], by ascending id */
 } FsChunkHead;
 

@@ -21,10 +21,11 @@ typedef enum FsEncoding
 	FS_ENC_DELTA = 4,			/* differences of neighbours, with exceptions */
 	FS_ENC_RUNS = 5,			/* value and length of each run */
 	FS_ENC_DICT = 6,			/* distinct values and a code for each row */
-	FS_ENC_PLAIN = 7			/* addresses and bytes without a dictionary */
+	FS_ENC_PLAIN = 7,			/* addresses and bytes without a dictionary */
+	FS_ENC_DOMAIN = 8			/* addresses and bytes as codes of a domain */
 } FsEncoding;
 
-#define FS_ENC_LAST		FS_ENC_PLAIN
+#define FS_ENC_LAST		FS_ENC_DOMAIN
 
 /* A word for reports, "unknown" for a byte that is no encoding. */
 extern const char *fs_encoding_name(uint8 encoding);
