@@ -109,7 +109,7 @@ encode_codes(FsEncoder *encoder, const FsAddrMap *map, bool has_zones)
 {
 	FsShape    *shape = &encoder->shape;
 	FsRange    *ranges = fs_scratch_alloc(&encoder->scratch, FS_CHUNK_MAX_VECTORS * sizeof(FsRange));
-	FsSeqInput	in = {map->codes, 0, shape, ranges, true};
+	FsSeqInput	in = {map->codes, 0, shape, ranges, true, false};
 	uint32		v;
 
 	for (v = 0; v < shape->nvecs; v++)
@@ -126,7 +126,7 @@ encode_plain_part(FsEncoder *encoder, const FsAddrMap *map, int part)
 {
 	uint32		n = fs_shape_n(&encoder->shape);
 	uint64	   *numbers = fs_scratch_alloc(&encoder->scratch, n * sizeof(uint64));
-	FsSeqInput	in = {numbers, 0, &encoder->shape, NULL, true};
+	FsSeqInput	in = {numbers, 0, &encoder->shape, NULL, true, false};
 	uint32		i;
 
 	for (i = 0; i < n; i++)

@@ -162,7 +162,7 @@ encode_dict(FsEncoder *encoder, const FsColumnValues *values,
 	fs_blocks_encode(bytes, lens, shape, scratch, &encoder->out);
 	if (map->count > 1)
 	{
-		FsSeqInput	in = {map->codes, 0, &encoder->shape, NULL, true};
+		FsSeqInput	in = {map->codes, 0, &encoder->shape, NULL, true, false};
 
 		fs_seq_encode(&in, scratch, &encoder->out);
 	}

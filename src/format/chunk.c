@@ -180,6 +180,7 @@ begin(FsEncoder *encoder, uint32 ncols, uint64 bound, FsArena *arena)
 	encoder->out.is_full = false;
 	encoder->out.bytes = (uint8 *) arena->alloc(arena, head_max + encoder->out.cap) + head_max;
 	encoder->has_zones = true;
+	encoder->is_thorough = false;
 	fs_scratch_init(&encoder->scratch, arena);
 }
 

@@ -20,6 +20,7 @@ typedef struct FsEncoder
 	const FsShape *units;		/* the same by vector */
 	FsShape		shape;			/* of the units that are not null */
 	bool		has_zones;		/* bounds of vectors are written */
+	bool		is_thorough;	/* time matters less than bytes */
 } FsEncoder;
 
 /* Whether row i of the values is null. */

@@ -215,7 +215,8 @@ fs_ints_encode(FsEncoder *encoder, const FsColumnValues *values,
 	uint64		order = order_of(meta->order);
 	bool		is_float4 = meta->order == FS_ORDER_FLOAT4;
 	FsRange    *ranges = fs_scratch_alloc(&encoder->scratch, FS_CHUNK_MAX_VECTORS * sizeof(FsRange));
-	FsSeqInput	in = {gather(encoder, values), 0, shape, ranges, false};
+	FsSeqInput	in = {gather(encoder, values), 0, shape, ranges, false,
+	encoder->is_thorough};
 	uint64	   *spare = fs_scratch_alloc(&encoder->scratch, n * sizeof(uint64));
 	FsRange		all;
 	uint64		multiply;

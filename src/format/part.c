@@ -217,7 +217,8 @@ encode_codes(FsEncoder *encoder, const FsColumnValues *values)
 {
 	uint64	   *dense = fs_scratch_alloc(&encoder->scratch,
 										 (encoder->nrows + 1) * sizeof(uint64));
-	FsSeqInput	in = {dense, 0, &encoder->shape, NULL, false};
+	FsSeqInput	in = {dense, 0, &encoder->shape, NULL, false,
+	encoder->is_thorough};
 	uint32		count = 0;
 	uint32		i;
 

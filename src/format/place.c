@@ -570,6 +570,7 @@ prepare(FsPlacer *placer, FsEncoder *encoder, const FsChunkInput *in,
 
 	memset(placer, 0, sizeof(*placer));
 	placer->encoder = encoder;
+	encoder->is_thorough = true;
 	placer->in = in;
 	fs_scratch_init(&placer->hold, encoder->scratch.arena);
 	fs_scratch_init(&placer->work, encoder->scratch.arena);
