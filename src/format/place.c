@@ -310,6 +310,8 @@ encode_swapped(FsPlacer *placer, uint32 col, uint32 other, uint8 turn,
 	values = fs_place_gather(placer, &placer->cols[col].values, &placer->cols[other].values,
 							 turn > 0 ? placer->pairs.turns[turn - 1] : NULL);
 	fs_place_part(placer, meta, &values, &placer->pairs.convs, &meta->encoding);
+	if (meta->encoding == FS_ENC_NULL)
+		meta->encoding = placer->cols[col].coded ? FS_ENC_DOMAIN : FS_ENC_CONSTANT;
 	fs_scratch_reset(&placer->work);
 }
 
