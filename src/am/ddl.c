@@ -97,7 +97,7 @@ lacks_column(Move *move, const FsItem *item)
 	if (item->head->kind == FS_ITEM_CHUNK)
 		head = fs_chunkio_head(fs_chunkio_open(move->from,
 											   item->chunk->extent,
-											   item->chunk->len,
+											   item->chunk->len, NULL,
 											   CurrentMemoryContext, ERROR));
 	for (int att = 0; att < desc->natts; att++)
 	{

@@ -242,6 +242,14 @@ find_listed(FsScan *scan)
 	MemoryContextSwitchTo(old);
 }
 
+/* Where the values of the current chunk come from, if not from itself. */
+static FsDomainSource *
+domains_of(FsScan *scan)
+{
+	return scan->item.chunk->level == FS_LEVEL_CLUSTERED
+		? fs_set_domains(scan->set) : NULL;
+}
+
 /* Enter the set of a clustered chunk; false if no vector of it may match. */
 static bool
 enter_set(FsScan *scan)
@@ -294,7 +302,7 @@ enter_chunk(FsScan *scan)
 		return false;
 	}
 	scan->chunk = fs_chunkio_open(scan->rel, item->chunk->extent,
-								  item->chunk->len,
+								  item->chunk->len, domains_of(scan),
 								  scan->columns.chunk_cxt,
 								  report_level());
 	scan->columns.chunk = scan->chunk;

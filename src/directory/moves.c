@@ -134,8 +134,8 @@ find_in_item(Relation rel, const FsMovedItem *item, uint64 from, uint64 *to)
 											  "flowstore moves",
 											  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
-	FsStoredChunk *chunk = fs_chunkio_open(rel, item->extent, item->len, cxt,
-										   ERROR);
+	FsStoredChunk *chunk = fs_chunkio_open(rel, item->extent, item->len, NULL,
+										   cxt, ERROR);
 	int64	   *olds = load_column(chunk, OLD_COLUMN);
 	uint32		lo = 0;
 	uint32		hi = fs_chunkio_head(chunk)->nrows;

@@ -109,7 +109,7 @@ encode_codes(FsEncoder *encoder, const FsAddrMap *map, bool has_zones)
 {
 	FsShape    *shape = &encoder->shape;
 	FsRange    *ranges = fs_scratch_alloc(&encoder->scratch, FS_CHUNK_MAX_VECTORS * sizeof(FsRange));
-	FsSeqInput	in = {map->codes, 0, shape, ranges, true};
+	FsSeqInput	in = {map->codes, 0, shape, ranges, true, false};
 	uint32		v;
 
 	for (v = 0; v < shape->nvecs; v++)
@@ -126,7 +126,7 @@ encode_plain_part(FsEncoder *encoder, const FsAddrMap *map, int part)
 {
 	uint32		n = fs_shape_n(&encoder->shape);
 	uint64	   *numbers = fs_scratch_alloc(&encoder->scratch, n * sizeof(uint64));
-	FsSeqInput	in = {numbers, 0, &encoder->shape, NULL, true};
+	FsSeqInput	in = {numbers, 0, &encoder->shape, NULL, true, false};
 	uint32		i;
 
 	for (i = 0; i < n; i++)
@@ -196,6 +196,20 @@ set_bound(const FsAddrNumber *number, uint8 *bound, uint8 *len)
 }
 
 void
+fs_addrs_set_bounds(const FsAddr *addrs, uint32 n, FsZone *zone)
+{
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		if (addrs[i].bits != full_bits(addrs[i].family))
+			return;
+	zone->has_bounds = true;
+	zone->bmin_len = zone->bmax_len = 17;
+	fs_addr_zone_key(&addrs[0], zone->bmin);
+	fs_addr_zone_key(&addrs[n - 1], zone->bmax);
+}
+
+void
 fs_addrs_encode(FsEncoder *encoder, const FsColumnValues *values,
 				FsColumnMeta *meta)
 {
@@ -208,7 +222,7 @@ fs_addrs_encode(FsEncoder *encoder, const FsColumnValues *values,
 	fs_addrmap_build(encoder, values, &map);
 	is_pure = map.count4 == 0 || map.count4 == map.count;
 	zone->has_bounds = meta->order == FS_ORDER_ADDR && are_full(&map);
-	has_zones = zone->has_bounds && encoder->shape.nvecs > 1;
+	has_zones = zone->has_bounds && encoder->has_zones && encoder->shape.nvecs > 1;
 	if (zone->has_bounds)
 	{
 		set_bound(&map.entries[0], zone->bmin, &zone->bmin_len);

@@ -42,6 +42,12 @@ extern bool fs_addrs_open(FsCursor *cursor, const FsColumnMeta *meta,
 						  FsAddrs *addrs)
 			__attribute__((warn_unused_result));
 
+/*
+ * Set the bounds of a column whose distinct values, n > 0 and ascending, are
+ * these; none if a prefix length is not full.
+ */
+extern void fs_addrs_set_bounds(const FsAddr *addrs, uint32 n, FsZone *zone);
+
 /* PLAIN: decode vector v to values[its count]. */
 extern bool fs_addrs_read(const FsAddrs *addrs, uint32 v, FsAddr *values,
 						  FsFault *fault)

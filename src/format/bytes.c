@@ -110,6 +110,23 @@ find_bounds(FsEncoder *encoder, const FsColumnSpec *spec,
 	set_bounds(spec, min, max, zone);
 }
 
+void
+fs_bytes_set_bounds(const FsColumnSpec *spec, const uint8 *const *ptrs,
+					const uint32 *lens, uint32 n, FsZone *zone)
+{
+	Bytes		min = {NULL, 0};
+	Bytes		max = {NULL, 0};
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+	{
+		Bytes		value = {lens[i] > 0 ? ptrs[i] : (const uint8 *) "", lens[i]};
+
+		widen(spec, value, &min, &max);
+	}
+	set_bounds(spec, min, max, zone);
+}
+
 static void
 encode_dict(FsEncoder *encoder, const FsColumnValues *values,
 			const FsByteMap *map)
@@ -145,7 +162,7 @@ encode_dict(FsEncoder *encoder, const FsColumnValues *values,
 	fs_blocks_encode(bytes, lens, shape, scratch, &encoder->out);
 	if (map->count > 1)
 	{
-		FsSeqInput	in = {map->codes, 0, &encoder->shape, NULL, true};
+		FsSeqInput	in = {map->codes, 0, &encoder->shape, NULL, true, false};
 
 		fs_seq_encode(&in, scratch, &encoder->out);
 	}

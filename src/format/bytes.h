@@ -36,6 +36,11 @@ extern bool fs_bytes_open(FsCursor *cursor, const FsColumnMeta *meta,
 						  FsBytes *column)
 			__attribute__((warn_unused_result));
 
+/* Set the bounds of a column of these distinct values, n > 0. */
+extern void fs_bytes_set_bounds(const FsColumnSpec *spec,
+								const uint8 *const *ptrs, const uint32 *lens,
+								uint32 n, FsZone *zone);
+
 /* Decode the dictionary unless it is; sets ptrs and lens of *column. */
 extern bool fs_bytes_load_dict(FsBytes *column, FsFault *fault)
 			__attribute__((warn_unused_result));

@@ -10,7 +10,7 @@
  *	      16     4  rows, 1 .. 65536
  *	      20     4  columns
  *	      24     4  CRC-32C of bytes 0..23 and 28..head_len-1
- *	      28     4  0
+ *	      28     4  frame_len: bytes of the frame (frame.c), 0: there is none
  *	      32     .  column directory, an entry a column, by ascending id:
  *
  *	       0     2  id, not 0
@@ -19,7 +19,7 @@
  *	       4     1  width
  *	       5     1  encoding
  *	       6     1  bounds: 1 there are bounds, 2 the upper one is cut (3)
- *	       7     1  0
+ *	       7     1  place
  *	       8     4  offset of the column's bytes in the chunk
  *	      12     4  their length
  *	      16     4  CRC-32C of them
@@ -28,7 +28,8 @@
  *	      24     .  other kinds with bounds: length of the lower, length of
  *					the upper (1 byte each, 0..32), the lower, the upper
  *
- * The columns' bytes follow in the same order, without gaps, to the end.
+ * The columns' bytes follow in the same order, without gaps, and then the
+ * frame, to the end.
  * Invalid: whatever else; ids that do not ascend; a kind with an order that
  * does not suit it; bounds where all rows are null; an ADDR bound that is
  * not of 17 bytes.
@@ -37,14 +38,10 @@
  */
 #include "c.h"
 
-#include "format/addrs.h"
-#include "format/bytes.h"
 #include "format/chunk.h"
 #include "format/crc.h"
 #include "format/enc.h"
-#include "format/encoder.h"
-#include "format/ints.h"
-#include "format/nulls.h"
+#include "format/place.h"
 #include "format/roundtrip.h"
 
 #define CRC_OFF			24
@@ -59,45 +56,24 @@ static uint64
 column_bound(const FsColumnSpec *spec, const FsColumnValues *values,
 			 uint32 nrows)
 {
-	uint32		nvecs = fs_shape_nvecs(nrows);
-
-	switch (spec->kind)
-	{
-		case FS_KIND_INT:
-			return FS_NULLS_BOUND + fs_ints_bound(nvecs);
-		case FS_KIND_ADDR:
-			return FS_NULLS_BOUND + fs_addrs_bound(nvecs);
-		default:
-			return FS_NULLS_BOUND +
-				fs_bytes_bound(nvecs, values->offs[nrows] - values->offs[0]);
-	}
+	return fs_part_bound(spec->kind, fs_shape_nvecs(nrows),
+						 spec->kind == FS_KIND_BYTES && values->offs ?
+						 values->offs[nrows] - values->offs[0] : 0);
 }
 
+/* Encode a column by row. */
 static void
 encode_column(FsEncoder *encoder, const FsColumnSpec *spec,
 			  const FsColumnValues *values, FsColumnMeta *meta)
 {
 	uint32		start = encoder->out.len;
 
-	memset(meta, 0, sizeof(*meta));
-	meta->id = spec->id;
-	meta->kind = spec->kind;
-	meta->order = spec->order;
-	meta->width = spec->kind == FS_KIND_INT ? spec->width : 0;
-	meta->encoding = FS_ENC_NULL;
-	fs_nulls_count(values->nulls, encoder->nrows, &encoder->shape);
+	fs_place_begin(spec, meta);
+	fs_part_encode(encoder, spec, values, meta);
 	meta->zone.nrows = encoder->nrows;
 	meta->zone.nulls = encoder->nrows - fs_shape_n(&encoder->shape);
-	if (fs_shape_n(&encoder->shape) > 0)
-	{
-		fs_nulls_encode(values->nulls, encoder->nrows, &encoder->shape, &encoder->out);
-		if (spec->kind == FS_KIND_INT)
-			fs_ints_encode(encoder, values, meta);
-		else if (spec->kind == FS_KIND_ADDR)
-			fs_addrs_encode(encoder, values, meta);
-		else
-			fs_bytes_encode(encoder, spec, values, meta);
-	}
+	if (meta->encoding == FS_ENC_NULL)
+		encoder->out.len = start;
 	meta->len = encoder->out.len - start;
 	meta->crc = fs_crc_of(encoder->out.bytes + start, meta->len);
 	fs_scratch_reset(&encoder->scratch);
@@ -115,7 +91,7 @@ put_entry(const FsColumnMeta *meta, uint32 off, FsWriter *out)
 	fs_writer_put_int(out, meta->encoding, 1);
 	fs_writer_put_int(out, (zone->has_bounds ? BOUNDS_FOUND : 0) |
 					  (zone->is_max_cut ? BOUNDS_MAX_CUT : 0), 1);
-	fs_writer_put_int(out, 0, 1);
+	fs_writer_put_int(out, meta->place, 1);
 	fs_writer_put_int(out, off, 4);
 	fs_writer_put_int(out, meta->len, 4);
 	fs_writer_put_int(out, meta->crc, 4);
@@ -145,44 +121,67 @@ entry_len(const FsColumnMeta *meta)
 	return ENTRY_LEN + 2 + meta->zone.bmin_len + meta->zone.bmax_len;
 }
 
-/*
- * Write the head before the columns' bytes, which begin at bytes; there is
- * room.  Gives the chunk's first byte, and its length.
- */
+/* Columns that were encoded, and the frame after them. */
+typedef struct Encoded
+{
+	const FsColumnMeta *metas;	/* [ncols] */
+	uint32		ncols;
+	uint32		nrows;
+	uint32		frame_len;
+	uint8	   *bytes;			/* [len], with room for a head before them */
+	uint32		len;
+} Encoded;
+
+/* Write the head; gives the chunk's first byte, and its length. */
 static uint8 *
-put_head(const FsColumnMeta *metas, uint32 ncols, uint32 nrows,
-		 uint8 *bytes, uint32 *len)
+put_head(const Encoded *in, uint32 *len)
 {
 	uint32		head_len = FS_CHUNK_PREFIX_LEN;
 	FsWriter	out;
 	uint32		off;
 	uint32		i;
 
-	for (i = 0; i < ncols; i++)
-		head_len += entry_len(&metas[i]);
-	out.bytes = bytes - head_len;
+	for (i = 0; i < in->ncols; i++)
+		head_len += entry_len(&in->metas[i]);
+	out.bytes = in->bytes - head_len;
 	out.len = 0;
 	out.cap = head_len;
 	out.is_full = false;
-	*len += head_len;
+	*len = in->len + head_len;
 	fs_writer_put_int(&out, FS_CHUNK_MAGIC, 4);
 	fs_writer_put_int(&out, FS_FORMAT_VERSION, 4);
 	fs_writer_put_int(&out, head_len, 4);
 	fs_writer_put_int(&out, *len, 4);
-	fs_writer_put_int(&out, nrows, 4);
-	fs_writer_put_int(&out, ncols, 4);
-	fs_writer_put_int(&out, 0, 8);
+	fs_writer_put_int(&out, in->nrows, 4);
+	fs_writer_put_int(&out, in->ncols, 4);
+	fs_writer_put_int(&out, 0, 4);
+	fs_writer_put_int(&out, in->frame_len, 4);
 	off = head_len;
-	for (i = 0; i < ncols; i++)
+	for (i = 0; i < in->ncols; i++)
 	{
-		put_entry(&metas[i], off, &out);
-		off += metas[i].len;
+		put_entry(&in->metas[i], off, &out);
+		off += in->metas[i].len;
 	}
-	Assert(!out.is_full && out.len == head_len && off == *len);
+	Assert(!out.is_full && out.len == head_len && off + in->frame_len == *len);
 	fs_little_put32(out.bytes + CRC_OFF,
 					fs_crc_of_two(out.bytes, CRC_OFF, out.bytes + CRC_END,
 								  head_len - CRC_END));
 	return out.bytes;
+}
+
+/* Room for a chunk whose columns take up to `bound` bytes. */
+static void
+begin(FsEncoder *encoder, uint32 ncols, uint64 bound, FsArena *arena)
+{
+	uint32		head_max = FS_CHUNK_PREFIX_LEN + ncols * ENTRY_LEN_MAX;
+
+	encoder->out.len = 0;
+	encoder->out.cap = (uint32) Min(bound, FS_CHUNK_MAX_BYTES - head_max);
+	encoder->out.is_full = false;
+	encoder->out.bytes = (uint8 *) arena->alloc(arena, head_max + encoder->out.cap) + head_max;
+	encoder->has_zones = true;
+	encoder->is_thorough = false;
+	fs_scratch_init(&encoder->scratch, arena);
 }
 
 uint8 *
@@ -190,8 +189,9 @@ fs_chunk_encode(const FsColumnSpec *specs, const FsColumnValues *values,
 				uint32 ncols, uint32 nrows, FsArena *arena, uint32 *len)
 {
 	FsColumnMeta *metas = arena->alloc(arena, (ncols + 1) * sizeof(FsColumnMeta));
-	uint32		head_max = FS_CHUNK_PREFIX_LEN + ncols * ENTRY_LEN_MAX;
+	Encoded		encoded = {metas, ncols, nrows, 0, NULL, 0};
 	FsEncoder	encoder;
+	FsShape		rows;
 	uint64		bound = 0;
 	uint8	   *bytes;
 	uint32		i;
@@ -199,12 +199,10 @@ fs_chunk_encode(const FsColumnSpec *specs, const FsColumnValues *values,
 	Assert(nrows >= 1 && nrows <= FS_CHUNK_MAX_ROWS);
 	for (i = 0; i < ncols; i++)
 		bound += column_bound(&specs[i], &values[i], nrows);
+	begin(&encoder, ncols, bound, arena);
+	fs_shape_init(&rows, nrows);
 	encoder.nrows = nrows;
-	encoder.out.len = 0;
-	encoder.out.cap = (uint32) Min(bound, FS_CHUNK_MAX_BYTES - head_max);
-	encoder.out.is_full = false;
-	encoder.out.bytes = (uint8 *) arena->alloc(arena, head_max + encoder.out.cap) + head_max;
-	fs_scratch_init(&encoder.scratch, arena);
+	encoder.units = &rows;
 	for (i = 0; i < ncols && !encoder.out.is_full; i++)
 	{
 		FsColumnValues column = values[i];
@@ -216,15 +214,42 @@ fs_chunk_encode(const FsColumnSpec *specs, const FsColumnValues *values,
 	}
 	if (encoder.out.is_full)
 		return NULL;
-	*len = encoder.out.len;
-	bytes = put_head(metas, ncols, nrows, encoder.out.bytes, len);
+	encoded.bytes = encoder.out.bytes;
+	encoded.len = encoder.out.len;
+	bytes = put_head(&encoded, len);
 #ifdef FS_CHECK_ROUNDTRIP
 	{
-		FsRoundtrip in = {specs, values, ncols, nrows};
+		FsChunkInput in = {specs, values, ncols, nrows, NULL, NULL};
 		FsFault		fault = {"", 0};
 
 		Assert(fs_roundtrip_check(&in, bytes, *len, arena, &fault));
 	}
+#endif
+	return bytes;
+}
+
+uint8 *
+fs_chunk_encode_clustered(const FsChunkInput *in, FsArena *arena, uint32 *len,
+						  FsFault *fault)
+{
+	FsColumnMeta *metas = arena->alloc(arena, (in->ncols + 1) * sizeof(FsColumnMeta));
+	Encoded		encoded = {metas, in->ncols, in->nrows, 0, NULL, 0};
+	FsEncoder	encoder;
+	uint64		bound = FS_FRAME_BOUND;
+	uint8	   *bytes;
+	uint32		i;
+
+	Assert(in->nrows >= 1 && in->nrows <= FS_CHUNK_MAX_ROWS);
+	for (i = 0; i < in->ncols; i++)
+		bound += fs_place_bound(&in->specs[i], &in->values[i], in->nrows);
+	begin(&encoder, in->ncols, bound, arena);
+	if (!fs_place_encode_all(&encoder, in, metas, &encoded.frame_len, fault))
+		return NULL;
+	encoded.bytes = encoder.out.bytes;
+	encoded.len = encoder.out.len;
+	bytes = put_head(&encoded, len);
+#ifdef FS_CHECK_ROUNDTRIP
+	Assert(fs_roundtrip_check(in, bytes, *len, arena, fault));
 #endif
 	return bytes;
 }
@@ -314,7 +339,6 @@ static void
 parse_entry(FsCursor *cursor, uint32 nrows, FsColumnMeta *meta)
 {
 	uint8		bounds;
-	uint8		zero;
 
 	memset(meta, 0, sizeof(*meta));
 	meta->id = fs_cursor_get16(cursor);
@@ -323,7 +347,7 @@ parse_entry(FsCursor *cursor, uint32 nrows, FsColumnMeta *meta)
 	meta->width = fs_cursor_get8(cursor);
 	meta->encoding = fs_cursor_get8(cursor);
 	bounds = fs_cursor_get8(cursor);
-	zero = fs_cursor_get8(cursor);
+	meta->place = fs_cursor_get8(cursor);
 	meta->off = fs_cursor_get32(cursor);
 	meta->len = fs_cursor_get32(cursor);
 	meta->crc = fs_cursor_get32(cursor);
@@ -335,7 +359,9 @@ parse_entry(FsCursor *cursor, uint32 nrows, FsColumnMeta *meta)
 		fs_cursor_fail(cursor, "order %d of kind %d", meta->order, meta->kind);
 	else if (meta->encoding > FS_ENC_LAST)
 		fs_cursor_fail(cursor, "unknown encoding %d", meta->encoding);
-	else if (bounds > 3 || bounds == BOUNDS_MAX_CUT || zero != 0 ||
+	else if (meta->place > FS_PLACE_LAST)
+		fs_cursor_fail(cursor, "unknown place %d", meta->place);
+	else if (bounds > 3 || bounds == BOUNDS_MAX_CUT ||
 			 (bounds == 3 && meta->kind != FS_KIND_BYTES))
 		fs_cursor_fail(cursor, "byte for bounds is %d", bounds);
 	else if (meta->zone.nulls > nrows ||
@@ -368,10 +394,11 @@ fs_chunk_head_parse(const uint8 *bytes, uint32 len, FsArena *arena,
 		fs_cursor_fail(&cursor, "checksum of the head is wrong");
 	else if (head->nrows == 0 || head->nrows > FS_CHUNK_MAX_ROWS)
 		fs_cursor_fail(&cursor, "chunk of %u rows", head->nrows);
-	else if (fs_little_get32(bytes + CRC_END) != 0)
-		fs_cursor_fail(&cursor, "padding of the head is not zero");
+	else if (fs_little_get32(bytes + CRC_END) > head->total_len - len)
+		fs_cursor_fail(&cursor, "frame of %u bytes", fs_little_get32(bytes + CRC_END));
 	if (cursor.failed)
 		return NULL;
+	head->frame_len = fs_little_get32(bytes + CRC_END);
 	head->cols = arena->alloc(arena, (head->ncols + 1) * sizeof(FsColumnMeta));
 	for (i = 0; i < head->ncols && !cursor.failed; i++)
 	{
@@ -380,12 +407,13 @@ fs_chunk_head_parse(const uint8 *bytes, uint32 len, FsArena *arena,
 		parse_entry(&cursor, head->nrows, meta);
 		if (meta->id <= (i > 0 ? head->cols[i - 1].id : 0))
 			fs_cursor_fail(&cursor, "columns do not ascend");
-		if (meta->off != off || meta->len > head->total_len - off)
+		if (meta->off != off || meta->len > head->total_len - head->frame_len - off)
 			fs_cursor_fail(&cursor, "column of %u bytes at %u", meta->len, meta->off);
 		off += meta->len;
 	}
-	if (!cursor.failed && off != head->total_len)
-		fs_cursor_fail(&cursor, "columns end at %u of %u", off, head->total_len);
+	if (!cursor.failed && off != head->total_len - head->frame_len)
+		fs_cursor_fail(&cursor, "columns end at %u of %u", off,
+					   head->total_len - head->frame_len);
 	return fs_cursor_finish(&cursor) ? head : NULL;
 }
 

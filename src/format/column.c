@@ -2,304 +2,412 @@
  *
  * A column of a chunk: reading it.
  *
- * A column's bytes are the null section (nulls.c) and the sections of its
- * kind (ints.c, addrs.c, bytes.c), without gaps.  A column of which every
- * row is null has encoding FS_ENC_NULL and no bytes.
+ * A column of which every row is null has encoding FS_ENC_NULL and no bytes.
+ * Otherwise its bytes are, without gaps,
  *
- * Only values that are not null are stored.  A vector is decoded side by
- * side and then spread over its rows.
+ *	  in all			if its encoding is FS_ENC_DOMAIN: the dictionary and the
+ *						bounds of vectors as codes (coded.c)
+ *	  ROWS, SHARED		a part of rows, or of conversations; bounds of vectors
+ *						are in the part
+ *	  PAIRED			bounds of vectors (ints.c), a part of conversations, a
+ *						part of differences of second rows
+ *	  SWAPPED			bounds of vectors (ints.c), the other column's id (2
+ *						bytes), a turn (1 byte, 0: none), a part of
+ *						conversations
+ *	  FUNCTION			bounds of vectors (ints.c), what function.c says
+ *
+ * PAIRED: a second row is the first plus its difference; both are null, or
+ * neither, and null ones have no difference.  SWAPPED: a conversation's first
+ * row has the part's value, its second row the other column's; the reverse
+ * where the turn's flag is set.  Invalid: what the parts make invalid; two
+ * SWAPPED columns that do not name each other, or not the same turn.
  *
  *-------------------------------------------------------------------------
  */
 #include "c.h"
 
-#include "format/addrs.h"
-#include "format/bytes.h"
 #include "format/crc.h"
 #include "format/enc.h"
-#include "format/floats.h"
-#include "format/ints.h"
-#include "format/nulls.h"
+#include "format/reader.h"
 
-/* One more than a vector has: what rows after the last value are given. */
-#define DENSE_SIZE	(FS_VECTOR_ROWS + 1)
-
-struct FsColumnReader
+static bool
+open_head(FsCursor *cursor, FsColumnReader *reader)
 {
-	FsColumnMeta meta;
-	FsNulls		nulls;
-	bool		has_dict;
-	union
-	{
-		FsInts		ints;
-		FsAddrs		addrs;
-		FsBytes		bytes;
-	}			part;
+	const FsColumnMeta *meta = &reader->meta;
+	bool		is_row = meta->place == FS_PLACE_ROWS || meta->place == FS_PLACE_SHARED;
 
-	/* the vector as stored, and spread over rows */
-	bool	   *is_null;
-	uint64	   *dense_ints;
-	uint64	   *ints;
-	uint32	   *dense_codes;	/* or lengths */
-	uint32	   *codes;
-	FsAddr	   *dense_addrs;
-	FsAddr	   *addrs;
-	const uint8 **dense_ptrs;
-	const uint8 **ptrs;
-};
-
-static void
-alloc_arrays(FsColumnReader *reader, FsArena *arena)
-{
-	reader->is_null = arena->alloc(arena, FS_VECTOR_ROWS * sizeof(bool));
-	memset(reader->is_null, 0, FS_VECTOR_ROWS * sizeof(bool));
-	if (reader->meta.kind == FS_KIND_INT)
+	reader->is_coded = meta->encoding == FS_ENC_DOMAIN;
+	if (reader->is_coded)
 	{
-		reader->dense_ints = arena->alloc(arena, DENSE_SIZE * sizeof(uint64));
-		reader->ints = arena->alloc(arena, DENSE_SIZE * sizeof(uint64));
-		return;
+		if (meta->kind == FS_KIND_INT || meta->place == FS_PLACE_PAIRED)
+			return fs_cursor_fail(cursor, "codes of kind %d", meta->kind);
+		if (!fs_coded_open(cursor, reader->arena, &reader->coded))
+			return false;
+		reader->has_own_dict = reader->coded.domain != FS_DOMAIN_NONE;
+		if (!reader->has_own_dict)
+		{
+			if (meta->place != FS_PLACE_SWAPPED)
+				return fs_cursor_fail(cursor, "no dictionary");
+			reader->coded.count = FS_CODED_MAX; /* until it is linked */
+		}
+		reader->has_zones = reader->rows.nvecs > 1;
+		return !reader->has_zones ||
+			fs_coded_open_zones(cursor, reader->rows.nvecs,
+								reader->coded.count, &reader->code_zones);
 	}
-	reader->dense_codes = arena->alloc(arena, DENSE_SIZE * sizeof(uint32));
-	reader->codes = arena->alloc(arena, DENSE_SIZE * sizeof(uint32));
-	if (reader->has_dict)
-		return;
-	if (reader->meta.kind == FS_KIND_ADDR)
-	{
-		reader->dense_addrs = arena->alloc(arena, DENSE_SIZE * sizeof(FsAddr));
-		reader->addrs = arena->alloc(arena, DENSE_SIZE * sizeof(FsAddr));
-		return;
-	}
-	reader->dense_ptrs = arena->alloc(arena, DENSE_SIZE * sizeof(uint8 *));
-	reader->ptrs = arena->alloc(arena, DENSE_SIZE * sizeof(uint8 *));
+	if (is_row)
+		return true;
+	if (meta->kind != FS_KIND_INT)
+		return fs_cursor_fail(cursor, "place %d of kind %d", meta->place, meta->kind);
+	reader->has_zones = meta->zone.has_bounds && reader->rows.nvecs > 1;
+	return !reader->has_zones ||
+		fs_ints_open_zones(cursor, meta, reader->rows.nvecs, &reader->int_zones);
 }
 
-/* A column without bytes: what the null section would have said. */
+/* The differences of a PAIRED column; its first rows are opened. */
 static bool
-open_null(FsColumnReader *reader, uint32 nrows, uint32 len, FsFault *fault)
+open_seconds(FsCursor *cursor, FsColumnReader *reader, FsPartInput *in)
 {
-	FsShape    *shape = &reader->nulls.shape;
+	FsFrame    *frame = reader->frame;
+	FsShape    *units = &reader->second_units;
+	bool		is_null[FS_VECTOR_ROWS];
+	uint32		v;
+	uint32		c;
+
+	*units = frame->seconds;
+	for (v = 0; reader->part.nulls.is_any && v < units->nvecs; v++)
+	{
+		const bool *seconds = fs_frame_seconds(frame, v);
+		uint32		count = 0;
+
+		fs_flags_read(&reader->part.nulls, v, is_null);
+		for (c = 0; c < fs_shape_count(&frame->convs, v); c++)
+			count += seconds[c] && !is_null[c];
+		units->start[v + 1] = units->start[v] + count;
+	}
+	in->units = units;
+	return fs_part_open(cursor, in, &reader->seconds) &&
+		(fs_shape_n(&reader->seconds.nulls.unset) == fs_shape_n(units) ||
+		 fs_cursor_fail(cursor, "a difference is null"));
+}
+
+static bool
+open_sections(FsCursor *cursor, const FsReaderInput *in, FsColumnReader *reader)
+{
+	FsColumnMeta meta = *in->meta;
+	uint8		place = meta.place;
+	FsPartInput part = {&meta, &reader->rows, false, 0, in->arena};
+
+	if (place > FS_PLACE_LAST)
+		return fs_cursor_fail(cursor, "unknown place %d", place);
+	if (!in->frame && place != FS_PLACE_ROWS && place != FS_PLACE_FUNCTION)
+		return fs_cursor_fail(cursor, "place %d without a frame", place);
+	if (!open_head(cursor, reader))
+		return false;
+	part.is_coded = reader->is_coded;
+	part.dict_n = reader->coded.count;
+	if (place != FS_PLACE_ROWS && place != FS_PLACE_SHARED)
+		meta.zone.has_bounds = false;	/* they have been read */
+	if (place == FS_PLACE_FUNCTION)
+		return fs_function_open(cursor, in, reader);
+	if (place != FS_PLACE_ROWS)
+		part.units = &in->frame->convs;
+	if (place == FS_PLACE_SWAPPED)
+	{
+		reader->partner_id = fs_cursor_get16(cursor);
+		reader->turn = fs_cursor_get8(cursor);
+		if (reader->turn > in->frame->nturns)
+			return fs_cursor_fail(cursor, "turn %d of %u", reader->turn, in->frame->nturns);
+	}
+	if (cursor->failed || !fs_part_open(cursor, &part, &reader->part))
+		return false;
+	if (!reader->is_coded && place != FS_PLACE_SWAPPED && reader->part.form != meta.encoding)
+		return fs_cursor_fail(cursor, "form %d in a column of encoding %d",
+							  reader->part.form, meta.encoding);
+	meta.order = FS_ORDER_INT;
+	return place != FS_PLACE_PAIRED || open_seconds(cursor, reader, &part);
+}
+
+FsColumnReader *
+fs_reader_parse(const FsReaderInput *in, FsFault *fault)
+{
+	FsColumnReader *reader = in->arena->alloc(in->arena, sizeof(FsColumnReader));
+	const FsColumnMeta *meta = in->meta;
+	FsPartInput part = {meta, &reader->rows, false, 0, in->arena};
+	FsCursor	cursor;
+
+	memset(reader, 0, sizeof(*reader));
+	reader->meta = *meta;
+	reader->arena = in->arena;
+	reader->frame = in->frame;
+	reader->domains = in->domains;
+	fs_cursor_init(&cursor, in->bytes, in->len, fault);
+	if (in->nrows == 0 || in->nrows > FS_CHUNK_MAX_ROWS || meta->zone.nulls > in->nrows)
+		fs_cursor_fail(&cursor, "column of %u rows", in->nrows);
+	else if (in->len != meta->len)
+		fs_cursor_fail(&cursor, "column of %u bytes, not %u", in->len, meta->len);
+	else if (!fs_crc_is_right(fs_crc_of(in->bytes, in->len), meta->crc))
+		fs_cursor_fail(&cursor, "checksum is wrong");
+	else if ((meta->encoding == FS_ENC_NULL) != (meta->zone.nulls == in->nrows))
+		fs_cursor_fail(&cursor, "encoding %d with %u nulls", meta->encoding, meta->zone.nulls);
+	else if (meta->encoding == FS_ENC_NULL && meta->place != FS_PLACE_ROWS)
+		fs_cursor_fail(&cursor, "null column of place %d", meta->place);
+	if (cursor.failed)
+		return NULL;
+	fs_shape_init(&reader->rows, in->nrows);
+	if (meta->encoding == FS_ENC_NULL)
+		fs_part_open_null(&part, &reader->part);
+	else if (!open_sections(&cursor, in, reader))
+		return NULL;
+	return fs_cursor_finish(&cursor) ? reader : NULL;
+}
+
+/* What two SWAPPED columns must agree in; one has the dictionary of both. */
+static bool
+link_partner(FsColumnReader *reader, FsFault *fault)
+{
+	FsColumnReader *partner = reader->partner;
 	uint32		v;
 
-	if (len != 0)
-		return fs_fault_set(fault, 0, "null column of %u bytes", len);
-	reader->nulls.nrows = nrows;
-	reader->nulls.has_nulls = true;
-	fs_shape_init(shape, nrows);
-	for (v = 0; v <= shape->nvecs; v++)
-		shape->start[v] = 0;
+	if (partner->meta.place != FS_PLACE_SWAPPED || partner->partner_id != reader->meta.id ||
+		partner->turn != reader->turn || partner->meta.kind != reader->meta.kind ||
+		partner->is_coded != reader->is_coded ||
+		partner->meta.id == reader->meta.id)
+		return fs_fault_set(fault, 0, "column %d does not swap", partner->meta.id);
+	if (!reader->is_coded)
+		return true;
+	if (reader->has_own_dict == partner->has_own_dict)
+		return fs_fault_set(fault, 0, "dictionary of two columns");
+	if (!reader->has_own_dict)
+		reader->coded = partner->coded;
+	reader->part.dict_n = partner->part.dict_n = reader->coded.count;
+	for (v = 0; reader->has_zones && v < reader->rows.nvecs; v++)
+		if (reader->code_zones.maxs[v] >= reader->coded.count)
+			return fs_fault_set(fault, 0, "bounds of vector %u are no codes", v);
 	return true;
 }
 
-static bool
-open_sections(FsColumnReader *reader, uint32 nrows, FsArena *arena,
-			  FsCursor *cursor)
+/* Count the rows of each vector that are not null. */
+static void
+count_values(FsColumnReader *reader)
 {
-	const FsColumnMeta *meta = &reader->meta;
-	const FsShape *shape = &reader->nulls.shape;
+	const FsFlags *mine = reader->function ? &reader->function->nulls : &reader->part.nulls;
+	const FsFlags *others = reader->partner ? &reader->partner->part.nulls : mine;
+	bool		is_null[2][FS_VECTOR_ROWS];
+	uint32		v;
+	uint32		c;
 
-	if (!fs_nulls_open(cursor, nrows, &reader->nulls))
-		return false;
-	if (fs_shape_n(shape) + meta->zone.nulls != nrows)
-		return fs_cursor_fail(cursor, "%u nulls, the chunk's head says %u",
-							  nrows - fs_shape_n(shape), meta->zone.nulls);
-	switch (meta->kind)
+	if (mine->units == &reader->rows)
 	{
-		case FS_KIND_INT:
-			return fs_ints_open(cursor, meta, shape, arena, &reader->part.ints);
-		case FS_KIND_ADDR:
-			return fs_addrs_open(cursor, meta, shape, arena, &reader->part.addrs);
-		case FS_KIND_BYTES:
-			return fs_bytes_open(cursor, meta, shape, arena, &reader->part.bytes);
-		default:
-			return fs_cursor_fail(cursor, "unknown kind %d", meta->kind);
+		reader->values = mine->unset;
+		return;
 	}
+	reader->values = reader->rows;
+	for (v = 0; (mine->is_any || others->is_any) && v < reader->rows.nvecs; v++)
+	{
+		const bool *seconds = fs_frame_seconds(reader->frame, v);
+		const bool *turn = reader->turn > 0 ? fs_frame_turn(reader->frame, reader->turn, v) : NULL;
+		uint32		count = 0;
+
+		fs_flags_read(mine, v, is_null[0]);
+		fs_flags_read(others, v, is_null[1]);
+		for (c = 0; c < fs_shape_count(mine->units, v); c++)
+		{
+			bool		is_turned = turn && turn[c];
+
+			count += !is_null[is_turned][c];
+			count += seconds[c] && !is_null[!is_turned][c];
+		}
+		reader->values.start[v + 1] = reader->values.start[v] + count;
+	}
+}
+
+bool
+fs_reader_link(FsColumnReader *reader, FsFault *fault)
+{
+	if (reader->partner && !link_partner(reader, fault))
+		return false;
+	if (reader->function && !fs_function_link(reader, fault))
+		return false;
+	count_values(reader);
+	if (fs_shape_n(&reader->values) + reader->meta.zone.nulls != fs_shape_n(&reader->rows))
+		return fs_fault_set(fault, 0, "%u nulls, the chunk's head says %u",
+							fs_shape_n(&reader->rows) - fs_shape_n(&reader->values),
+							reader->meta.zone.nulls);
+	return true;
 }
 
 FsColumnReader *
 fs_column_open(const FsColumnMeta *meta, uint32 nrows, const uint8 *bytes,
 			   uint32 len, FsArena *arena, FsFault *fault)
 {
-	FsColumnReader *reader = arena->alloc(arena, sizeof(FsColumnReader));
-	FsCursor	cursor;
-	bool		is_open;
+	FsReaderInput in = {meta, nrows, bytes, len, NULL, NULL, arena};
+	FsColumnReader *reader;
 
-	memset(reader, 0, sizeof(*reader));
-	reader->meta = *meta;
-	fs_cursor_init(&cursor, bytes, len, fault);
-	if (nrows == 0 || nrows > FS_CHUNK_MAX_ROWS || meta->zone.nulls > nrows)
-		is_open = fs_cursor_fail(&cursor, "column of %u rows", nrows);
-	else if (len != meta->len)
-		is_open = fs_cursor_fail(&cursor, "column of %u bytes, not %u", len, meta->len);
-	else if (!fs_crc_is_right(fs_crc_of(bytes, len), meta->crc))
-		is_open = fs_cursor_fail(&cursor, "checksum is wrong");
-	else if ((meta->encoding == FS_ENC_NULL) != (meta->zone.nulls == nrows))
-		is_open = fs_cursor_fail(&cursor, "encoding %d with %u nulls",
-								 meta->encoding, meta->zone.nulls);
-	else if (meta->encoding == FS_ENC_NULL)
-		is_open = open_null(reader, nrows, len, fault);
-	else
-		is_open = open_sections(reader, nrows, arena, &cursor) &&
-			fs_cursor_finish(&cursor);
-	if (!is_open)
+	if (meta->place != FS_PLACE_ROWS || meta->encoding == FS_ENC_DOMAIN)
+	{
+		fs_fault_set(fault, 0, "the column needs others of its chunk");
 		return NULL;
-	reader->has_dict = meta->encoding != FS_ENC_NULL &&
-		((meta->kind == FS_KIND_ADDR && reader->part.addrs.count > 0) ||
-		 (meta->kind == FS_KIND_BYTES && reader->part.bytes.count > 0));
-	alloc_arrays(reader, arena);
-	return reader;
-}
-
-static void
-addr_zone(const FsColumnReader *reader, uint32 v, FsZone *zone)
-{
-	FsAddr		min;
-	FsAddr		max;
-
-	fs_addrs_zone(&reader->part.addrs, v, &min, &max);
-	fs_addr_zone_key(&min, zone->bmin);
-	fs_addr_zone_key(&max, zone->bmax);
-}
-
-void
-fs_column_zone(const FsColumnReader *reader, uint32 v, FsZone *zone)
-{
-	const FsShape *shape = &reader->nulls.shape;
-
-	*zone = reader->meta.zone;
-	zone->nrows = fs_nulls_nrows(reader->nulls.nrows, v);
-	zone->nulls = zone->nrows - fs_shape_count(shape, v);
-	if (zone->nulls == zone->nrows)
-		zone->has_bounds = false;
-	if (!zone->has_bounds)
-		return;
-	if (reader->meta.kind == FS_KIND_INT && reader->part.ints.has_zones)
-	{
-		zone->imin = (int64) reader->part.ints.mins[v];
-		zone->imax = (int64) reader->part.ints.maxs[v];
 	}
-	else if (reader->meta.kind == FS_KIND_ADDR && reader->part.addrs.has_zones)
-		addr_zone(reader, v, zone);
-}
-
-/*
- * Spread dense values over rows.  dense[count] is what rows after the last
- * value are given; it is set here.
- */
-#define SPREAD(dense, rows, count, last) \
-	do { \
-		uint32		at_ = 0; \
-		uint32		i_; \
-		(dense)[count] = (last); \
-		for (i_ = 0; i_ < out->nrows; i_++) \
-		{ \
-			(rows)[i_] = (dense)[at_]; \
-			at_ += !reader->is_null[i_]; \
-		} \
-	} while (0)
-
-static bool
-read_ints(FsColumnReader *reader, uint32 v, uint32 count, FsVector *out,
-		  FsFault *fault)
-{
-	uint64	   *dense = reader->dense_ints;
-
-	if (count > 0 && !fs_ints_read(&reader->part.ints, v, dense, fault))
-		return false;
-	if (out->has_nulls)
-		SPREAD(dense, reader->ints, count, 0);
-	out->ints = (const int64 *) (out->has_nulls ? reader->ints : dense);
-	return true;
-}
-
-static bool
-read_codes(FsColumnReader *reader, uint32 v, uint32 count, FsVector *out,
-		   FsFault *fault)
-{
-	bool		is_addr = reader->meta.kind == FS_KIND_ADDR;
-	const FsSeq *seq = is_addr ? &reader->part.addrs.codes : &reader->part.bytes.codes;
-	uint32	   *dense = reader->dense_codes;
-
-	out->dict_n = is_addr ? reader->part.addrs.count : reader->part.bytes.count;
-	if (reader->meta.encoding == FS_ENC_CONSTANT)
-		memset(dense, 0, DENSE_SIZE * sizeof(uint32));
-	else if (count > 0 && !fs_seq_read32(seq, v, out->dict_n, dense, fault))
-		return false;
-	if (out->has_nulls)
-		SPREAD(dense, reader->codes, count, 0);
-	out->codes = out->has_nulls ? reader->codes : dense;
-	return true;
-}
-
-static bool
-read_addrs(FsColumnReader *reader, uint32 v, uint32 count, FsVector *out,
-		   FsFault *fault)
-{
-	static const FsAddr none = {4, 32, {0}};
-	FsAddr	   *dense = reader->dense_addrs;
-
-	if (count > 0 && !fs_addrs_read(&reader->part.addrs, v, dense, fault))
-		return false;
-	if (out->has_nulls)
-		SPREAD(dense, reader->addrs, count, none);
-	out->addrs = out->has_nulls ? reader->addrs : dense;
-	return true;
-}
-
-static bool
-read_bytes(FsColumnReader *reader, uint32 v, uint32 count, FsVector *out,
-		   FsFault *fault)
-{
-	const uint8 **dense = reader->dense_ptrs;
-	uint32	   *lens = reader->dense_codes;
-
-	if (count > 0 &&
-		!fs_blocks_read(&reader->part.bytes.blocks, v, dense, lens, fault))
-		return false;
-	if (out->has_nulls)
-	{
-		SPREAD(dense, reader->ptrs, count, (const uint8 *) "");
-		SPREAD(lens, reader->codes, count, 0);
-	}
-	out->ptrs = out->has_nulls ? reader->ptrs : dense;
-	out->lens = out->has_nulls ? reader->codes : lens;
-	return true;
+	reader = fs_reader_parse(&in, fault);
+	return reader && fs_reader_link(reader, fault) ? reader : NULL;
 }
 
 bool
 fs_column_read(FsColumnReader *reader, uint32 v, FsVector *out,
 			   FsFault *fault)
 {
-	const FsShape *shape = &reader->nulls.shape;
-	uint32		count;
+	const FsVector *first;
+	const FsVector *second;
 
-	if (v >= shape->nvecs)
-		return fs_fault_set(fault, 0, "vector %u of %u", v, shape->nvecs);
-	count = fs_shape_count(shape, v);
-	memset(out, 0, sizeof(*out));
-	out->nrows = fs_nulls_nrows(reader->nulls.nrows, v);
-	out->has_nulls = count < out->nrows;
-	out->is_null = reader->is_null;
-	if (reader->meta.encoding == FS_ENC_NULL)
-		memset(reader->is_null, true, out->nrows);
-	else if (reader->nulls.has_nulls)
-		fs_nulls_read(&reader->nulls, v, reader->is_null);
-	if (reader->meta.kind == FS_KIND_INT)
-		return read_ints(reader, v, count, out, fault);
-	if (reader->has_dict)
-		return read_codes(reader, v, count, out, fault);
+	if (v >= reader->rows.nvecs)
+		return fs_fault_set(fault, 0, "vector %u of %u", v, reader->rows.nvecs);
+	if (!reader->function)
+	{
+		if (!fs_part_read(&reader->part, v, &first, fault))
+			return false;
+	}
+	else if (fs_function_read(reader, v, fault))
+		first = &reader->units;
+	else
+		return false;
+	second = first;
+	if (reader->meta.place == FS_PLACE_ROWS ||
+		(reader->function && !reader->function->is_by_conv) ||
+		(first->nrows == fs_shape_count(&reader->rows, v) && reader->meta.place != FS_PLACE_SWAPPED))
+	{
+		*out = *first;
+		return true;
+	}
+	if (reader->meta.place == FS_PLACE_PAIRED)
+	{
+		if (!fs_part_read(&reader->seconds, v, &second, fault))
+			return false;
+		fs_expand_paired(reader, v, first, second);
+	}
+	else
+	{
+		if (reader->partner && !fs_part_read(&reader->partner->part, v, &second, fault))
+			return false;
+		fs_expand_rows(reader, v, first, second,
+					   reader->turn > 0 ? fs_frame_turn(reader->frame, reader->turn, v) : NULL);
+	}
+	*out = reader->out;
+	return true;
+}
+
+/* Narrow the column's bounds to the vector's, if the domain can give them. */
+static void
+code_zone(const FsColumnReader *reader, uint32 v, FsZone *zone)
+{
+	uint32		low = reader->code_zones.mins[v];
+	uint32		high = reader->code_zones.maxs[v];
+	uint32		codes[2] = {reader->coded.codes[low], reader->coded.codes[high]};
+	uint32		n = low < high ? 2 : 1;
+	FsDomainSource *domains = reader->domains;
+	FsFault		fault;
+
+	if (!domains || reader->meta.order == FS_ORDER_CALLBACK)
+		return;
 	if (reader->meta.kind == FS_KIND_ADDR)
-		return read_addrs(reader, v, count, out, fault);
-	return read_bytes(reader, v, count, out, fault);
+	{
+		FsAddr		addrs[2];
+
+		if (domains->addrs(domains, reader->coded.domain, codes, n, addrs, &fault))
+			fs_addrs_set_bounds(addrs, n, zone);
+	}
+	else
+	{
+		FsColumnSpec spec = {reader->meta.id, FS_KIND_BYTES, FS_ORDER_BYTES};
+		const uint8 *ptrs[2];
+		uint32		lens[2];
+
+		if (domains->bytes(domains, reader->coded.domain, codes, n, ptrs, lens, &fault))
+			fs_bytes_set_bounds(&spec, ptrs, lens, n, zone);
+	}
+}
+
+void
+fs_column_zone(const FsColumnReader *reader, uint32 v, FsZone *zone)
+{
+	const FsPart *part = &reader->part;
+
+	*zone = reader->meta.zone;
+	zone->nrows = fs_shape_count(&reader->rows, v);
+	zone->nulls = zone->nrows - fs_shape_count(&reader->values, v);
+	if (zone->nulls == zone->nrows)
+		zone->has_bounds = false;
+	if (!zone->has_bounds)
+		return;
+	if (reader->is_coded && reader->has_zones)
+		code_zone(reader, v, zone);
+	else if (reader->meta.kind == FS_KIND_INT && (reader->has_zones || part->of.ints.has_zones))
+	{
+		const FsIntZones *zones = reader->has_zones ? &reader->int_zones : &part->of.ints.zones;
+
+		zone->imin = (int64) zones->mins[v];
+		zone->imax = (int64) zones->maxs[v];
+	}
+	else if (!reader->is_coded && reader->meta.kind == FS_KIND_ADDR &&
+			 part->of.addrs.has_zones)
+	{
+		FsAddr		min;
+		FsAddr		max;
+
+		fs_addrs_zone(&part->of.addrs, v, &min, &max);
+		fs_addr_zone_key(&min, zone->bmin);
+		fs_addr_zone_key(&max, zone->bmax);
+	}
 }
 
 const FsAddr *
 fs_column_dict_addrs(FsColumnReader *reader, uint32 *size, FsFault *fault)
 {
-	*size = 0;
-	if (!reader->has_dict || reader->meta.kind != FS_KIND_ADDR)
+	const FsCoded *coded = &reader->coded;
+	FsAddr	   *addrs;
+
+	*size = reader->part.dict_n;
+	if (*size == 0 || reader->meta.kind != FS_KIND_ADDR)
+	{
+		*size = 0;
 		return NULL;
-	*size = reader->part.addrs.count;
-	return reader->part.addrs.dict;
+	}
+	if (!reader->is_coded)
+		return reader->part.of.addrs.dict;
+	if (reader->dict_addrs)
+		return reader->dict_addrs;
+	if (!reader->domains)
+	{
+		fs_fault_set(fault, 0, "values of a domain that is not there");
+		return NULL;
+	}
+	addrs = reader->arena->alloc(reader->arena, coded->count * sizeof(FsAddr));
+	if (!reader->domains->addrs(reader->domains, coded->domain, coded->codes,
+								coded->count, addrs, fault))
+		return NULL;
+	reader->dict_addrs = addrs;
+	return addrs;
+}
+
+/* Load the values of a BYTES column's domain. */
+static bool
+load_dict_bytes(FsColumnReader *reader, FsFault *fault)
+{
+	const FsCoded *coded = &reader->coded;
+	FsArena    *arena = reader->arena;
+	const uint8 **ptrs;
+	uint32	   *lens;
+
+	if (!reader->domains)
+		return fs_fault_set(fault, 0, "values of a domain that is not there");
+	ptrs = arena->alloc(arena, coded->count * sizeof(uint8 *));
+	lens = arena->alloc(arena, coded->count * sizeof(uint32));
+	if (!reader->domains->bytes(reader->domains, coded->domain, coded->codes,
+								coded->count, ptrs, lens, fault))
+		return false;
+	reader->dict_ptrs = ptrs;
+	reader->dict_lens = lens;
+	return true;
 }
 
 bool
@@ -307,14 +415,22 @@ fs_column_dict_bytes(FsColumnReader *reader, uint32 *size,
 					 const uint8 *const **ptrs, const uint32 **lens,
 					 FsFault *fault)
 {
-	FsBytes    *bytes = &reader->part.bytes;
+	FsBytes    *bytes = &reader->part.of.bytes;
 
 	*size = 0;
 	*ptrs = NULL;
 	*lens = NULL;
-	if (!reader->has_dict || reader->meta.kind != FS_KIND_BYTES)
+	if (reader->part.dict_n == 0 || reader->meta.kind != FS_KIND_BYTES)
 		return true;
-	*size = bytes->count;
+	*size = reader->part.dict_n;
+	if (reader->is_coded)
+	{
+		if (!reader->dict_ptrs && !load_dict_bytes(reader, fault))
+			return false;
+		*ptrs = reader->dict_ptrs;
+		*lens = reader->dict_lens;
+		return true;
+	}
 	if (!fs_bytes_load_dict(bytes, fault))
 		return false;
 	*ptrs = bytes->ptrs;
@@ -322,45 +438,10 @@ fs_column_dict_bytes(FsColumnReader *reader, uint32 *size,
 	return true;
 }
 
-int64
-fs_float8_to_int(uint64 bits)
+uint16
+fs_column_domain(const FsColumnReader *reader, uint32 *n, const uint32 **codes)
 {
-	return fs_floats_map8(bits);
-}
-
-uint64
-fs_float8_from_int(int64 value)
-{
-	return fs_floats_unmap8(value);
-}
-
-int64
-fs_float4_to_int(uint32 bits)
-{
-	return fs_floats_map4(bits);
-}
-
-uint32
-fs_float4_from_int(int64 value)
-{
-	return fs_floats_unmap4(value);
-}
-
-int64
-fs_float8_zone_key(int64 value)
-{
-	return fs_floats_key8(value);
-}
-
-int64
-fs_float4_zone_key(int64 value)
-{
-	return fs_floats_key4(value);
-}
-
-void
-fs_addr_zone_key(const FsAddr *addr, uint8 key[17])
-{
-	key[0] = addr->family;
-	memcpy(key + 1, addr->addr, 16);
+	*n = reader->coded.count;
+	*codes = reader->coded.codes;
+	return reader->coded.domain;
 }

@@ -17,11 +17,27 @@ typedef struct FsColumnMeta
 	uint8		order;
 	uint8		width;
 	uint8		encoding;		/* FsEncoding, for reports; see enc.h */
+	uint8		place;			/* FsPlace: which rows it has values for */
 	uint32		off;			/* of its bytes, from the chunk's start */
 	uint32		len;
 	uint32		crc;			/* CRC-32C of those bytes */
 	FsZone		zone;			/* of the whole chunk */
 } FsColumnMeta;
+
+/*
+ * What a column has values for.  All but FS_PLACE_ROWS are found in clustered
+ * chunks only and read other parts of the chunk, too.
+ */
+typedef enum FsPlace
+{
+	FS_PLACE_ROWS = 0,			/* each row */
+	FS_PLACE_SHARED = 1,		/* each conversation */
+	FS_PLACE_PAIRED = 2,		/* first rows; second rows as differences */
+	FS_PLACE_SWAPPED = 3,		/* one of two columns that change places */
+	FS_PLACE_FUNCTION = 4		/* values of another column; and exceptions */
+} FsPlace;
+
+#define FS_PLACE_LAST	FS_PLACE_FUNCTION
 
 /*
  * A decoded vector.  Where is_null[i] is set the value is unspecified.  The
@@ -46,9 +62,10 @@ typedef struct FsVector
 typedef struct FsColumnReader FsColumnReader;
 
 /*
- * Open the bytes of a column: check length and CRC, parse its head.  bytes
- * must outlive the reader.  Returns NULL and fills *fault when the bytes are
- * not a valid column; any bytes are safe.
+ * Open the bytes of a column that stands alone (FS_PLACE_ROWS, no domain):
+ * check length and CRC, parse its head.  bytes must outlive the reader.
+ * Returns NULL and fills *fault when the bytes are not a valid column; any
+ * bytes are safe.  Columns of any chunk are opened through chunkreader.h.
  */
 extern FsColumnReader *fs_column_open(const FsColumnMeta *meta, uint32 nrows,
 									  const uint8 *bytes, uint32 len,
@@ -73,5 +90,13 @@ extern bool fs_column_dict_bytes(FsColumnReader *reader, uint32 *size,
 								 const uint8 *const **ptrs,
 								 const uint32 **lens, FsFault *fault)
 			__attribute__((warn_unused_result));
+
+/*
+ * The domain whose values an ADDR or BYTES column holds, or FS_DOMAIN_NONE.
+ * Entry i of the column's dictionary is codes[i] of the domain, ascending;
+ * there are *n.  Cannot fail.
+ */
+extern uint16 fs_column_domain(const FsColumnReader *reader, uint32 *n,
+							   const uint32 **codes);
 
 #endif							/* FS_FORMAT_COLUMN_H */

@@ -16,7 +16,9 @@ static const char *const names[] = {
 	[FS_ENC_DELTA] = "delta",
 	[FS_ENC_RUNS] = "runs",
 	[FS_ENC_DICT] = "dictionary",
-	[FS_ENC_PLAIN] = "plain"
+	[FS_ENC_PLAIN] = "plain",
+	[FS_ENC_DOMAIN] = "domain",
+	[FS_ENC_RANKED] = "ranked"
 };
 
 const char *

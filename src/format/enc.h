@@ -2,7 +2,7 @@
  *
  * Encodings: the byte that says how a column or a sequence is stored.
  *
- * A sequence (seq.h) uses CONSTANT to DICT, a column all of them; which of
+ * A sequence (seq.h) uses CONSTANT to DICT and RANKED, a column all of them; which of
  * them a kind of value allows is in README.md, section 3.
  *
  *-------------------------------------------------------------------------
@@ -21,10 +21,12 @@ typedef enum FsEncoding
 	FS_ENC_DELTA = 4,			/* differences of neighbours, with exceptions */
 	FS_ENC_RUNS = 5,			/* value and length of each run */
 	FS_ENC_DICT = 6,			/* distinct values and a code for each row */
-	FS_ENC_PLAIN = 7			/* addresses and bytes without a dictionary */
+	FS_ENC_PLAIN = 7,			/* addresses and bytes without a dictionary */
+	FS_ENC_DOMAIN = 8,			/* addresses and bytes as codes of a domain */
+	FS_ENC_RANKED = 9			/* a dictionary by frequency */
 } FsEncoding;
 
-#define FS_ENC_LAST		FS_ENC_PLAIN
+#define FS_ENC_LAST		FS_ENC_RANKED
 
 /* A word for reports, "unknown" for a byte that is no encoding. */
 extern const char *fs_encoding_name(uint8 encoding);

@@ -16,8 +16,11 @@ typedef struct FsEncoder
 {
 	FsScratch	scratch;		/* reset after each column */
 	FsWriter	out;			/* the chunk */
-	uint32		nrows;
-	FsShape		shape;			/* of the current column's values */
+	uint32		nrows;			/* units: rows, or what has a value each */
+	const FsShape *units;		/* the same by vector */
+	FsShape		shape;			/* of the units that are not null */
+	bool		has_zones;		/* bounds of vectors are written */
+	bool		is_thorough;	/* time matters less than bytes */
 } FsEncoder;
 
 /* Whether row i of the values is null. */

@@ -173,6 +173,23 @@ encode_bounds(FsEncoder *encoder, const FsRange *ranges, FsRange all,
 		encode_zones(ranges, all, &encoder->shape, &encoder->out);
 }
 
+void
+fs_ints_encode_zones(FsEncoder *encoder, const FsColumnValues *values,
+					 FsColumnMeta *meta)
+{
+	const uint64 *dense = gather(encoder, values);
+	FsRange		ranges[FS_CHUNK_MAX_VECTORS];
+	FsRange		all;
+
+	if (is_float(meta->order))
+		all = compute_float_ranges(dense, &encoder->shape,
+								   meta->order == FS_ORDER_FLOAT4, ranges);
+	else
+		all = compute_ranges(dense, &encoder->shape, order_of(meta->order), ranges);
+	if (has_bounds(meta->order))
+		encode_bounds(encoder, ranges, all, meta);
+}
+
 /* Turn ranges of values into those of what the sequence holds. */
 static void
 adjust_ranges(FsRange *ranges, const FsShape *shape, uint64 add,
@@ -198,7 +215,8 @@ fs_ints_encode(FsEncoder *encoder, const FsColumnValues *values,
 	uint64		order = order_of(meta->order);
 	bool		is_float4 = meta->order == FS_ORDER_FLOAT4;
 	FsRange    *ranges = fs_scratch_alloc(&encoder->scratch, FS_CHUNK_MAX_VECTORS * sizeof(FsRange));
-	FsSeqInput	in = {gather(encoder, values), 0, shape, ranges, false};
+	FsSeqInput	in = {gather(encoder, values), 0, shape, ranges, false,
+	encoder->is_thorough};
 	uint64	   *spare = fs_scratch_alloc(&encoder->scratch, n * sizeof(uint64));
 	FsRange		all;
 	uint64		multiply;
@@ -206,8 +224,11 @@ fs_ints_encode(FsEncoder *encoder, const FsColumnValues *values,
 
 	if (is_float(meta->order))
 	{
-		all = compute_float_ranges(in.values, shape, is_float4, ranges);
-		encode_bounds(encoder, ranges, all, meta);
+		if (encoder->has_zones)
+		{
+			all = compute_float_ranges(in.values, shape, is_float4, ranges);
+			encode_bounds(encoder, ranges, all, meta);
+		}
 		if (fs_decimal_encode(in.values, n, is_float4, &scale, spare))
 		{
 			in.values = spare;
@@ -218,7 +239,7 @@ fs_ints_encode(FsEncoder *encoder, const FsColumnValues *values,
 			scale = 0;
 	}
 	all = compute_ranges(in.values, shape, order, ranges);
-	if (has_bounds(meta->order) && !is_float(meta->order))
+	if (encoder->has_zones && has_bounds(meta->order) && !is_float(meta->order))
 		encode_bounds(encoder, ranges, all, meta);
 	multiply = fs_divisor_find(in.values, n, all.min, spare);
 	adjust_ranges(ranges, shape, all.min, multiply);
@@ -246,9 +267,9 @@ open_bounds(FsCursor *cursor, uint32 nvecs, int width, uint64 *bounds)
 	return true;
 }
 
-static bool
-open_zones(FsCursor *cursor, const FsColumnMeta *meta, uint32 nvecs,
-		   FsInts *ints)
+bool
+fs_ints_open_zones(FsCursor *cursor, const FsColumnMeta *meta, uint32 nvecs,
+				   FsIntZones *zones)
 {
 	uint64		order = order_of(meta->order);
 	int			low_width = fs_cursor_get8(cursor);
@@ -258,14 +279,14 @@ open_zones(FsCursor *cursor, const FsColumnMeta *meta, uint32 nvecs,
 	if (low_width > 64 || high_width > 64)
 		return fs_cursor_fail(cursor, "bit width %d exceeds 64",
 							  Max(low_width, high_width));
-	if (!open_bounds(cursor, nvecs, low_width, ints->mins) ||
-		!open_bounds(cursor, nvecs, high_width, ints->maxs))
+	if (!open_bounds(cursor, nvecs, low_width, zones->mins) ||
+		!open_bounds(cursor, nvecs, high_width, zones->maxs))
 		return false;
 	for (v = 0; v < nvecs; v++)
 	{
-		ints->mins[v] = (uint64) meta->zone.imin + ints->mins[v];
-		ints->maxs[v] = (uint64) meta->zone.imax - ints->maxs[v];
-		if ((int64) (ints->mins[v] ^ order) > (int64) (ints->maxs[v] ^ order))
+		zones->mins[v] = (uint64) meta->zone.imin + zones->mins[v];
+		zones->maxs[v] = (uint64) meta->zone.imax - zones->maxs[v];
+		if ((int64) (zones->mins[v] ^ order) > (int64) (zones->maxs[v] ^ order))
 			return fs_cursor_fail(cursor, "bounds of vector %u are reversed", v);
 	}
 	return true;
@@ -277,7 +298,8 @@ fs_ints_open(FsCursor *cursor, const FsColumnMeta *meta,
 {
 	ints->is_float4 = meta->order == FS_ORDER_FLOAT4;
 	ints->has_zones = meta->zone.has_bounds && shape->nvecs > 1;
-	if (ints->has_zones && !open_zones(cursor, meta, shape->nvecs, ints))
+	if (ints->has_zones &&
+		!fs_ints_open_zones(cursor, meta, shape->nvecs, &ints->zones))
 		return false;
 	ints->scale = fs_cursor_get8(cursor);
 	ints->add = fs_cursor_get64(cursor);
@@ -286,12 +308,7 @@ fs_ints_open(FsCursor *cursor, const FsColumnMeta *meta,
 		return fs_cursor_fail(cursor, "scale %d is out of range", ints->scale);
 	if (!cursor->failed && ints->multiply == 0)
 		return fs_cursor_fail(cursor, "factor is zero");
-	if (!fs_seq_open(cursor, shape, arena, &ints->seq))
-		return false;
-	if (ints->seq.form != meta->encoding)
-		return fs_cursor_fail(cursor, "form %d in a column of encoding %d",
-							  ints->seq.form, meta->encoding);
-	return true;
+	return fs_seq_open(cursor, shape, arena, &ints->seq);
 }
 
 FS_KERNEL static void

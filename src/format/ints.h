@@ -10,6 +10,12 @@
 #include "format/encoder.h"
 #include "format/seq.h"
 
+typedef struct FsIntZones
+{
+	uint64		mins[FS_CHUNK_MAX_VECTORS];
+	uint64		maxs[FS_CHUNK_MAX_VECTORS];
+} FsIntZones;
+
 typedef struct FsInts
 {
 	FsSeq		seq;
@@ -18,8 +24,7 @@ typedef struct FsInts
 	uint64		add;
 	uint64		multiply;
 	bool		has_zones;
-	uint64		mins[FS_CHUNK_MAX_VECTORS];
-	uint64		maxs[FS_CHUNK_MAX_VECTORS];
+	FsIntZones	zones;
 } FsInts;
 
 /* Bytes that a column takes at most, without its nulls. */
@@ -35,6 +40,19 @@ fs_ints_bound(uint32 nvecs)
  */
 extern void fs_ints_encode(FsEncoder *encoder, const FsColumnValues *values,
 						   FsColumnMeta *meta);
+
+/*
+ * Set the bounds of *meta and write those of vectors, if there are any and
+ * more than one vector.
+ */
+extern void fs_ints_encode_zones(FsEncoder *encoder,
+								 const FsColumnValues *values,
+								 FsColumnMeta *meta);
+
+/* Parse what fs_ints_encode_zones() wrote for nvecs > 1 vectors. */
+extern bool fs_ints_open_zones(FsCursor *cursor, const FsColumnMeta *meta,
+							   uint32 nvecs, FsIntZones *zones)
+			__attribute__((warn_unused_result));
 
 /* Parse these sections; shape and bytes must outlive *ints. */
 extern bool fs_ints_open(FsCursor *cursor, const FsColumnMeta *meta,

@@ -6,6 +6,7 @@
  */
 #include "c.h"
 
+#include "format/chunkreader.h"
 #include "format/cursor.h"
 #include "format/encoder.h"
 #include "format/roundtrip.h"
@@ -45,6 +46,17 @@ is_equal_bytes(FsColumnReader *reader, const FsVector *vector, uint32 i,
 }
 
 static bool
+is_equal_code(const FsColumnReader *reader, const FsVector *vector, uint32 i,
+			  uint32 expected)
+{
+	uint32		n;
+	const uint32 *codes;
+
+	return fs_column_domain(reader, &n, &codes) != FS_DOMAIN_NONE &&
+		vector->codes[i] < n && codes[vector->codes[i]] == expected;
+}
+
+static bool
 is_equal_row(FsColumnReader *reader, const FsVector *vector, uint32 i,
 			 const FsColumnValues *values, uint32 row)
 {
@@ -56,6 +68,8 @@ is_equal_row(FsColumnReader *reader, const FsVector *vector, uint32 i,
 		return true;
 	if (values->ints)
 		return vector->ints[i] == values->ints[row];
+	if (values->codes)
+		return is_equal_code(reader, vector, i, values->codes[row]);
 	if (values->addrs)
 		return is_equal_addr(reader, vector, i, &values->addrs[row]);
 	return is_equal_bytes(reader, vector, i, values, row);
@@ -81,13 +95,22 @@ check_column(FsColumnReader *reader, const FsColumnValues *values,
 	return true;
 }
 
+/* The chunk lies in memory. */
+static const uint8 *
+get(FsFetch *fetch, uint32 off, uint32 len, FsFault *fault)
+{
+	return (const uint8 *) fetch->state + off;
+}
+
 bool
-fs_roundtrip_check(const FsRoundtrip *in, const uint8 *bytes, uint32 len,
+fs_roundtrip_check(const FsChunkInput *in, const uint8 *bytes, uint32 len,
 				   FsArena *arena, FsFault *fault)
 {
+	FsFetch		fetch = {get, (void *) bytes};
+	FsChunkReader *reader;
+	FsChunkHead *head;
 	uint32		head_len;
 	uint32		version;
-	FsChunkHead *head;
 	uint32		i;
 
 	if (!fs_chunk_head_len(bytes, &head_len, &version, fault))
@@ -98,13 +121,12 @@ fs_roundtrip_check(const FsRoundtrip *in, const uint8 *bytes, uint32 len,
 	if (head->nrows != in->nrows || head->ncols != in->ncols ||
 		head->total_len != len)
 		return fs_fault_set(fault, 0, "head differs");
+	reader = fs_chunkreader_open(head, &fetch, in->domains, arena);
 	for (i = 0; i < in->ncols; i++)
 	{
-		const FsColumnMeta *meta = &head->cols[i];
-		FsColumnReader *reader = fs_column_open(meta, head->nrows, bytes + meta->off,
-												meta->len, arena, fault);
+		FsColumnReader *column = fs_chunkreader_column(reader, in->specs[i].id, fault);
 
-		if (!reader || !check_column(reader, &in->values[i], in->nrows, meta->id, fault))
+		if (!column || !check_column(column, &in->values[i], in->nrows, in->specs[i].id, fault))
 			return false;
 	}
 	return true;

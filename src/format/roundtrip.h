@@ -13,19 +13,11 @@
 #define FS_CHECK_ROUNDTRIP
 #endif
 
-typedef struct FsRoundtrip
-{
-	const FsColumnSpec *specs;
-	const FsColumnValues *values;
-	uint32		ncols;
-	uint32		nrows;
-} FsRoundtrip;
-
 /*
  * Decode bytes[len] and compare.  Returns false and says in *fault which
  * column differs; needs memory for all columns' readers.
  */
-extern bool fs_roundtrip_check(const FsRoundtrip *in, const uint8 *bytes,
+extern bool fs_roundtrip_check(const FsChunkInput *in, const uint8 *bytes,
 							   uint32 len, FsArena *arena, FsFault *fault)
 			__attribute__((warn_unused_result));
 

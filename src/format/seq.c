@@ -18,6 +18,9 @@
  *		->  06 02 00 00 00  04 04 01 00 00 00 00 00 94 35 77 07
  *			02 00 01 55 55 55 55 55 55 55 55
  *
+ * FS_ENC_RANKED (9) is a dictionary whose values have any order: by frequency,
+ * so that most codes are small and the rest exceptions.
+ *
  * Runs pass over the borders of vectors.  Runs and dictionaries are decoded
  * when they are opened, to 12 and 8 bytes an entry.
  * Invalid: R or D out of range; lengths that do not add up to n; values of
@@ -31,6 +34,7 @@
 #include "format/distinct.h"
 #include "format/enc.h"
 #include "format/kernel.h"
+#include "format/radix.h"
 #include "format/seq.h"
 
 /* more runs than one in this many values are not worth the try */
@@ -54,6 +58,12 @@ typedef struct DictPlan
 	FsPackedInput in[2];
 	FsPackedPlan plan[2];
 } DictPlan;
+
+static inline bool
+has_dict(const FsSeq *seq)
+{
+	return seq->form == FS_ENC_DICT || seq->form == FS_ENC_RANKED;
+}
 
 static void
 compute_ranges(const uint64 *values, const FsShape *shape, FsRange *ranges)
@@ -138,29 +148,86 @@ dict_is_likely(const FsSeqInput *in, uint64 size)
 	return (uint64) n * fs_bitpack_width(count - 1) < size * 8 / 10 * 9;
 }
 
-/* Write a dictionary of numbers up to max if it takes less than size bytes. */
-static bool
+/* Order a dictionary's values by how often they occur, and the codes. */
+static void
+rank_values(const FsDistinct *distinct, uint32 n, FsScratch *scratch,
+			FsDistinct *ranked)
+{
+	FsRadixItem *items = fs_scratch_alloc(scratch, distinct->count * sizeof(FsRadixItem));
+	FsRadixItem *spare = fs_scratch_alloc(scratch, distinct->count * sizeof(FsRadixItem));
+	uint32	   *ranks = fs_scratch_alloc(scratch, distinct->count * sizeof(uint32));
+	uint32		i;
+
+	for (i = 0; i < distinct->count; i++)
+	{
+		items[i].key = n;
+		items[i].index = i;
+	}
+	for (i = 0; i < n; i++)
+		items[distinct->codes[i]].key--;
+	fs_radix_sort(items, spare, distinct->count);
+	ranked->count = distinct->count;
+	ranked->values = fs_scratch_alloc(scratch, distinct->count * sizeof(uint64));
+	ranked->codes = fs_scratch_alloc(scratch, n * sizeof(uint64));
+	for (i = 0; i < distinct->count; i++)
+	{
+		ranks[items[i].index] = i;
+		ranked->values[i] = distinct->values[items[i].index];
+	}
+	for (i = 0; i < n; i++)
+		ranked->codes[i] = ranks[distinct->codes[i]];
+}
+
+static void
+plan_dict(DictPlan *dict, const FsShape *shape)
+{
+	fs_shape_init(&dict->shape, dict->distinct.count);
+	plan_part(dict->distinct.values, &dict->shape, dict->ranges[0],
+			  &dict->in[0], &dict->plan[0]);
+	plan_part(dict->distinct.codes, shape, dict->ranges[1], &dict->in[1],
+			  &dict->plan[1]);
+}
+
+static inline uint64
+dict_size(const DictPlan *dict)
+{
+	return 5 + dict->plan[0].size + dict->plan[1].size;
+}
+
+/*
+ * Write a dictionary of numbers up to max if it takes less than size bytes;
+ * gives its form, or 0.
+ */
+static uint8
 try_dict(const FsSeqInput *seq, uint64 max, uint64 size,
 		 FsScratch *scratch, FsWriter *out)
 {
 	DictPlan   *dict = fs_scratch_alloc(scratch, sizeof(DictPlan));
-	FsDistinct *distinct = &dict->distinct;
 	FsDistinctInput in = {seq->values, fs_shape_n(seq->shape), seq->bias, max};
+	uint8		form = FS_ENC_DICT;
 
-	if (!fs_distinct_find(&in, scratch, distinct))
-		return false;
-	fs_shape_init(&dict->shape, distinct->count);
-	plan_part(distinct->values, &dict->shape, dict->ranges[0], &dict->in[0],
-			  &dict->plan[0]);
-	plan_part(distinct->codes, seq->shape, dict->ranges[1], &dict->in[1],
-			  &dict->plan[1]);
-	if (5 + dict->plan[0].size + dict->plan[1].size >= size)
-		return false;
-	fs_writer_put_int(out, FS_ENC_DICT, 1);
-	fs_writer_put_int(out, distinct->count, 4);
+	if (!fs_distinct_find(&in, scratch, &dict->distinct))
+		return 0;
+	plan_dict(dict, seq->shape);
+	if (seq->is_thorough && dict->distinct.count > 2)
+	{
+		DictPlan   *ranked = fs_scratch_alloc(scratch, sizeof(DictPlan));
+
+		rank_values(&dict->distinct, in.n, scratch, &ranked->distinct);
+		plan_dict(ranked, seq->shape);
+		if (dict_size(ranked) * 100 < dict_size(dict) * 97)
+		{
+			dict = ranked;
+			form = FS_ENC_RANKED;
+		}
+	}
+	if (dict_size(dict) >= size)
+		return 0;
+	fs_writer_put_int(out, form, 1);
+	fs_writer_put_int(out, dict->distinct.count, 4);
 	fs_packed_encode(&dict->in[0], &dict->plan[0], out);
 	fs_packed_encode(&dict->in[1], &dict->plan[1], out);
-	return true;
+	return form;
 }
 
 /* An upper bound of the number of runs. */
@@ -192,6 +259,7 @@ fs_seq_encode(const FsSeqInput *seq, FsScratch *scratch, FsWriter *out)
 	FsPackedPlan *plan = fs_scratch_alloc(scratch, sizeof(FsPackedPlan));
 	FsPackedInput in;
 	uint32		n = fs_shape_n(seq->shape);
+	uint8		form = 0;
 
 	in.values = seq->values;
 	in.bias = seq->bias;
@@ -211,10 +279,12 @@ fs_seq_encode(const FsSeqInput *seq, FsScratch *scratch, FsWriter *out)
 		if (count_runs(in.ranges, seq->shape->nvecs) <= n / RUN_MIN_AVERAGE &&
 			try_runs(seq, plan->size, scratch, out))
 			return FS_ENC_RUNS;
-		if (!seq->is_distinct && dict_is_likely(seq, plan->size) &&
-			try_dict(seq, find_top(in.ranges, seq->shape->nvecs), plan->size,
-					 scratch, out))
-			return FS_ENC_DICT;
+		if (!seq->is_distinct &&
+			(seq->is_thorough || dict_is_likely(seq, plan->size)))
+			form = try_dict(seq, find_top(in.ranges, seq->shape->nvecs),
+							plan->size, scratch, out);
+		if (form != 0)
+			return form;
 	}
 	fs_packed_encode(&in, plan, out);
 	return plan->form;
@@ -225,7 +295,7 @@ fs_seq_encode_values(const uint64 *values, uint32 n, FsScratch *scratch,
 					 FsWriter *out)
 {
 	FsShape    *shape = fs_scratch_alloc(scratch, sizeof(FsShape));
-	FsSeqInput	in = {values, 0, shape, NULL, true};
+	FsSeqInput	in = {values, 0, shape, NULL, true, false};
 
 	fs_shape_init(shape, n);
 	return fs_seq_encode(&in, scratch, out);
@@ -290,7 +360,7 @@ open_dict(FsCursor *cursor, uint32 n, FsArena *arena, FsSeq *seq)
 	seq->values = load_packed(cursor, seq->count, arena);
 	if (!seq->values)
 		return false;
-	for (i = 1; i < seq->count; i++)
+	for (i = 1; i < seq->count && seq->form == FS_ENC_DICT; i++)
 		if (seq->values[i] <= seq->values[i - 1])
 			return fs_cursor_fail(cursor, "dictionary does not ascend");
 	return fs_packed_open(cursor, fs_cursor_get8(cursor), seq->shape,
@@ -305,7 +375,7 @@ fs_seq_open(FsCursor *cursor, const FsShape *shape, FsArena *arena,
 	seq->form = fs_cursor_get8(cursor);
 	if (cursor->failed)
 		return false;
-	if (seq->form != FS_ENC_RUNS && seq->form != FS_ENC_DICT)
+	if (seq->form != FS_ENC_RUNS && !has_dict(seq))
 		return fs_packed_open(cursor, seq->form, shape, &seq->packed);
 	seq->count = fs_cursor_get32(cursor);
 	if (seq->count == 0)
@@ -375,7 +445,7 @@ bool
 fs_seq_read(const FsSeq *seq, uint32 v, uint64 add, uint64 *values,
 			FsFault *fault)
 {
-	if (seq->form == FS_ENC_DICT)
+	if (has_dict(seq))
 		return read_dict(seq, v, add, values, fault);
 	if (seq->form != FS_ENC_RUNS)
 		return fs_packed_read(&seq->packed, v, add, values, fault);
@@ -403,7 +473,7 @@ fs_seq_read32(const FsSeq *seq, uint32 v, uint32 limit, uint32 *values,
 	uint32		max;
 	uint32		i;
 
-	if (seq->form == FS_ENC_RUNS || seq->form == FS_ENC_DICT)
+	if (seq->form == FS_ENC_RUNS || has_dict(seq))
 	{
 		uint64		all = 0;
 

@@ -16,9 +16,9 @@
 
 typedef struct FsSeq
 {
-	uint8		form;			/* FsEncoding, CONSTANT to DICT */
+	uint8		form;			/* FsEncoding, CONSTANT to DICT, or RANKED */
 	const FsShape *shape;
-	FsPacked	packed;			/* the values; RUNS: unused; DICT: the codes */
+	FsPacked	packed;			/* the values; RUNS: unused; DICT and RANKED: the codes */
 	uint32		count;			/* runs, or dictionary entries */
 	uint64	   *values;			/* [count] */
 	uint32	   *ends;			/* RUNS: [count], value after each run */
@@ -38,6 +38,7 @@ typedef struct FsSeqInput
 	const FsShape *shape;
 	const FsRange *ranges;		/* of the differences, or NULL: not known */
 	bool		is_distinct;	/* a dictionary is not worth a try */
+	bool		is_thorough;	/* time matters less than bytes */
 } FsSeqInput;
 
 /* Write values[i] - bias for each value; gives the form.  Cannot fail. */

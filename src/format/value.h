@@ -85,9 +85,10 @@ typedef struct FsColumnSpec
 } FsColumnSpec;
 
 /*
- * The values of one column, row by row.  Exactly one of ints, addrs and
- * (offs, bytes) is set, by kind.  What stands under a null is ignored, but
- * offs must still ascend.
+ * The values of one column, row by row.  Exactly one of ints, addrs, codes
+ * and (offs, bytes) is set; codes, for ADDR and BYTES in clustered chunks
+ * only, are those of a domain (domain.h).  What stands under a null is
+ * ignored, but offs must still ascend.
  */
 typedef struct FsColumnValues
 {
@@ -96,6 +97,9 @@ typedef struct FsColumnValues
 	const FsAddr *addrs;		/* [nrows] */
 	const uint32 *offs;			/* [nrows + 1], value i is offs[i]..offs[i+1] */
 	const uint8 *bytes;			/* [offs[nrows]] */
+	const uint32 *codes;		/* [nrows], each < domain_size */
+	uint16		domain;			/* its number */
+	uint32		domain_size;
 } FsColumnValues;
 
 /*

@@ -28,7 +28,7 @@
 #include "am/pending.h"
 #include "am/refuse.h"
 #include "directory/directory.h"
-#include "format/chunk.h"
+#include "format/chunkreader.h"
 #include "format/enc.h"
 #include "store/arena.h"
 #include "store/extent.h"
@@ -311,14 +311,19 @@ report_damage(ChunkVisit *visit, int att, const FsFault *fault)
 						 values, nulls);
 }
 
+/* FsFetch.get: the whole chunk is in memory. */
+static const uint8 *
+get_bytes(FsFetch *fetch, uint32 off, uint32 len, FsFault *fault)
+{
+	return (const uint8 *) fetch->state + off;
+}
+
 /* Decode every vector of a column. */
 static bool
-check_column(ChunkVisit *visit, const FsChunkHead *head,
-			 const FsColumnMeta *meta, const uint8 *bytes, FsFault *fault)
+check_column(FsChunkReader *chunk, const FsChunkHead *head,
+			 const FsColumnMeta *meta, FsFault *fault)
 {
-	FsColumnReader *reader = fs_column_open(meta, head->nrows,
-											bytes + meta->off, meta->len,
-											&visit->arena, fault);
+	FsColumnReader *reader = fs_chunkreader_column(chunk, meta->id, fault);
 	uint32		nvectors = (head->nrows + FS_VECTOR_ROWS - 1) / FS_VECTOR_ROWS;
 	FsVector	vec;
 	uint32		n;
@@ -342,15 +347,17 @@ visit_check(ChunkVisit *visit)
 {
 	FsChunkHead *head;
 	FsFault		fault = {{0}, 0};
-	uint8	   *bytes = read_chunk(visit, &head, &fault);
+	FsFetch		fetch = {get_bytes, read_chunk(visit, &head, &fault)};
+	FsChunkReader *chunk;
 
-	if (bytes == NULL)
+	if (fetch.state == NULL)
 	{
 		report_damage(visit, 0, &fault);
 		return;
 	}
+	chunk = fs_chunkreader_open(head, &fetch, NULL, &visit->arena);
 	for (uint32 i = 0; i < head->ncols; i++)
-		if (!check_column(visit, head, &head->cols[i], bytes, &fault))
+		if (!check_column(chunk, head, &head->cols[i], &fault))
 			report_damage(visit, head->cols[i].id, &fault);
 }
 

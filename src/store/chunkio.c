@@ -18,6 +18,8 @@ struct FsStoredChunk
 	FsArena		arena;
 	int			elevel;			/* of damage */
 	FsChunkHead *head;
+	FsFetch		fetch;
+	FsChunkReader *reader;
 	uint64		bytes_read;
 };
 
@@ -118,9 +120,16 @@ read_head(FsStoredChunk *chunk, uint32 len)
 	return true;
 }
 
+/* FsFetch.get: extents report damage themselves, so *fault stays empty. */
+static const uint8 *
+get(FsFetch *from, uint32 off, uint32 len, FsFault *fault)
+{
+	return fetch((FsStoredChunk *) from->state, off, len);
+}
+
 FsStoredChunk *
-fs_chunkio_open(Relation rel, FsExtent extent, uint32 len, MemoryContext cxt,
-				int elevel)
+fs_chunkio_open(Relation rel, FsExtent extent, uint32 len,
+				FsDomainSource *domains, MemoryContext cxt, int elevel)
 {
 	FsStoredChunk *chunk = MemoryContextAllocZero(cxt, sizeof(FsStoredChunk));
 
@@ -128,7 +137,13 @@ fs_chunkio_open(Relation rel, FsExtent extent, uint32 len, MemoryContext cxt,
 	chunk->extent = extent;
 	chunk->elevel = elevel;
 	fs_arena_init(&chunk->arena, cxt);
-	return read_head(chunk, len) ? chunk : NULL;
+	if (!read_head(chunk, len))
+		return NULL;
+	chunk->fetch.get = get;
+	chunk->fetch.state = chunk;
+	chunk->reader = fs_chunkreader_open(chunk->head, &chunk->fetch, domains,
+										&chunk->arena);
+	return chunk;
 }
 
 const FsChunkHead *
@@ -140,18 +155,10 @@ fs_chunkio_head(const FsStoredChunk *chunk)
 FsColumnReader *
 fs_chunkio_column(FsStoredChunk *chunk, uint16 id)
 {
-	const FsColumnMeta *meta = fs_chunk_column(chunk->head, id);
-	FsColumnReader *reader;
-	uint8	   *bytes;
 	FsFault		fault = {{0}, 0};
+	FsColumnReader *reader = fs_chunkreader_column(chunk->reader, id, &fault);
 
-	Assert(meta != NULL);
-	bytes = fetch(chunk, meta->off, meta->len);
-	if (bytes == NULL)
-		return NULL;
-	reader = fs_column_open(meta, chunk->head->nrows, bytes, meta->len,
-							&chunk->arena, &fault);
-	if (reader == NULL)
+	if (reader == NULL && fault.reason[0] != '\0')
 		fs_chunkio_fault(chunk, id, &fault);
 	return reader;
 }

@@ -12,25 +12,27 @@
 
 #include "postgres.h"
 
-#include "format/chunk.h"
+#include "format/chunkreader.h"
 #include "store/extent.h"
 
 typedef struct FsStoredChunk FsStoredChunk;
 
 /*
  * Open the chunk of len bytes that lies in the extent, reading its head.
+ * domains, or NULL for a chunk that is not clustered: where columns get the
+ * values of domains from; it must live as long as the chunk.
  * Memory comes from cxt and is freed with it; there is no close.  Damage is
  * reported at elevel, ERROR or WARNING, and NULL returned; a chunk of a newer
  * format version raises FEATURE_NOT_SUPPORTED.
  */
 extern FsStoredChunk *fs_chunkio_open(Relation rel, FsExtent extent,
-									  uint32 len, MemoryContext cxt,
-									  int elevel);
+									  uint32 len, FsDomainSource *domains,
+									  MemoryContext cxt, int elevel);
 
 extern const FsChunkHead *fs_chunkio_head(const FsStoredChunk *chunk);
 
 /*
- * Fetch and open a column that the chunk has; at most once per column.
+ * Fetch and open a column that the chunk has, and what it needs of others.
  * Damage is reported, and NULL returned.
  */
 extern FsColumnReader *fs_chunkio_column(FsStoredChunk *chunk, uint16 id);

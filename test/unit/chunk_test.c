@@ -29,7 +29,7 @@ check(uint8 kind, uint8 order, SampleRule rule, const char *name)
 		{
 			FsArena    *arena = tap_arena();
 			Sample		sample = sample_make(kind, order, rule, sizes[i], nulls[j], arena);
-			FsRoundtrip in = {&sample.spec, &sample.values, 1, sample.nrows};
+			FsChunkInput in = {&sample.spec, &sample.values, 1, sample.nrows, NULL, NULL};
 			FsFault		fault = {"", 0};
 			FsChunkHead *head;
 			uint32		len;

@@ -32,7 +32,7 @@ many_columns(void)
 	FsArena    *arena = tap_arena();
 	FsColumnSpec specs[6];
 	FsColumnValues values[6];
-	FsRoundtrip in = {specs, values, 6, 3000};
+	FsChunkInput in = {specs, values, 6, 3000, NULL, NULL};
 	FsFault		fault = {"", 0};
 	FsChunkHead *head;
 	uint32		len;
@@ -128,7 +128,7 @@ offsets(void)
 	static const uint8 nulls[] = {0x0a};
 	FsColumnSpec spec = {1, FS_KIND_BYTES, FS_ORDER_BYTES, 0, NULL, NULL};
 	FsColumnValues values = {nulls, NULL, NULL, offs, (const uint8 *) "?????abcdefgijklmnopqrst"};
-	FsRoundtrip in = {&spec, &values, 1, 5};
+	FsChunkInput in = {&spec, &values, 1, 5, NULL, NULL};
 	FsFault		fault = {"", 0};
 	FsArena    *arena = tap_arena();
 	uint32		len;
@@ -151,7 +151,7 @@ huge_value(void)
 	uint8	   *bytes = calloc(2 + HUGE_LEN, 1);
 	FsColumnSpec spec = {1, FS_KIND_BYTES, FS_ORDER_BYTES, 0, NULL, NULL};
 	FsColumnValues values = {NULL, NULL, NULL, offs, bytes};
-	FsRoundtrip in = {&spec, &values, 1, 4};
+	FsChunkInput in = {&spec, &values, 1, 4, NULL, NULL};
 	FsFault		fault = {"", 0};
 	uint64		state = 3;
 	uint32		len;

@@ -40,7 +40,7 @@ check(const char *dir, const Golden *golden)
 	FsArena    *arena = tap_arena();
 	Sample		sample = sample_make(golden->kind, golden->order, golden->rule,
 									 golden->nrows, golden->null_one_in, arena);
-	FsRoundtrip in = {&sample.spec, &sample.values, 1, golden->nrows};
+	FsChunkInput in = {&sample.spec, &sample.values, 1, golden->nrows, NULL, NULL};
 	FsFault		fault = {"", 0};
 	uint32		kept_len = 0;
 	uint32		len;

@@ -37,7 +37,7 @@ check(const FsColumnSpec *spec, FsColumnValues values, uint32 nrows,
 	  bool whole, const char *hex, const char *name)
 {
 	FsArena    *arena = tap_arena();
-	FsRoundtrip in = {spec, &values, 1, nrows};
+	FsChunkInput in = {spec, &values, 1, nrows, NULL, NULL};
 	FsFault		fault = {"", 0};
 	uint8		expected[512];
 	uint32		expected_len = from_hex(hex, expected);

@@ -1,24 +1,26 @@
 /*-------------------------------------------------------------------------
  *
- * Null sections have the documented bytes and mark the right rows.
+ * Flags have the documented bytes and mark the right rows.
  *
  *-------------------------------------------------------------------------
  */
 #include "c.h"
 
-#include "format/nulls.h"
+#include "format/flags.h"
 #include "tap.h"
 
-static uint8 buffer[FS_NULLS_BOUND];
+static uint8 buffer[FS_FLAGS_BOUND];
 
 static uint32
 encode(const uint8 *bits, uint32 nrows)
 {
 	FsWriter	out = {buffer, 0, sizeof(buffer), false};
-	FsShape		shape;
+	FsShape		units;
+	FsShape		unset;
 
-	fs_nulls_count(bits, nrows, &shape);
-	fs_nulls_encode(bits, nrows, &shape, &out);
+	fs_shape_init(&units, nrows);
+	fs_flags_count(bits, &units, &unset);
+	fs_flags_encode(bits, &units, &unset, &out);
 	return out.is_full ? 0 : out.len;
 }
 
@@ -27,18 +29,20 @@ is_back(const uint8 *bits, uint32 nrows, uint32 len)
 {
 	FsCursor	cursor;
 	FsFault		fault;
-	FsNulls		nulls;
-	bool		is_null[FS_VECTOR_ROWS];
+	FsFlags		flags;
+	FsShape		units;
+	bool		values[FS_VECTOR_ROWS];
 	uint32		i;
 
+	fs_shape_init(&units, nrows);
 	fs_cursor_init(&cursor, buffer, len, &fault);
-	if (!fs_nulls_open(&cursor, nrows, &nulls) || !fs_cursor_finish(&cursor))
+	if (!fs_flags_open(&cursor, &units, &flags) || !fs_cursor_finish(&cursor))
 		return false;
 	for (i = 0; i < nrows; i++)
 	{
 		if (i % FS_VECTOR_ROWS == 0)
-			fs_nulls_read(&nulls, i / FS_VECTOR_ROWS, is_null);
-		if (is_null[i % FS_VECTOR_ROWS] != (bits[i / 8] >> (i % 8) & 1))
+			fs_flags_read(&flags, i / FS_VECTOR_ROWS, values);
+		if (values[i % FS_VECTOR_ROWS] != (bits[i / 8] >> (i % 8) & 1))
 			return false;
 	}
 	return true;
@@ -84,7 +88,7 @@ densities(void)
 			is_ok &= nrows == 2 || (len > 0 && is_back(bits, nrows - 1, len)) ||
 				one_in == 1;
 		}
-		ok(is_ok, "one row in %d is null", one_in);
+		ok(is_ok, "one flag in %d is set", one_in);
 	}
 }
 
@@ -93,10 +97,12 @@ fault(const char *bytes, uint32 len, uint32 nrows, const char *name)
 {
 	FsCursor	cursor;
 	FsFault		fault;
-	FsNulls		nulls;
+	FsFlags		flags;
+	FsShape		units;
 
+	fs_shape_init(&units, nrows);
 	fs_cursor_init(&cursor, (const uint8 *) bytes, len, &fault);
-	ok(!fs_nulls_open(&cursor, nrows, &nulls), "%s is a fault", name);
+	ok(!fs_flags_open(&cursor, &units, &flags), "%s is a fault", name);
 }
 
 int
@@ -107,11 +113,10 @@ main(void)
 	fault("\x02", 1, 3, "another first byte");
 	fault("\x01\x05", 2, 3, "another form");
 	fault("\x01\x02\x09", 3, 3, "padding");
-	fault("\x01\x03\x02\x05\x00\x05\x00", 7, 1024, "a row twice");
-	fault("\x01\x03\x01\x00\x04", 5, 1024, "a row outside");
+	fault("\x01\x03\x02\x05\x00\x05\x00", 7, 1024, "a flag twice");
+	fault("\x01\x03\x01\x00\x04", 5, 1024, "a flag outside");
 	fault("\x01\x03\x00", 3, 1024, "an empty list");
-	fault("\x01\x01", 2, 1024, "a section of nulls only");
-	fault("\x01\x00", 2, 1024, "a section without nulls");
+	fault("\x01\x00", 2, 1024, "a section without flags");
 	fault("\x01\x02\x01", 3, 1024, "a short bitmap");
 	return tap_done();
 }

@@ -1,0 +1,49 @@
+/*-------------------------------------------------------------------------
+ *
+ * Reading the columns of a chunk, where one may need another.
+ *
+ * The columns of a clustered chunk share what is known of conversations, of
+ * addresses, and of domains.  The chunk reader fetches such parts when the
+ * first column needs them, and each only once.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_FORMAT_CHUNKREADER_H
+#define FS_FORMAT_CHUNKREADER_H
+
+#include "format/chunk.h"
+
+typedef struct FsChunkReader FsChunkReader;
+
+/*
+ * Where a chunk's bytes come from.  get() returns len bytes from offset off
+ * of the chunk on, which live as long as the reader; or NULL, and fills
+ * *fault or leaves it as it was if the failure has been reported already.
+ */
+typedef struct FsFetch
+{
+	const uint8 *(*get) (struct FsFetch *fetch, uint32 off, uint32 len,
+						 FsFault *fault);
+	void	   *state;			/* the owner's */
+} FsFetch;
+
+/*
+ * A reader of the chunk with this head.  domains, or NULL: where columns
+ * whose values belong to a domain get them from; without it their codes can
+ * be read, and the rest is a fault.  Everything given must outlive the
+ * reader.  Cannot fail; fetches nothing.
+ */
+extern FsChunkReader *fs_chunkreader_open(const FsChunkHead *head,
+										  FsFetch *fetch,
+										  FsDomainSource *domains,
+										  FsArena *arena);
+
+/*
+ * Open the column with this id, which the chunk has, and what it needs.  The
+ * same reader is given for the same id.  Returns NULL and fills *fault on
+ * damage; any bytes are safe.
+ */
+extern FsColumnReader *fs_chunkreader_column(FsChunkReader *reader, uint16 id,
+											 FsFault *fault);
+
+#endif							/* FS_FORMAT_CHUNKREADER_H */

@@ -1,0 +1,289 @@
+/*-------------------------------------------------------------------------
+ *
+ * Columns that are a function of another column, but for exceptions.
+ *
+ *	   size  meaning
+ *	      1  units: 0 rows, 1 conversations
+ *	      2  id of the key, a column with a dictionary
+ *	      1  turn, 0: none
+ *	      1  another turn, 0: none
+ *	      1  source: 0 table, 1 attribute of the key's domain
+ *	      2  number of the attribute					source 1
+ *	      4  N: entries of the key's dictionary			source 0
+ *	      .  part of N values							source 0
+ *	      .  flags by unit: it is null (flags.c)
+ *	      .  flags by unit that is not null: it is an exception
+ *	      .  part of the exceptions
+ *
+ * By row the key is the key's value in that row.  By conversation it is the
+ * value stored for it; if the key is SWAPPED and exactly one of the two turns
+ * is set, the one stored in the other column.
+ *
+ * Invalid: a key that is a function itself, has no dictionary, or, by
+ * conversation, is neither SHARED nor SWAPPED; turns that the frame does not
+ * have; a unit whose key is null, or null in the table, and that is no
+ * exception.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "c.h"
+
+#include "format/reader.h"
+
+#define SOURCE_TABLE		0
+#define SOURCE_ATTRIBUTE	1
+
+static FsPartInput
+part_input(FsColumnReader *reader, const FsShape *units)
+{
+	FsPartInput in = {&reader->function->meta, units, reader->is_coded,
+	reader->coded.count, reader->arena};
+
+	return in;
+}
+
+static bool
+open_head(FsCursor *cursor, FsColumnReader *reader, FsFunction *function)
+{
+	uint32		nturns = reader->frame ? reader->frame->nturns : 0;
+	uint8		space = fs_cursor_get8(cursor);
+	uint8		source;
+
+	function->is_by_conv = space == 1;
+	function->key_id = fs_cursor_get16(cursor);
+	function->turns[0] = fs_cursor_get8(cursor);
+	function->turns[1] = fs_cursor_get8(cursor);
+	source = fs_cursor_get8(cursor);
+	if (space > 1 || (space == 1 && !reader->frame))
+		return fs_cursor_fail(cursor, "function of units %d", space);
+	if (function->turns[0] > nturns || function->turns[1] > nturns ||
+		(space == 0 && (function->turns[0] > 0 || function->turns[1] > 0)))
+		return fs_cursor_fail(cursor, "turn %d of %u",
+							  Max(function->turns[0], function->turns[1]), nturns);
+	if (source > SOURCE_ATTRIBUTE ||
+		(source == SOURCE_ATTRIBUTE && reader->meta.kind != FS_KIND_INT))
+		return fs_cursor_fail(cursor, "unknown source %d of a function", source);
+	function->has_table = source == SOURCE_TABLE;
+	if (!function->has_table)
+		function->attribute = fs_cursor_get16(cursor);
+	else
+		function->count = fs_cursor_get32(cursor);
+	return !cursor->failed;
+}
+
+static bool
+open_table(FsCursor *cursor, FsColumnReader *reader, FsFunction *function)
+{
+	FsPartInput in = part_input(reader, &function->table_shape);
+
+	if (function->count == 0 || function->count > FS_CODED_MAX)
+		return fs_cursor_fail(cursor, "table of %u entries", function->count);
+	fs_shape_init(&function->table_shape, function->count);
+	return fs_part_open(cursor, &in, &function->table);
+}
+
+bool
+fs_function_open(FsCursor *cursor, const FsReaderInput *in,
+				 FsColumnReader *reader)
+{
+	FsFunction *function = in->arena->alloc(in->arena, sizeof(FsFunction));
+	const FsShape *units;
+	FsPartInput part;
+	uint32		v;
+
+	memset(function, 0, sizeof(*function));
+	function->meta = reader->meta;
+	function->meta.zone.has_bounds = false;
+	reader->function = function;
+	if (!open_head(cursor, reader, function) ||
+		(function->has_table && !open_table(cursor, reader, function)))
+		return false;
+	units = function->is_by_conv ? &reader->frame->convs : &reader->rows;
+	if (!fs_flags_open(cursor, units, &function->nulls) ||
+		!fs_flags_open(cursor, &function->nulls.unset, &function->misses))
+		return false;
+	function->nmisses.nvecs = units->nvecs;
+	function->nmisses.start[0] = 0;
+	for (v = 0; v < units->nvecs; v++)
+		function->nmisses.start[v + 1] = function->nmisses.start[v] +
+			fs_shape_count(&function->nulls.unset, v) -
+			fs_shape_count(&function->misses.unset, v);
+	part = part_input(reader, &function->nmisses);
+	return fs_part_open(cursor, &part, &reader->part) &&
+		(fs_shape_n(&reader->part.nulls.unset) == fs_shape_n(&function->nmisses) ||
+		 fs_cursor_fail(cursor, "an exception is null"));
+}
+
+bool
+fs_function_link(FsColumnReader *reader, FsFault *fault)
+{
+	FsFunction *function = reader->function;
+	FsColumnReader *key = function->key;
+	bool		is_swapped = key->meta.place == FS_PLACE_SWAPPED;
+
+	if (key->meta.place == FS_PLACE_FUNCTION || key->part.dict_n == 0 ||
+		(function->is_by_conv && !is_swapped && key->meta.place != FS_PLACE_SHARED) ||
+		(!is_swapped && (function->turns[0] > 0 || function->turns[1] > 0)))
+		return fs_fault_set(fault, 0, "column %d is no key", function->key_id);
+	if (function->has_table && function->count != key->part.dict_n)
+		return fs_fault_set(fault, 0, "table of %u entries, the key has %u",
+							function->count, key->part.dict_n);
+	if (!function->has_table && !key->is_coded)
+		return fs_fault_set(fault, 0, "column %d has no domain", function->key_id);
+	return true;
+}
+
+/* Decode the table, or ask for the attribute's values. */
+static bool
+load(FsColumnReader *reader, FsFault *fault)
+{
+	FsFunction *function = reader->function;
+	FsArena    *arena = reader->arena;
+	uint32		count = function->key->part.dict_n;
+	bool	   *is_absent = arena->alloc(arena, count * sizeof(bool));
+	int64	   *ints = arena->alloc(arena, count * sizeof(int64));
+	uint32	   *codes = (uint32 *) ints;
+	const FsVector *vector;
+	uint32		v;
+
+	memset(is_absent, 0, count * sizeof(bool));
+	function->is_absent = is_absent;
+	function->ints = ints;
+	function->codes = codes;
+	function->is_loaded = true;
+	if (!function->has_table)
+	{
+		const FsCoded *coded = &function->key->coded;
+
+		if (reader->domains)
+			return reader->domains->attribute(reader->domains, coded->domain,
+											  function->attribute, coded->codes,
+											  count, ints, fault);
+		return fs_fault_set(fault, 0, "attribute of a domain that is not there");
+	}
+	for (v = 0; v < function->table_shape.nvecs; v++)
+	{
+		uint32		start = function->table_shape.start[v];
+
+		if (!fs_part_read(&function->table, v, &vector, fault))
+			return false;
+		memcpy(is_absent + start, vector->is_null, vector->nrows * sizeof(bool));
+		if (vector->ints)
+			memcpy(ints + start, vector->ints, vector->nrows * sizeof(int64));
+		else
+			memcpy(codes + start, vector->codes, vector->nrows * sizeof(uint32));
+	}
+	return true;
+}
+
+/* The key's codes of vector v, and which of them are null. */
+static bool
+read_key(FsColumnReader *reader, uint32 v, FsVectorRoom *room, FsFault *fault)
+{
+	FsFunction *function = reader->function;
+	FsColumnReader *key = function->key;
+	const FsVector *a;
+	const FsVector *b;
+	uint32		c;
+	int			i;
+
+	if (!function->is_by_conv)
+	{
+		FsVector	rows;
+
+		if (!fs_column_read(key, v, &rows, fault))
+			return false;
+		memcpy(room->codes, rows.codes, rows.nrows * sizeof(uint32));
+		memcpy(room->is_null, rows.is_null, rows.nrows * sizeof(bool));
+		return true;
+	}
+	if (!fs_part_read(&key->part, v, &a, fault))
+		return false;
+	memcpy(room->codes, a->codes, a->nrows * sizeof(uint32));
+	memcpy(room->is_null, a->is_null, a->nrows * sizeof(bool));
+	if (function->turns[0] == function->turns[1])
+		return true;
+	if (!fs_part_read(&key->partner->part, v, &b, fault))
+		return false;
+	for (c = 0; c < a->nrows; c++)
+	{
+		bool		is_turned = false;
+
+		for (i = 0; i < 2; i++)
+			if (function->turns[i] > 0)
+				is_turned ^= fs_frame_turn(reader->frame, function->turns[i], v)[c];
+		room->codes[c] = is_turned ? b->codes[c] : a->codes[c];
+		room->is_null[c] = is_turned ? b->is_null[c] : a->is_null[c];
+	}
+	return true;
+}
+
+/* Look the units up that are not null; misses come from exceptions. */
+static bool
+look_up(FsColumnReader *reader, const FsVectorRoom *key, const bool *misses,
+		const FsVector *exceptions, FsFault *fault)
+{
+	FsFunction *function = reader->function;
+	FsVectorRoom *room = &reader->units_room;
+	bool		is_bad = false;
+	uint32		j = 0;
+	uint32		m = 0;
+	uint32		i;
+
+	for (i = 0; i < reader->units.nrows; i++)
+	{
+		uint32		code = key->codes[i];
+
+		if (room->is_null[i])
+		{
+			code = 0;			/* gives a value that nobody looks at */
+		}
+		else if (misses[j++])
+		{
+			if (room->ints)
+				room->ints[i] = exceptions->ints[m++];
+			else
+				room->codes[i] = exceptions->codes[m++];
+			continue;
+		}
+		else
+			is_bad |= key->is_null[i] || function->is_absent[code];
+		if (room->ints)
+			room->ints[i] = function->ints[code];
+		else
+			room->codes[i] = function->codes[code];
+	}
+	return !is_bad || fs_fault_set(fault, 0, "function of a key without value");
+}
+
+bool
+fs_function_read(FsColumnReader *reader, uint32 v, FsFault *fault)
+{
+	FsFunction *function = reader->function;
+	FsVector   *units = &reader->units;
+	FsVectorRoom *room = &reader->units_room;
+	const FsVector *exceptions;
+	uint32		codes[FS_VECTOR_ROWS];
+	bool		is_null[FS_VECTOR_ROWS];
+	bool		misses[FS_VECTOR_ROWS];
+	FsVectorRoom key = {is_null, NULL, codes, NULL, NULL, NULL};
+
+	if (!function->is_loaded && !load(reader, fault))
+	{
+		function->is_loaded = false;
+		return false;
+	}
+	fs_expand_room(reader, room);
+	memset(units, 0, sizeof(*units));
+	units->nrows = fs_shape_count(function->nulls.units, v);
+	units->has_nulls = fs_shape_count(&function->nulls.unset, v) < units->nrows;
+	units->is_null = room->is_null;
+	units->ints = room->ints;
+	units->codes = room->codes;
+	units->dict_n = room->codes ? reader->part.dict_n : 0;
+	fs_flags_read(&function->nulls, v, room->is_null);
+	fs_flags_read(&function->misses, v, misses);
+	return read_key(reader, v, &key, fault) &&
+		fs_part_read(&reader->part, v, &exceptions, fault) &&
+		look_up(reader, &key, misses, exceptions, fault);
+}

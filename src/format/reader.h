@@ -1,0 +1,136 @@
+/*-------------------------------------------------------------------------
+ *
+ * What a column reader is made of; for column.c and those that link it.
+ *
+ * A column is parsed by itself first (fs_reader_parse) and then linked to
+ * the parts of other columns that it names by their ids (chunkreader.c).
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_FORMAT_READER_H
+#define FS_FORMAT_READER_H
+
+#include "format/coded.h"
+#include "format/frame.h"
+#include "format/part.h"
+
+/* values that are those of a key, but for exceptions; see function.c */
+typedef struct FsFunction
+{
+	FsColumnMeta meta;			/* the column's, for parts without bounds */
+	bool		is_by_conv;		/* units are conversations, not rows */
+	uint16		key_id;
+	uint8		turns[2];		/* by conversation: where the key is the
+								 * swap's other column, 0: none */
+	bool		has_table;		/* else an attribute of the key's domain */
+	uint16		attribute;
+	uint32		count;			/* entries of the table */
+	FsShape		table_shape;
+	FsPart		table;
+	FsFlags		nulls;			/* of units */
+	FsFlags		misses;			/* of units that are not null */
+	FsShape		nmisses;
+	FsColumnReader *key;		/* linked */
+	bool		is_loaded;		/* the next three are set */
+	const bool *is_absent;		/* [count] */
+	const int64 *ints;			/* [count], or codes */
+	const uint32 *codes;
+} FsFunction;
+
+/* Room for a vector and what a loop without branches writes behind it. */
+typedef struct FsVectorRoom
+{
+	bool	   *is_null;
+	int64	   *ints;
+	uint32	   *codes;
+	FsAddr	   *addrs;
+	const uint8 **ptrs;
+	uint32	   *lens;
+} FsVectorRoom;
+
+struct FsColumnReader
+{
+	FsColumnMeta meta;
+	FsArena    *arena;
+	FsShape		rows;			/* of each vector */
+	FsShape		values;			/* rows that are not null */
+	FsFrame    *frame;			/* or NULL */
+	FsDomainSource *domains;	/* or NULL */
+	bool		is_coded;
+	bool		has_own_dict;	/* coded: not the partner's */
+	FsCoded		coded;
+	bool		has_zones;		/* with one of the next two */
+	FsIntZones	int_zones;
+	FsCodedZones code_zones;
+
+	FsPart		part;			/* FUNCTION: the exceptions */
+	FsShape		second_units;	/* PAIRED: second rows that are not null */
+	FsPart		seconds;		/* PAIRED: their differences to the first */
+	uint16		partner_id;		/* SWAPPED, with the next two */
+	uint8		turn;			/* 0: none */
+	FsColumnReader *partner;	/* linked */
+	FsFunction *function;		/* FUNCTION */
+
+	/* the dictionary, once it is loaded */
+	FsAddr	   *dict_addrs;
+	const uint8 **dict_ptrs;
+	uint32	   *dict_lens;
+
+	/* a vector of units, and of rows where it is made of several parts */
+	FsVector	units;
+	FsVector	out;
+	FsVectorRoom units_room;
+	FsVectorRoom out_room;
+};
+
+typedef struct FsReaderInput
+{
+	const FsColumnMeta *meta;
+	uint32		nrows;
+	const uint8 *bytes;
+	uint32		len;
+	FsFrame    *frame;			/* or NULL */
+	FsDomainSource *domains;	/* or NULL */
+	FsArena    *arena;
+} FsReaderInput;
+
+/* Parse a column; NULL and *fault filled on damage. */
+extern FsColumnReader *fs_reader_parse(const FsReaderInput *in, FsFault *fault);
+
+/*
+ * After linking: check what only both sides know, count the values of each
+ * vector.
+ */
+extern bool fs_reader_link(FsColumnReader *reader, FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/* Parse a FUNCTION's sections; units are rows or conversations. */
+extern bool fs_function_open(FsCursor *cursor, const FsReaderInput *in,
+							 FsColumnReader *reader)
+			__attribute__((warn_unused_result));
+
+/* Check the key that was linked. */
+extern bool fs_function_link(FsColumnReader *reader, FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/* Make reader->units of vector v. */
+extern bool fs_function_read(FsColumnReader *reader, uint32 v, FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/* Room for what the reader's vectors hold, unless there is. */
+extern void fs_expand_room(FsColumnReader *reader, FsVectorRoom *room);
+
+/*
+ * Make reader->out of vector v: values of conversations for their rows.
+ * first and second give the values of first and second rows, or are the same;
+ * turn[conversations], or NULL, says where they change places.
+ */
+extern void fs_expand_rows(FsColumnReader *reader, uint32 v,
+						   const FsVector *first, const FsVector *second,
+						   const bool *turn);
+
+/* The same for values of first rows, and differences of second rows. */
+extern void fs_expand_paired(FsColumnReader *reader, uint32 v,
+							 const FsVector *first, const FsVector *differences);
+
+#endif							/* FS_FORMAT_READER_H */
