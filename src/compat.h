@@ -2,8 +2,8 @@
  *
  * What differs between PostgreSQL 15, 16, 17 and 18.
  *
- * The code uses the newest spelling; older servers get it from here.  A
- * callback that cannot be bridged so is written twice in am/handler.c.
+ * The code uses the newest spelling; a callback that cannot be bridged is
+ * written twice in am/handler.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -31,7 +31,6 @@
 #endif
 
 StaticAssertDecl(sizeof(Datum) == 8, "flowstore needs a 64-bit server");
-/* Names and arguments that came with a later version. */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn pg_attribute_noreturn()
 #define vacuum_delay_point(is_analyze) vacuum_delay_point()
