@@ -44,10 +44,9 @@ typedef struct Batch
 
 static dlist_head batches = DLIST_STATIC_INIT(batches);
 
-static void
-lock_row(LockRelId relid, uint64 rowno, bool is_lock)
+static LOCKTAG
+row_tag(LockRelId relid, uint64 rowno)
 {
-	ResourceOwner old = CurrentResourceOwner;
 	ItemPointerData tid;
 	LOCKTAG		tag;
 
@@ -55,11 +54,31 @@ lock_row(LockRelId relid, uint64 rowno, bool is_lock)
 	SET_LOCKTAG_TUPLE(tag, relid.dbId, relid.relId,
 					  ItemPointerGetBlockNumber(&tid),
 					  ItemPointerGetOffsetNumber(&tid));
+	return tag;
+}
+
+/* False if it would have to wait and must not. */
+static bool
+lock_row(LockRelId relid, uint64 rowno, bool wait)
+{
+	ResourceOwner old = CurrentResourceOwner;
+	LOCKTAG		tag = row_tag(relid, rowno);
+	LockAcquireResult result;
+
 	CurrentResourceOwner = TopTransactionResourceOwner;
-	if (is_lock)
-		(void) LockAcquire(&tag, ExclusiveLock, false, false);
-	else
-		LockRelease(&tag, ExclusiveLock, false);
+	result = LockAcquire(&tag, ExclusiveLock, false, !wait);
+	CurrentResourceOwner = old;
+	return result != LOCKACQUIRE_NOT_AVAIL;
+}
+
+static void
+unlock_row(LockRelId relid, uint64 rowno)
+{
+	ResourceOwner old = CurrentResourceOwner;
+	LOCKTAG		tag = row_tag(relid, rowno);
+
+	CurrentResourceOwner = TopTransactionResourceOwner;
+	LockRelease(&tag, ExclusiveLock, false);
 	CurrentResourceOwner = old;
 }
 
@@ -88,9 +107,9 @@ static void
 drop_batch(Batch *batch)
 {
 	for (int i = 0; i < batch->n; i++)
-		lock_row(batch->lockid, batch->rows[i].rowno, false);
+		unlock_row(batch->lockid, batch->rows[i].rowno);
 	if (batch->has_begun)
-		lock_row(batch->lockid, batch->begun, false);
+		unlock_row(batch->lockid, batch->begun);
 	unlock_partition(batch->lockid, batch->partition);
 	dlist_delete(&batch->node);
 	pfree(batch);
@@ -172,16 +191,47 @@ own_batch(Relation rel)
 	return NULL;
 }
 
+/* True if the batch has the row, which the same command has deleted then. */
+static bool
+find_in_batch(const Batch *batch, uint64 rowno, FsDeletion *own)
+{
+	for (int i = 0; i < batch->n; i++)
+	{
+		if (batch->rows[i].rowno != rowno)
+			continue;
+		own->row = batch->rows[i];
+		own->xid = GetCurrentTransactionId();
+		own->cid = batch->cid;
+		own->in_progress = false;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Lock a row, unless this transaction has deleted it already: then whoever
+ * holds its lock is waiting for us.
+ */
+static bool
+lock_or_find_own(Batch *batch, Relation rel, uint64 rowno, FsDeletion *own)
+{
+	if (lock_row(batch->lockid, rowno, false))
+		return true;
+	if (fs_deletes_probe(rel, rowno, own) &&
+		TransactionIdIsCurrentTransactionId(own->xid))
+		return false;
+	return lock_row(batch->lockid, rowno, true);
+}
+
 bool
 fs_deleted_begin(Relation rel, const FsRowPlace *place, CommandId cid,
-				 bool *is_known)
+				 bool *is_known, FsDeletion *own)
 {
 	Batch	   *batch = own_batch(rel);
 
-	if (batch != NULL && batch->cid == cid)
-		for (int i = 0; i < batch->n; i++)
-			if (batch->rows[i].rowno == place->rowno)
-				return false;
+	if (batch != NULL && batch->cid == cid &&
+		find_in_batch(batch, place->rowno, own))
+		return false;
 	if (batch != NULL && !fits(batch, place, cid))
 	{
 		write_batch(batch, rel);
@@ -190,7 +240,8 @@ fs_deleted_begin(Relation rel, const FsRowPlace *place, CommandId cid,
 	if (batch == NULL)
 		batch = create_batch(rel, place, cid);
 	Assert(!batch->has_begun);
-	lock_row(batch->lockid, place->rowno, true);
+	if (!lock_or_find_own(batch, rel, place->rowno, own))
+		return false;
 	batch->begun = place->rowno;
 	batch->has_begun = true;
 	*is_known = batch->is_known;
@@ -203,7 +254,7 @@ fs_deleted_cancel(Relation rel)
 {
 	Batch	   *batch = own_batch(rel);
 
-	lock_row(batch->lockid, batch->begun, false);
+	unlock_row(batch->lockid, batch->begun);
 	batch->has_begun = false;
 	/* the caller may be about to wait: hold nothing meanwhile */
 	batch->is_known = false;

@@ -30,12 +30,13 @@ typedef struct FsRowPlace
 
 /*
  * Begin to delete a row as command cid: writes what does not go together with
- * it and takes the lock of its partition (see fs_life_lock) and its own.  If
- * the result is false, the command has deleted this row already and nothing
- * is locked.  *is_known says that the row's item is known to be alive.
+ * it and takes the lock of its partition (see fs_life_lock) and its own.  The
+ * result is false if this transaction is found to have deleted the row
+ * already: then *own says how, and the row is not locked.  Else *is_known says
+ * that the row's item is known to be alive.
  */
 extern bool fs_deleted_begin(Relation rel, const FsRowPlace *place,
-							 CommandId cid, bool *is_known);
+							 CommandId cid, bool *is_known, FsDeletion *own);
 
 /* Give up the row that was begun: unlock it. */
 extern void fs_deleted_cancel(Relation rel);

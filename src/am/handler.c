@@ -113,7 +113,7 @@ tuple_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 {
 	FsModify	modify = {rel, cid, InvalidSnapshot, true, tmfd};
 
-	return fs_modify_lock(&modify, tid, slot, wait_policy, flags);
+	return fs_modify_lock(&modify, tid, slot, mode, wait_policy, flags);
 }
 
 /* --- rows by TID -------------------------------------------------------- */

@@ -38,11 +38,17 @@
 /* A row moves once between two snapshots, and rarely twice. */
 #define MAX_MOVES	32
 
-/* The places of a row, the last one being where it is now. */
+/*
+ * The places of a row, the last one being where it is now.  While its deleter
+ * is waited for, the row's lock is kept, so that those who come later wait
+ * behind us.
+ */
 typedef struct RowPath
 {
 	int			n;
 	FsRowPlace	places[MAX_MOVES];
+	bool		is_queued;
+	ItemPointerData queued;		/* whose lock is kept */
 } RowPath;
 
 static FsRowPlace *
@@ -137,39 +143,93 @@ typedef enum Finding
 	FOUND_MOVED					/* its item has ended: follow it */
 } Finding;
 
-static Finding
-look_at_row(const FsModify *modify, const FsRowPlace *place,
-			TM_Result *result, TransactionId *xid)
+static void
+enter_queue(Relation rel, RowPath *path)
 {
+	if (path->is_queued)
+		return;
+	fs_rowno_to_tid(last_place(path)->rowno, &path->queued);
+	LockTuple(rel, &path->queued, ExclusiveLock);
+	path->is_queued = true;
+}
+
+static void
+leave_queue(Relation rel, RowPath *path)
+{
+	if (path->is_queued)
+		UnlockTuple(rel, &path->queued, ExclusiveLock);
+	path->is_queued = false;
+}
+
+static Finding
+look_at_row(const FsModify *modify, RowPath *path, TM_Result *result,
+			TransactionId *xid)
+{
+	FsRowPlace *place = last_place(path);
 	FsDeletion	deletion;
 	bool		is_known;
 	FsLife		life;
+	Finding		finding = FOUND_RESULT;
 
-	if (!fs_deleted_begin(modify->rel, place, modify->cid, &is_known))
+	if (!fs_deleted_begin(modify->rel, place, modify->cid, &is_known,
+						  &deletion))
 	{
-		deletion.row.rowno = place->rowno;
-		deletion.row.kind = FS_DELETE_ONLY;
-		deletion.xid = GetCurrentTransactionId();
-		deletion.cid = modify->cid;
 		*result = describe_deletion(&deletion, modify->cid, modify->tmfd);
 		return FOUND_RESULT;
 	}
 	life = is_known ? FS_LIFE_ALIVE :
 		fs_life_of(modify->rel, place->partition, place->number, xid);
-	if (life == FS_LIFE_ALIVE)
+	if (life == FS_LIFE_ENDED)
+		finding = FOUND_MOVED;
+	else if (life == FS_LIFE_ENDING)
+		finding = FOUND_BUSY;
+	else
 	{
 		if (!fs_deletes_probe(modify->rel, place->rowno, &deletion))
 			return FOUND_FREE;
 		*xid = deletion.xid;
 		*result = describe_deletion(&deletion, modify->cid, modify->tmfd);
+		if (*result == TM_BeingModified && modify->wait)
+			finding = FOUND_BUSY;
 	}
+	if (finding == FOUND_BUSY)
+		enter_queue(modify->rel, path);
 	fs_deleted_cancel(modify->rel);
-	if (life == FS_LIFE_ENDED)
-		return FOUND_MOVED;
-	if (life == FS_LIFE_ENDING)
-		return FOUND_BUSY;
-	return *result == TM_BeingModified && modify->wait ? FOUND_BUSY :
-		FOUND_RESULT;
+	return finding;
+}
+
+/* Look at the row, wait, and follow it, until there is a result. */
+static TM_Result
+look_until_free(const FsModify *modify, XLTW_Oper oper, RowPath *path)
+{
+	Relation	rel = modify->rel;
+
+	for (;;)
+	{
+		TM_Result	result = TM_Ok;
+		TransactionId xid = InvalidTransactionId;
+
+		switch (look_at_row(modify, path, &result, &xid))
+		{
+			case FOUND_RESULT:
+				return result;
+			case FOUND_FREE:
+				return TM_Ok;
+			case FOUND_BUSY:
+				wait_for(rel, xid, last_place(path)->rowno, oper);
+				break;
+			case FOUND_MOVED:
+				if (!follow_move(rel, path))
+				{
+					ItemPointerData tid;
+
+					fs_rowno_to_tid(last_place(path)->rowno, &tid);
+					return describe_gone(&tid, modify->tmfd);
+				}
+				break;
+		}
+		CHECK_FOR_INTERRUPTS();
+	}
 }
 
 /*
@@ -182,38 +242,24 @@ begin_change(const FsModify *modify, ItemPointer tid, XLTW_Oper oper,
 {
 	Relation	rel = modify->rel;
 	uint64		rowno;
+	TM_Result	result;
 
 	CheckForSerializableConflictIn(rel, NULL, InvalidBlockNumber);
 	fs_refuse_published(rel);
 	path->n = 0;
+	path->is_queued = false;
 	if (!fs_rowno_from_tid(tid, &rowno) || !add_place(rel, rowno, path))
 		return describe_gone(tid, modify->tmfd);
-	for (;;)
+	result = look_until_free(modify, oper, path);
+	leave_queue(rel, path);
+	if (result == TM_Ok && modify->crosscheck != InvalidSnapshot &&
+		!fs_fetch_is_visible(rel, tid, modify->crosscheck))
 	{
-		TM_Result	result = TM_Ok;
-		TransactionId xid = InvalidTransactionId;
-
-		switch (look_at_row(modify, last_place(path), &result, &xid))
-		{
-			case FOUND_RESULT:
-				return result;
-			case FOUND_FREE:
-				if (modify->crosscheck == InvalidSnapshot ||
-					fs_fetch_is_visible(rel, tid, modify->crosscheck))
-					return TM_Ok;
-				fs_deleted_cancel(rel);
-				(void) describe_gone(tid, modify->tmfd);
-				return TM_Updated;
-			case FOUND_BUSY:
-				wait_for(rel, xid, last_place(path)->rowno, oper);
-				break;
-			case FOUND_MOVED:
-				if (!follow_move(rel, path))
-					return describe_gone(tid, modify->tmfd);
-				break;
-		}
-		CHECK_FOR_INTERRUPTS();
+		fs_deleted_cancel(rel);
+		(void) describe_gone(tid, modify->tmfd);
+		return TM_Updated;
 	}
+	return result;
 }
 
 /* Delete the row that begin_change() has locked, in all of its places. */
@@ -268,8 +314,8 @@ fs_modify_update(const FsModify *modify, ItemPointer tid, TupleTableSlot *slot)
 
 /* True if the row may be taken; else what to do is in *result or waited for. */
 static bool
-look_for_lock(const FsModify *modify, uint64 rowno, LockWaitPolicy policy,
-			  FsDeletion *deletion, TM_Result *result)
+look_for_lock(const FsModify *modify, uint64 rowno, LockTupleMode mode,
+			  LockWaitPolicy policy, FsDeletion *deletion, TM_Result *result)
 {
 	for (;;)
 	{
@@ -280,6 +326,10 @@ look_for_lock(const FsModify *modify, uint64 rowno, LockWaitPolicy policy,
 		*result = describe_deletion(deletion, modify->cid, modify->tmfd);
 		if (*result != TM_BeingModified)
 			return false;
+		/* an UPDATE changes no key, there being none */
+		if (mode == LockTupleKeyShare &&
+			deletion->row.kind == FS_DELETE_SUCCESSOR)
+			return true;
 		fs_rowno_to_tid(rowno, &tid);
 		if (policy == LockWaitBlock)
 			XactLockTableWait(deletion->xid, modify->rel, &tid, XLTW_Lock);
@@ -323,7 +373,7 @@ find_alive(Relation rel, uint64 *rowno)
 
 TM_Result
 fs_modify_lock(const FsModify *modify, ItemPointer tid, TupleTableSlot *slot,
-			   LockWaitPolicy policy, uint8 flags)
+			   LockTupleMode mode, LockWaitPolicy policy, uint8 flags)
 {
 	uint64		rowno;
 	bool		traversed = false;
@@ -338,7 +388,7 @@ fs_modify_lock(const FsModify *modify, ItemPointer tid, TupleTableSlot *slot,
 
 		if (!find_alive(modify->rel, &rowno))
 			return describe_gone(tid, modify->tmfd);
-		if (look_for_lock(modify, rowno, policy, &deletion, &result))
+		if (look_for_lock(modify, rowno, mode, policy, &deletion, &result))
 			break;
 		if (result != TM_Updated ||
 			(flags & TUPLE_LOCK_FLAG_FIND_LAST_VERSION) == 0)

@@ -35,11 +35,12 @@ extern TM_Result fs_modify_update(const FsModify *modify, ItemPointer tid,
 
 /*
  * Wait until the row is nobody else's and store it in the slot; *tid is set to
- * its latest version if flags ask for that.  No lock is left behind: who
- * changes the row then checks again.
+ * its latest version if flags ask for that.  An UPDATE in progress does not
+ * keep a row from LockTupleKeyShare.  No lock is left behind: who changes the
+ * row then checks again.
  */
 extern TM_Result fs_modify_lock(const FsModify *modify, ItemPointer tid,
-								TupleTableSlot *slot,
+								TupleTableSlot *slot, LockTupleMode mode,
 								LockWaitPolicy policy, uint8 flags);
 
 #endif							/* FS_AM_MODIFY_H */
