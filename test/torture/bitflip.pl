@@ -2,15 +2,16 @@
 # Damage to the files of flowstore tables: a flipped bit, a wrong byte, lost
 # sectors and pages, at random places, thousands of times.
 #
-#	bitflip.pl [--flips N] [--seed S] [--class main|directory|index]
+#	bitflip.pl [--flips N] [--seed S] [--class main|metapage|directory|index]
 #	           [--checksums | --no-checksums] [--keep] [--verbose]
 #
 # Every answer is then the right one, or an error of class DATA_CORRUPTED; with
 # on_corrupt_chunk = skip it is a part of the right rows and a warning.  No
 # crash, no wrong row, no query that does not end.  For damage to the main fork
-# all this must hold.  The directory is a heap table and its index, which
-# without data checksums cannot know that they are damaged: for those only
-# crashes and endless queries count, and wrong answers are shown.
+# all this must hold; its metapage is a class of its own.  The directory is a heap table and its index, which
+# without data checksums cannot know that they are damaged: there only crashes
+# and endless queries count, in the index not even those, since its pages are
+# read by core alone; the rest is shown with --verbose.
 #
 # How the server is made to see the bytes: TRUNCATE gives the table new files
 # that no buffer knows, and these are then filled from outside with the bytes
@@ -27,7 +28,7 @@ use Victim;
 
 my %opt = (flips => 1000, seed => time % 1_000_000 | 0, keep => 0);
 GetOptions(\%opt, 'flips=i', 'seed=i', 'class=s', 'checksums!', 'keep', 'verbose') or exit 2;
-die "--class takes main, directory or index\n" if $opt{class} && $opt{class} !~ /^(?:main|directory|index)$/;
+die "--class takes main, metapage, directory or index\n" if $opt{class} && $opt{class} !~ /^(?:main|metapage|directory|index)$/;
 $| = 1;
 srand($opt{seed});
 print "seed $opt{seed}\n";
@@ -147,14 +148,14 @@ sub set_up
 
 my @kinds = (('bit') x 12, ('byte') x 3, 'run', 'sector', 'page', 'other_page', 'cut');
 
-# Changes the bytes; returns where.
+# Changes bytes of the file: in the main class those behind the metapage, in its
+# own class mostly its first ones.  Returns where.
 sub damage
 {
-	my ($ref, $kind) = @_;
+	my ($ref, $kind, $class) = @_;
 	my $len = length $$ref;
 	my $pages = $len / 8192;
-	# the metapage is one page of many, but worth a tenth of the flips
-	my $at = rand() < .1 ? int(rand 400) : int(rand $len);
+	my $at = $class eq 'main' ? 8192 + int(rand $len - 8192) : $class eq 'metapage' ? int(rand(rand() < .7 ? 200 : 8192)) : int(rand $len);
 	if ($kind eq 'bit') { substr($$ref, $at, 1) ^= chr(1 << int(rand 8)); }
 	elsif ($kind eq 'byte') { substr($$ref, $at, 1) ^= chr(1 + int(rand 255)); }
 	elsif ($kind eq 'run')
@@ -246,7 +247,9 @@ sub examine
 			: $state =~ /^(?:XX001|0A000|23505)$/ ? 'error' : "SQLSTATE $state");
 	}
 	return @seen if !defined $before;
-	$say->('the old rows after a write', judge("SELECT count(*) FROM (SELECT t::text FROM h_$name t EXCEPT ALL SELECT t::text FROM f_$name t) x", 0));
+	# they could all be read before
+	my $old = judge("SELECT count(*) FROM (SELECT t::text FROM h_$name t EXCEPT ALL SELECT t::text FROM f_$name t) x", 0);
+	$say->('the old rows after a write', $old eq 'error' ? 'lost by a write' : $old);
 	my $j = judge("SELECT count(*) = count(DISTINCT ctid) FROM f_$name", 't');
 	$say->('row numbers after a write', $j);
 	return @seen;
@@ -263,16 +266,15 @@ my $began = time;
 sub one_flip
 {
 	my ($number, $checksums) = @_;
-	my $class = $opt{class} // (('main') x 8, 'directory', 'index')[ rand 10 ];
-	# the directory gets the share of its risk, not of its bytes
-	$class = 'directory' if !$opt{class} && $class eq 'index' && rand() < .3;
+	my $class = $opt{class} // (('main') x 14, 'metapage', 'metapage', ('directory') x 3, 'index')[ rand 20 ];
 	my $name = $names[ rand @names ];
 	my $kind = $kinds[ rand @kinds ];
 	my %new = %{ $bytes{$name} };
-	my $at = damage(\$new{$class}, $kind);
-	my $same = $new{$class} eq $bytes{$name}{$class};
+	my $part = $class eq 'metapage' ? 'main' : $class;
+	my $at = damage(\$new{$part}, $kind, $class);
+	my $same = $new{$part} eq $bytes{$name}{$part};
 	place($name, \%new);
-	my @seen = examine($name, $at < 8192 && $class eq 'main' || rand() < .1);
+	my @seen = examine($name, $class eq 'metapage' || rand() < .1);
 	my @bad;
 	my %worst = map { $_->[1] => 1 } @seen;
 	for (@seen)
@@ -280,10 +282,10 @@ sub one_flip
 		my ($what, $j) = @$_;
 		next if $j =~ /^(?:right|error|noticed|skipped)$/;
 		# the directory is heap's; see the head
-		next if $class ne 'main' && $j !~ /^(?:lost|hang)$/;
+		next if $class eq 'index' || $class eq 'directory' && $j !~ /^(?:lost|hang)$/;
 		push @bad, "$j: $what";
 	}
-	my $result = $worst{lost} ? 'crash' : $worst{hang} ? 'hang' : $worst{wrong} ? 'wrong answer' : (grep { /SQLSTATE/ } keys %worst) ? 'other error'
+	my $result = $worst{lost} ? 'crash' : $worst{'lost by a write'} ? 'rows lost by a write' : $worst{hang} ? 'hang' : $worst{wrong} ? 'wrong answer' : (grep { /SQLSTATE/ } keys %worst) ? 'other error'
 		: $worst{silent} ? 'flow.check silent' : $worst{error} || $worst{skipped} ? 'error' : 'all right';
 	$result = 'no change' if $same;
 	$count{ $class . ($checksums ? ', checksums' : '') }{$result}++;
@@ -295,6 +297,8 @@ sub one_flip
 			: map { "$_->[1]: $_->[0]" } grep { $_->[1] !~ /^(?:right|error|noticed|skipped)$/ } @seen;
 		print $text;
 	}
+	# a query that does not listen to its timeout holds the table
+	if ($worst{hang}) { $server->stop_immediately; $server->start_again; }
 	if ($worst{lost} || $worst{hang})
 	{
 		$server->wait_recovered or die "the server does not come back\n";

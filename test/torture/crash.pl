@@ -226,17 +226,19 @@ sub check_twins
 
 # Pages of the table: in the file, named by items, on the list of free ones;
 # and what is wrong with them.
-my $free_list_at = 112;	# in the metapage, see src/format/README.md
-
 sub account
 {
 	my ($t) = @_;
 	my $pages = value("SELECT pg_relation_size('f_$t') / 8192");
 	return (0, 0, 0, '') if !$pages;
-	my @extents = map { [ split(/\|/), 'named' ] } split /\n/,
-		value("SELECT first_block, (bytes + 8167) / 8168 FROM flow.chunks('f_$t') WHERE first_block IS NOT NULL");
-	my $meta = pack 'H*', value("SELECT encode(substr(get_raw_page('f_$t', 0), 25), 'hex')");
-	my $nfree = unpack 'x10 v', $meta;
+	# CHUNK, INDEX and MOVED items have their extent at byte 8
+	my $directory = value("SELECT reltoastrelid::regclass FROM pg_class WHERE oid = 'f_$t'::regclass");
+	my @extents = map { [ unpack('VV', pack 'H*', $_), 'named' ] } split /\n/,
+		value("SELECT encode(substr(chunk_data, 9, 8), 'hex') FROM $directory WHERE get_byte(chunk_data, 0) IN (2, 4, 5)");
+	my $meta = pack 'H*', value("SELECT encode(get_raw_page('f_$t', 0), 'hex')");
+	# the list of 960 extents is what the page ends with
+	my ($lower, $nfree) = unpack 'x12 v x20 v', $meta;
+	my $free_list_at = $lower - 960 * 8;
 	push @extents, map { [ unpack('VV', substr($meta, $free_list_at + 8 * $_, 8)), 'free' ] } 0 .. $nfree - 1;
 	my ($next, $why, %sum) = (1, '', named => 0, free => 0);
 	for my $e (sort { $a->[0] <=> $b->[0] } @extents)
