@@ -26,10 +26,10 @@
 #define FS_PINDEX_PREFIX_LEN	32
 
 /* Where the bytes are.  Copies len bytes from offset off on to dst. */
-typedef struct FsFetch FsFetch;
-struct FsFetch
+typedef struct FsPindexFetch FsPindexFetch;
+struct FsPindexFetch
 {
-	bool		(*fetch) (FsFetch *fetch, uint32 off, uint32 len, uint8 *dst,
+	bool		(*fetch) (FsPindexFetch *fetch, uint32 off, uint32 len, uint8 *dst,
 						  FsFault *fault);
 };
 
@@ -64,7 +64,7 @@ typedef struct FsPindexRange
 } FsPindexRange;
 
 /* total_len: length of the index; fetch and arena must outlive it. */
-extern FsPindex *fs_pindex_open(FsFetch *fetch, uint32 total_len,
+extern FsPindex *fs_pindex_open(FsPindexFetch *fetch, uint32 total_len,
 								FsArena *arena, FsFault *fault);
 
 /* Chunks of the set, its rows, and its vectors. */

@@ -9,7 +9,7 @@ pg=${PG_CONFIG:-pg_config}
 flags="-g -O1 -DFRONTEND -DFS_FUZZING -Wno-ignored-attributes -fno-strict-aliasing -fwrapv -I../../src -I../unit -I$($pg --includedir-server)"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all"
 libs="-L$($pg --pkglibdir) -L$($pg --libdir) -lpgcommon -lpgport -lzstd -lroaring"
-mkdir -p build/head build/column
+mkdir -p build/head build/column build/pindex
 $CC $flags $sanitize ../../src/format/*.c ../unit/tap.c seeds.c -o build/seeds $libs || exit 2
 build/seeds build/head build/column ../golden/v1/*.bin || exit 2
 bad=0

@@ -1,0 +1,319 @@
+/*-------------------------------------------------------------------------
+ *
+ * Looking up values and lists in an open partition index.
+ *
+ * A binary search over the first values of blocks, which the directory has,
+ * leads to the one block that must be decoded.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "c.h"
+
+#include "format/pindex_reader.h"
+
+int
+fs_pindex_compare_bytes(const FsPindexBytes *a, const FsPindexBytes *b)
+{
+	uint32		len = Min(a->len, b->len);
+	int			cmp = len > 0 ? memcmp(a->ptr, b->ptr, len) : 0;
+
+	if (cmp != 0)
+		return cmp;
+	return a->len < b->len ? -1 : a->len > b->len;
+}
+
+/* Blocks whose first address, of no prefix length, is below the key's. */
+static uint32
+count_blocks_below(const FsPindexDomainReader *domain, FsAddrNumber key)
+{
+	uint32		low = 0;
+	uint32		high = domain->part.nblocks;
+
+	key.bits = 0;
+	while (low < high)
+	{
+		uint32		mid = (low + high) / 2;
+
+		if (fs_addrmap_compare(&domain->firsts[mid], &key) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/*
+ * How many values are below the key, or not above it.  An address may have
+ * several prefix lengths, at the end of a block and on in the next.
+ */
+static bool
+count_addrs(FsPindex *index, FsPindexDomainReader *domain,
+			const FsAddrNumber *key, bool or_equal, uint32 *count,
+			FsFault *fault)
+{
+	uint32		b = count_blocks_below(domain, *key);
+
+	for (b = b > 0 ? b - 1 : 0; b < domain->part.nblocks; b++)
+	{
+		uint32		n = fs_pindex_addrs_count(domain, b);
+		uint32		low = 0;
+		uint32		high = n;
+
+		if (!fs_pindex_load_addrs(index, domain, b, fault))
+			return false;
+		while (low < high)
+		{
+			uint32		mid = (low + high) / 2;
+			int			cmp = fs_addrmap_compare(&domain->values[mid], key);
+
+			if (cmp < 0 || (cmp == 0 && or_equal))
+				low = mid + 1;
+			else
+				high = mid;
+		}
+		*count = fs_pindex_addrs_start(domain, b) + low;
+		if (low < n)
+			break;
+	}
+	return true;
+}
+
+static bool
+find_addr_range(FsPindex *index, uint16 number, const FsAddrNumber *low,
+				const FsAddrNumber *high, FsPindexRange *range,
+				FsFault *fault)
+{
+	FsPindexDomainReader *domain =
+		fs_pindex_load_domain(index, number, FS_KIND_ADDR, fault);
+
+	range->first = 0;
+	range->end = 0;
+	if (!domain)
+		return false;
+	if (fs_addrmap_compare(low, high) > 0)
+		return true;
+	if (!count_addrs(index, domain, low, false, &range->first, fault) ||
+		!count_addrs(index, domain, high, true, &range->end, fault))
+		return false;
+	range->end = Max(range->end, range->first);
+	return true;
+}
+
+bool
+fs_pindex_find_addrs(FsPindex *index, uint16 domain, const FsAddr *low,
+					 const FsAddr *high, FsPindexRange *range,
+					 FsFault *fault)
+{
+	FsAddrNumber from = fs_addrmap_number(low);
+	FsAddrNumber to = fs_addrmap_number(high);
+
+	return find_addr_range(index, domain, &from, &to, range, fault);
+}
+
+bool
+fs_pindex_find_net(FsPindex *index, uint16 domain, const FsAddr *net,
+				   FsPindexRange *range, FsFault *fault)
+{
+	FsAddrNumber from = fs_addrmap_number(net);
+	FsAddrNumber to = from;
+	int			host_bits = (net->family == 4 ? 32 : 128) - net->bits;
+	uint64		lo_mask = host_bits >= 64 ? ~UINT64CONST(0) :
+		(UINT64CONST(1) << host_bits) - 1;
+	uint64		hi_mask = host_bits >= 128 ? ~UINT64CONST(0) :
+		host_bits > 64 ? (UINT64CONST(1) << (host_bits - 64)) - 1 : 0;
+
+	from.lo &= ~lo_mask;
+	from.hi &= ~hi_mask;
+	to.lo |= lo_mask;
+	to.hi |= hi_mask;
+	to.bits = net->family == 4 ? 32 : 128;
+	return find_addr_range(index, domain, &from, &to, range, fault);
+}
+
+/* Blocks whose separator is not above the key. */
+static uint32
+count_separators(const FsPindexDomainReader *domain, const FsPindexBytes *key)
+{
+	uint32		low = 0;
+	uint32		high = domain->part.nblocks;
+
+	while (low < high)
+	{
+		uint32		mid = (low + high) / 2;
+
+		if (fs_pindex_compare_bytes(&domain->separators[mid], key) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/*
+ * How many strings are below the key.  A separator is not above its block's
+ * first string; it may have been cut, so that the key is further in front.
+ */
+static bool
+count_strings(FsPindex *index, FsPindexDomainReader *domain,
+			  const FsPindexBytes *key, uint32 *count, FsFault *fault)
+{
+	uint32		b = count_separators(domain, key);
+	uint32		low;
+	uint32		high;
+
+	for (low = 0; b > 0 && low == 0; b--)
+	{
+		if (!fs_pindex_load_strings(index, domain, b - 1, fault))
+			return false;
+		high = domain->starts[b] - domain->starts[b - 1];
+		while (low < high)
+		{
+			uint32		mid = (low + high) / 2;
+			FsPindexBytes string = fs_pindex_string(domain, b - 1, mid);
+
+			if (fs_pindex_compare_bytes(&string, key) < 0)
+				low = mid + 1;
+			else
+				high = mid;
+		}
+		*count = domain->starts[b - 1] + low;
+	}
+	return true;
+}
+
+bool
+fs_pindex_find_bytes_range(FsPindex *index, uint16 number,
+						   const FsPindexBytes *low,
+						   const FsPindexBytes *high, FsPindexRange *range,
+						   FsFault *fault)
+{
+	FsPindexDomainReader *domain =
+		fs_pindex_load_domain(index, number, FS_KIND_BYTES, fault);
+
+	range->first = 0;
+	if (!domain)
+		return false;
+	range->end = high ? 0 : domain->info.size;
+	if (!count_strings(index, domain, low, &range->first, fault) ||
+		(high && !count_strings(index, domain, high, &range->end, fault)))
+		return false;
+	range->end = Max(range->end, range->first);
+	return true;
+}
+
+bool
+fs_pindex_find_bytes(FsPindex *index, uint16 number,
+					 const FsPindexBytes *value, FsPindexRange *range,
+					 FsFault *fault)
+{
+	FsPindexDomainReader *domain =
+		fs_pindex_load_domain(index, number, FS_KIND_BYTES, fault);
+	FsPindexBytes string;
+	uint32		b;
+
+	range->first = 0;
+	if (!domain || !count_strings(index, domain, value, &range->first, fault))
+		return false;
+	range->end = range->first;
+	if (range->first == domain->info.size)
+		return true;
+	b = fs_pindex_strings_block(domain, range->first);
+	if (!fs_pindex_load_strings(index, domain, b, fault))
+		return false;
+	string = fs_pindex_string(domain, b, range->first - domain->starts[b]);
+	range->end += fs_pindex_compare_bytes(&string, value) == 0;
+	return true;
+}
+
+/*
+ * How many keys are below the given one, or not above it.  Of a block that
+ * was left out only the first key is known: as many as include it are
+ * counted if or_equal, else as many as precede it.
+ */
+static bool
+count_keys(FsPindex *index, uint32 number, int64 key, bool or_equal,
+		   uint32 *count, FsFault *fault)
+{
+	FsPindexGroupReader *group = &index->groups[number];
+	uint32		size = index->group_infos[number].size;
+	uint32		low = 0;
+	uint32		high = group->part.nblocks;
+	uint32		b;
+
+	while (low < high)
+	{
+		uint32		mid = (low + high) / 2;
+
+		if (group->firsts[mid] < key || (or_equal && group->firsts[mid] == key))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*count = 0;
+	if (low == 0)
+		return true;
+	b = low - 1;
+	*count = b * FS_PINDEX_BLOCK;
+	high = Min(size - *count, FS_PINDEX_BLOCK);
+	if (group->part.off[b] == group->part.off[b + 1])
+	{
+		*count += or_equal ? high : 0;
+		return true;
+	}
+	if (!fs_pindex_load_lists(index, number, b, fault))
+		return false;
+	for (low = 0; low < high; low++)
+		if (group->keys[low] > key || (group->keys[low] == key && !or_equal))
+			break;
+	*count += low;
+	return true;
+}
+
+bool
+fs_pindex_find_ints(FsPindex *index, uint32 group, int64 low, int64 high,
+					FsPindexRange *range, FsFault *fault)
+{
+	range->first = 0;
+	range->end = 0;
+	if (group >= index->ngroups || index->group_infos[group].kind != FS_KIND_INT)
+		return fs_fault_set(fault, 0, "group %u has no integers", group);
+	if (!fs_pindex_load_group(index, group, fault))
+		return false;
+	if (low > high)
+		return true;
+	if (!count_keys(index, group, low, false, &range->first, fault) ||
+		!count_keys(index, group, high, true, &range->end, fault))
+		return false;
+	range->end = Max(range->end, range->first);
+	return true;
+}
+
+bool
+fs_pindex_union(FsPindex *index, uint32 number, FsPindexRange range,
+				FsVectorSet *set, bool *is_listed, FsFault *fault)
+{
+	FsPindexGroupReader *group = &index->groups[number];
+	uint32		i = range.first;
+
+	if (number >= index->ngroups || range.end > index->group_infos[number].size)
+		return fs_fault_set(fault, 0, "group %u has no value %u", number, range.end);
+	if (!fs_pindex_load_group(index, number, fault))
+		return false;
+	while (i < range.end)
+	{
+		uint32		b = i / FS_PINDEX_BLOCK;
+		uint32		end = Min(range.end, (b + 1) * FS_PINDEX_BLOCK);
+
+		if (group->part.off[b] == group->part.off[b + 1])
+		{
+			*is_listed = false;
+			return true;
+		}
+		if (!fs_pindex_load_lists(index, number, b, fault))
+			return false;
+		for (; i < end; i++)
+			if (!fs_lists_read(&group->lists, i % FS_PINDEX_BLOCK, set, fault))
+				return false;
+	}
+	return true;
+}

@@ -1,0 +1,175 @@
+/*-------------------------------------------------------------------------
+ *
+ * An open partition index, as its own files see it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_FORMAT_PINDEX_READER_H
+#define FS_FORMAT_PINDEX_READER_H
+
+#include "format/pindex_layout.h"
+
+/* An arena for what is needed for one call; emptied by each fetch. */
+typedef struct FsPindexTemp
+{
+	FsArena		arena;			/* first: arenas are cast to this */
+	FsArena    *parent;
+	uint8	   *memory;
+	size_t		size;
+	size_t		used;
+} FsPindexTemp;
+
+/* Bytes that were fetched, followed by FS_RISING_PADDING zeros. */
+typedef struct FsPindexRaw
+{
+	uint8	   *bytes;
+	uint32		cap;
+} FsPindexRaw;
+
+/* A directory and its blocks; their lengths are known once it is loaded. */
+typedef struct FsPindexPart
+{
+	uint32		dir_off;
+	uint32		dir_len;
+	uint32		dir_crc;
+	uint32		blocks_len;
+	bool		is_loaded;
+	uint32		nblocks;
+	uint32	   *off;			/* [nblocks + 1] from the index's start; equal to
+								 * the next: the block was left out */
+} FsPindexPart;
+
+typedef struct FsPindexStrings
+{
+	const uint8 *bytes;			/* NULL: not decoded yet */
+	uint32	   *ends;			/* [strings of the block] */
+} FsPindexStrings;
+
+typedef struct FsPindexTable
+{
+	uint32		off;
+	uint32		len;
+	uint32		crc;
+	int64	   *values;			/* [size], or NULL: not decoded yet */
+} FsPindexTable;
+
+typedef struct FsPindexDomainReader
+{
+	FsPindexDomain info;
+	FsPindexPart part;
+	FsPindexTable *attributes;	/* [info.nattributes] */
+
+	/* ADDR */
+	uint32		count4;
+	uint32		nblocks4;
+	FsAddrNumber *firsts;		/* [nblocks], of no prefix length */
+	int64		block;			/* the one in values, -1: none */
+	FsAddrNumber values[FS_PINDEX_BLOCK];
+
+	/* BYTES */
+	uint32	   *starts;			/* [nblocks + 1] first code of each block */
+	FsPindexBytes *separators;	/* [nblocks] */
+	FsPindexStrings *strings;	/* [nblocks] */
+} FsPindexDomainReader;
+
+typedef struct FsPindexGroupReader
+{
+	FsPindexPart part;
+	int64	   *firsts;			/* INT: [nblocks] */
+	int64		block;			/* the one in lists and keys, -1: none */
+	int64		keys[FS_PINDEX_BLOCK];	/* INT */
+	FsListsBlock lists;
+	FsPindexRaw raw;
+} FsPindexGroupReader;
+
+struct FsPindex
+{
+	FsDomainSource source;		/* first: sources are cast to this */
+	FsPindexFetch *fetch;
+	FsArena    *arena;
+	FsPindexTemp temp;
+	FsPindexRaw raw;
+	uint32		total_len;
+	uint32		nrows;
+	FsListsShape shape;
+	uint32		ndomains;
+	uint32		ngroups;
+	FsPindexDomain *domain_infos;	/* [ndomains] */
+	FsPindexGroup *group_infos; /* [ngroups] */
+	FsPindexDomainReader *domains;	/* [ndomains] */
+	FsPindexGroupReader *groups;	/* [ngroups] */
+};
+
+/* What fs_pindex_source() gives. */
+extern const FsDomainSource fs_pindex_source_functions;
+
+/* Fetch bytes to raw, and empty the arena for one call. */
+extern bool fs_pindex_load_bytes(FsPindex *index, uint32 off, uint32 len,
+								 FsPindexRaw *raw, FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/* Fetch block b of a part, check its CRC, and set the cursor on it. */
+extern bool fs_pindex_load_block(FsPindex *index, const FsPindexPart *part,
+								 uint32 b, FsPindexRaw *raw,
+								 FsCursor *cursor, FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/* Fetch and parse the directory of a domain or group, unless it was. */
+extern FsPindexDomainReader *fs_pindex_load_domain(FsPindex *index,
+												   uint16 domain, uint8 kind,
+												   FsFault *fault);
+extern bool fs_pindex_load_group(FsPindex *index, uint32 group,
+								 FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/* Decode block b, unless it is the one that is there. */
+extern bool fs_pindex_load_addrs(FsPindex *index, FsPindexDomainReader *domain,
+								 uint32 b, FsFault *fault)
+			__attribute__((warn_unused_result));
+extern bool fs_pindex_load_strings(FsPindex *index,
+								   FsPindexDomainReader *domain, uint32 b,
+								   FsFault *fault)
+			__attribute__((warn_unused_result));
+extern bool fs_pindex_load_lists(FsPindex *index, uint32 group, uint32 b,
+								 FsFault *fault)
+			__attribute__((warn_unused_result));
+extern bool fs_pindex_load_table(FsPindex *index, FsPindexDomainReader *domain,
+								 uint32 attribute, FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/* Codes from the first of address block b on, and how many. */
+static inline uint32
+fs_pindex_addrs_start(const FsPindexDomainReader *domain, uint32 b)
+{
+	return b < domain->nblocks4 ? b * FS_PINDEX_BLOCK :
+		domain->count4 + (b - domain->nblocks4) * FS_PINDEX_BLOCK;
+}
+
+static inline uint32
+fs_pindex_addrs_count(const FsPindexDomainReader *domain, uint32 b)
+{
+	uint32		end = b < domain->nblocks4 ? domain->count4 : domain->info.size;
+
+	return Min(end - fs_pindex_addrs_start(domain, b), FS_PINDEX_BLOCK);
+}
+
+/* String i of block b, which is loaded. */
+static inline FsPindexBytes
+fs_pindex_string(const FsPindexDomainReader *domain, uint32 b, uint32 i)
+{
+	const FsPindexStrings *strings = &domain->strings[b];
+	uint32		start = i > 0 ? strings->ends[i - 1] : 0;
+	FsPindexBytes string = {strings->bytes + start, strings->ends[i] - start};
+
+	return string;
+}
+
+/* The block of strings that has this code, which there is. */
+extern uint32 fs_pindex_strings_block(const FsPindexDomainReader *domain,
+									  uint32 code);
+
+/* memcmp, then length */
+extern int	fs_pindex_compare_bytes(const FsPindexBytes *a,
+									const FsPindexBytes *b);
+
+#endif							/* FS_FORMAT_PINDEX_READER_H */

@@ -1,0 +1,232 @@
+/*-------------------------------------------------------------------------
+ *
+ * An open partition index as a source of values, and its check.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "c.h"
+
+#include "format/pindex_reader.h"
+
+uint32
+fs_pindex_strings_block(const FsPindexDomainReader *domain, uint32 code)
+{
+	uint32		low = 0;
+	uint32		high = domain->part.nblocks;
+
+	while (high - low > 1)
+	{
+		uint32		mid = (low + high) / 2;
+
+		if (domain->starts[mid] <= code)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static bool
+source_size(FsDomainSource *source, uint16 number, uint32 *size,
+			FsFault *fault)
+{
+	FsPindex   *index = (FsPindex *) source;
+	uint32		i;
+
+	for (i = 0; i < index->ndomains; i++)
+		if (index->domain_infos[i].number == number)
+		{
+			*size = index->domain_infos[i].size;
+			return true;
+		}
+	return fs_fault_set(fault, 0, "there is no domain %d", number);
+}
+
+static bool
+check_code(const FsPindexDomainReader *domain, uint32 code, FsFault *fault)
+{
+	return code < domain->info.size ||
+		fs_fault_set(fault, 0, "code %u in domain %d of %u values", code,
+					 domain->info.number, domain->info.size);
+}
+
+static bool
+source_addrs(FsDomainSource *source, uint16 number, const uint32 *codes,
+			 uint32 n, FsAddr *values, FsFault *fault)
+{
+	FsPindex   *index = (FsPindex *) source;
+	FsPindexDomainReader *domain =
+		fs_pindex_load_domain(index, number, FS_KIND_ADDR, fault);
+	uint32		i;
+
+	if (!domain)
+		return false;
+	for (i = 0; i < n; i++)
+	{
+		bool		is_v4 = codes[i] < domain->count4;
+		uint32		place = codes[i] - (is_v4 ? 0 : domain->count4);
+		uint32		b = place / FS_PINDEX_BLOCK + (is_v4 ? 0 : domain->nblocks4);
+
+		if (!check_code(domain, codes[i], fault) ||
+			!fs_pindex_load_addrs(index, domain, b, fault))
+			return false;
+		fs_addrmap_addr(&domain->values[place % FS_PINDEX_BLOCK], &values[i]);
+	}
+	return true;
+}
+
+static bool
+source_bytes(FsDomainSource *source, uint16 number, const uint32 *codes,
+			 uint32 n, const uint8 **ptrs, uint32 *lens, FsFault *fault)
+{
+	FsPindex   *index = (FsPindex *) source;
+	FsPindexDomainReader *domain =
+		fs_pindex_load_domain(index, number, FS_KIND_BYTES, fault);
+	uint32		b = 0;
+	uint32		i;
+
+	if (!domain)
+		return false;
+	for (i = 0; i < n; i++)
+	{
+		FsPindexBytes string;
+
+		if (!check_code(domain, codes[i], fault))
+			return false;
+		if (codes[i] < domain->starts[b] || codes[i] >= domain->starts[b + 1])
+			b = fs_pindex_strings_block(domain, codes[i]);
+		if (!fs_pindex_load_strings(index, domain, b, fault))
+			return false;
+		string = fs_pindex_string(domain, b, codes[i] - domain->starts[b]);
+		ptrs[i] = string.ptr;
+		lens[i] = string.len;
+	}
+	return true;
+}
+
+static bool
+source_attribute(FsDomainSource *source, uint16 number, uint16 attribute,
+				 const uint32 *codes, uint32 n, int64 *values, FsFault *fault)
+{
+	FsPindex   *index = (FsPindex *) source;
+	FsPindexDomainReader *domain = fs_pindex_load_domain(index, number, 0, fault);
+	uint32		i;
+
+	if (!domain)
+		return false;
+	if (attribute >= domain->info.nattributes)
+		return fs_fault_set(fault, 0, "domain %d has no attribute %d", number, attribute);
+	if (!fs_pindex_load_table(index, domain, attribute, fault))
+		return false;
+	for (i = 0; i < n; i++)
+	{
+		if (!check_code(domain, codes[i], fault))
+			return false;
+		values[i] = domain->attributes[attribute].values[codes[i]];
+	}
+	return true;
+}
+
+const FsDomainSource fs_pindex_source_functions = {
+	source_size, source_addrs, source_bytes, source_attribute
+};
+
+static bool
+check_addrs(FsPindex *index, FsPindexDomainReader *domain, FsFault *fault)
+{
+	FsAddrNumber last;
+	uint32		b;
+
+	for (b = 0; b < domain->part.nblocks; b++)
+	{
+		if (!fs_pindex_load_addrs(index, domain, b, fault))
+			return false;
+		if (b > 0 && fs_addrmap_compare(&last, &domain->values[0]) >= 0)
+			return fs_fault_set(fault, domain->part.off[b], "blocks do not ascend");
+		last = domain->values[fs_pindex_addrs_count(domain, b) - 1];
+	}
+	return true;
+}
+
+static bool
+check_bytes(FsPindex *index, FsPindexDomainReader *domain, FsFault *fault)
+{
+	FsPindexBytes last = {NULL, 0};
+	uint32		b;
+
+	for (b = 0; b < domain->part.nblocks; b++)
+	{
+		FsPindexBytes first;
+
+		if (!fs_pindex_load_strings(index, domain, b, fault))
+			return false;
+		first = fs_pindex_string(domain, b, 0);
+		if ((b > 0 && fs_pindex_compare_bytes(&last, &first) >= 0) ||
+			fs_pindex_compare_bytes(&domain->separators[b], &first) > 0)
+			return fs_fault_set(fault, domain->part.off[b], "blocks do not ascend");
+		last = fs_pindex_string(domain, b, domain->starts[b + 1] - domain->starts[b] - 1);
+	}
+	return true;
+}
+
+static bool
+check_domain(FsPindex *index, uint32 d, FsFault *fault)
+{
+	const FsPindexDomain *info = &index->domain_infos[d];
+	FsPindexDomainReader *domain =
+		fs_pindex_load_domain(index, info->number, info->kind, fault);
+	uint32		i;
+
+	if (!domain)
+		return false;
+	for (i = 0; i < info->nattributes; i++)
+		if (!fs_pindex_load_table(index, domain, i, fault))
+			return false;
+	return info->kind == FS_KIND_ADDR ? check_addrs(index, domain, fault) :
+		check_bytes(index, domain, fault);
+}
+
+static bool
+check_group(FsPindex *index, uint32 g, FsVectorSet *set, FsFault *fault)
+{
+	const FsPindexPart *part = &index->groups[g].part;
+	const FsPindexGroup *info = &index->group_infos[g];
+	int64		last = 0;
+	uint32		b;
+
+	if (!fs_pindex_load_group(index, g, fault))
+		return false;
+	for (b = 0; b < part->nblocks; b++)
+	{
+		FsPindexRange range;
+		bool		is_listed = true;
+
+		range.first = b * FS_PINDEX_BLOCK;
+		range.end = Min(info->size, range.first + FS_PINDEX_BLOCK);
+		fs_vectorset_clear(set);
+		if (!fs_pindex_union(index, g, range, set, &is_listed, fault))
+			return false;
+		if (info->kind != FS_KIND_INT || !is_listed)
+			continue;
+		if (b > 0 && part->off[b - 1] < part->off[b] && index->groups[g].keys[0] <= last)
+			return fs_fault_set(fault, part->off[b], "blocks do not ascend");
+		last = index->groups[g].keys[range.end - range.first - 1];
+	}
+	return true;
+}
+
+bool
+fs_pindex_check(FsPindex *index, FsFault *fault)
+{
+	FsVectorSet set;
+	uint32		i;
+
+	fs_vectorset_init(&set, index->shape.nvectors, index->arena);
+	for (i = 0; i < index->ndomains; i++)
+		if (!check_domain(index, i, fault))
+			return false;
+	for (i = 0; i < index->ngroups; i++)
+		if (!check_group(index, i, &set, fault))
+			return false;
+	return true;
+}

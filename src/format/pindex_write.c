@@ -1,0 +1,468 @@
+/*-------------------------------------------------------------------------
+ *
+ * Writing the partition index.
+ *
+ * Directories and blocks of all parts go one after the other to one stretch
+ * of memory, which is doubled when it is full; the entries of the head are
+ * kept beside it and put before it at the end.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "c.h"
+
+#include "format/pindex_layout.h"
+#include "format/seq.h"
+
+#define BODY_SIZE_FIRST		((uint32) 1024 * 1024)
+#define HEAD_SIZE			((uint32) 256 * 1024)
+
+struct FsPindexWriter
+{
+	FsArena    *arena;
+	FsScratch	scratch;		/* reset after each block */
+	uint32		nrows;
+	FsListsShape shape;
+	uint32		ndomains;
+	uint32		ngroups;
+	FsWriter	head;			/* entries, without the first 32 bytes */
+	FsWriter	body;
+};
+
+static void
+init_writer(FsWriter *out, uint32 size, FsArena *arena)
+{
+	out->bytes = arena->alloc(arena, size);
+	out->len = 0;
+	out->cap = size;
+	out->is_full = false;
+}
+
+/* Make room for len more bytes; the writer is full only beyond the limit. */
+static void
+reserve_body(FsPindexWriter *writer, uint64 len)
+{
+	FsWriter   *body = &writer->body;
+	uint64		cap = body->cap;
+	uint8	   *bytes;
+
+	while (cap - body->len < len && cap < FS_CHUNK_MAX_BYTES)
+		cap *= 2;
+	if (cap == body->cap || body->is_full)
+		return;
+	bytes = writer->arena->alloc(writer->arena, cap);
+	memcpy(bytes, body->bytes, body->len);
+	body->bytes = bytes;
+	body->cap = (uint32) cap;
+}
+
+FsPindexWriter *
+fs_pindex_write_begin(uint32 nrows, FsArena *arena)
+{
+	FsPindexWriter *writer = arena->alloc(arena, sizeof(FsPindexWriter));
+
+	Assert(nrows > 0 && nrows <= FS_VECTORSET_MAX * FS_VECTOR_ROWS);
+	writer->arena = arena;
+	fs_scratch_init(&writer->scratch, arena);
+	writer->nrows = nrows;
+	writer->ndomains = 0;
+	writer->ngroups = 0;
+	fs_lists_shape(&writer->shape, (nrows - 1) / FS_VECTOR_ROWS + 1);
+	init_writer(&writer->head, HEAD_SIZE, arena);
+	init_writer(&writer->body, BODY_SIZE_FIRST, arena);
+	return writer;
+}
+
+/* Add the CRC of the block that begins at start; gives the block's length. */
+static uint32
+end_block(FsPindexWriter *writer, uint32 start)
+{
+	FsWriter   *body = &writer->body;
+
+	fs_writer_put_int(body, fs_crc_of(body->bytes + start, body->len - start),
+					  FS_PINDEX_CRC_LEN);
+	fs_scratch_reset(&writer->scratch);
+	return body->len - start;
+}
+
+/* Blocks are written before the directory that precedes them. */
+typedef struct Part
+{
+	uint32		nblocks;
+	uint64	   *lens;			/* [nblocks] */
+	uint32		start;			/* of the blocks in the body */
+} Part;
+
+static Part
+begin_part(FsPindexWriter *writer, uint32 nblocks)
+{
+	Part		part;
+
+	part.nblocks = nblocks;
+	part.lens = writer->arena->alloc(writer->arena, (nblocks + 1) * sizeof(uint64));
+	part.start = writer->body.len;
+	return part;
+}
+
+/* Put dir between what stands before the part and its blocks. */
+static void
+insert_dir(FsPindexWriter *writer, const Part *part, const FsWriter *dir)
+{
+	FsWriter   *body = &writer->body;
+	uint32		len = body->len - part->start;
+
+	reserve_body(writer, dir->len);
+	if (!fs_writer_reserve(body, dir->len))
+		return;
+	memmove(body->bytes + part->start + dir->len, body->bytes + part->start, len);
+	memcpy(body->bytes + part->start, dir->bytes, dir->len);
+}
+
+/* The last twelve bytes of an entry and its columns. */
+static void
+end_entry(FsPindexWriter *writer, const Part *part, const FsWriter *dir,
+		  const uint16 *cols, uint32 ncols)
+{
+	FsWriter   *head = &writer->head;
+	uint32		i;
+
+	insert_dir(writer, part, dir);
+	fs_writer_put_int(head, dir->len, 4);
+	fs_writer_put_int(head, fs_crc_of(dir->bytes, dir->len), 4);
+	fs_writer_put_int(head, writer->body.len - part->start - dir->len, 4);
+	for (i = 0; i < ncols; i++)
+		fs_writer_put_int(head, cols[i], 2);
+	fs_scratch_reset(&writer->scratch);
+}
+
+/* Memory for a directory of nseqs sequences of n and len more bytes. */
+static void
+init_dir(FsPindexWriter *writer, uint32 nseqs, uint32 n, uint64 len,
+		 FsWriter *dir)
+{
+	uint64		size = len + nseqs * fs_seq_bound(fs_shape_nvecs(n));
+
+	dir->bytes = fs_scratch_alloc(&writer->scratch, size);
+	dir->len = 0;
+	dir->cap = (uint32) size;
+	dir->is_full = false;
+}
+
+/* One sequence of first addresses, of blocks from .. end - 1 of a family. */
+static void
+put_firsts(FsPindexWriter *writer, const FsAddrNumber *addrs, uint32 n,
+		   bool is_high, FsWriter *dir)
+{
+	uint32		nblocks = fs_pindex_blocks_of(n);
+	uint64	   *firsts = fs_scratch_alloc(&writer->scratch, (nblocks + 1) * sizeof(uint64));
+	uint32		b;
+
+	for (b = 0; b < nblocks; b++)
+		firsts[b] = is_high ? addrs[b * FS_PINDEX_BLOCK].hi : addrs[b * FS_PINDEX_BLOCK].lo;
+	if (nblocks > 0)
+		fs_seq_encode_values(firsts, nblocks, &writer->scratch, dir);
+}
+
+/* Blocks of one family. */
+static void
+write_addrs(FsPindexWriter *writer, const FsAddrNumber *addrs, uint32 n,
+			uint64 *lens)
+{
+	uint32		b;
+
+	for (b = 0; b < fs_pindex_blocks_of(n); b++)
+	{
+		uint32		start = writer->body.len;
+		uint32		from = b * FS_PINDEX_BLOCK;
+
+		reserve_body(writer, FS_PINDEX_ADDRS_BOUND);
+		fs_pindex_addrs_encode(addrs + from, Min(n - from, FS_PINDEX_BLOCK),
+							   &writer->scratch, &writer->body);
+		lens[b] = end_block(writer, start);
+	}
+}
+
+static void
+write_addr_domain(FsPindexWriter *writer, const FsPindexDomainInput *in)
+{
+	uint32		count4 = 0;
+	uint32		nblocks4;
+	const FsAddrNumber *addrs6;
+	FsWriter	dir;
+	Part		part;
+
+	while (count4 < in->size && in->addrs[count4].family == 4)
+		count4++;
+	addrs6 = in->addrs + count4;
+	nblocks4 = fs_pindex_blocks_of(count4);
+	part = begin_part(writer, nblocks4 + fs_pindex_blocks_of(in->size - count4));
+	write_addrs(writer, in->addrs, count4, part.lens);
+	write_addrs(writer, addrs6, in->size - count4, part.lens + nblocks4);
+	init_dir(writer, 4, part.nblocks, 64, &dir);
+	put_firsts(writer, in->addrs, count4, false, &dir);
+	put_firsts(writer, addrs6, in->size - count4, true, &dir);
+	put_firsts(writer, addrs6, in->size - count4, false, &dir);
+	fs_seq_encode_values(part.lens, part.nblocks, &writer->scratch, &dir);
+	fs_writer_put_int(&writer->head, count4, 4);
+	end_entry(writer, &part, &dir, in->cols, in->ncols);
+}
+
+/* Strings from first on that make up one block, and their bytes. */
+static uint32
+cut_strings(const FsPindexDomainInput *in, uint32 first, uint64 *len)
+{
+	uint32		i = first;
+
+	*len = in->lens[i++];
+	while (i < in->size && i - first < FS_PINDEX_STRINGS &&
+		   *len + in->lens[i] <= FS_PINDEX_STRINGS_SIZE)
+		*len += in->lens[i++];
+	return i - first;
+}
+
+/* Bytes of string i that tell it from the one before, as far as allowed. */
+static uint32
+separator_len(const FsPindexDomainInput *in, uint32 i)
+{
+	uint32		max = Min(in->lens[i], FS_PINDEX_SEPARATOR_MAX);
+	uint32		len = 0;
+
+	if (i == 0)
+		return 0;
+	max = Min(max, in->lens[i - 1]);
+	while (len < max && in->ptrs[i][len] == in->ptrs[i - 1][len])
+		len++;
+	return Min(len + 1, Min(in->lens[i], FS_PINDEX_SEPARATOR_MAX));
+}
+
+static void
+write_strings(FsPindexWriter *writer, const FsPindexDomainInput *in,
+			  uint32 first, uint32 n, uint64 len)
+{
+	FsScratch  *scratch = &writer->scratch;
+	uint8	   *bytes = fs_scratch_alloc(scratch, Max(len, 1));
+	uint64	   *lens = fs_scratch_alloc(scratch, n * sizeof(uint64));
+	uint64		off = 0;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+	{
+		lens[i] = in->lens[first + i];
+		if (lens[i] > 0)
+			memcpy(bytes + off, in->ptrs[first + i], lens[i]);
+		off += lens[i];
+	}
+	reserve_body(writer, fs_pindex_strings_bound(len));
+	fs_pindex_strings_encode(lens, n, bytes, scratch, &writer->body);
+}
+
+static void
+write_bytes_domain(FsPindexWriter *writer, const FsPindexDomainInput *in)
+{
+	FsArena    *arena = writer->arena;
+	uint32		nblocks = 0;
+	uint32		i;
+	uint32		b;
+	uint64		len;
+	uint64	   *counts;
+	uint64	   *separators;
+	FsWriter	dir;
+	Part		part;
+
+	for (i = 0; i < in->size; nblocks++)
+		i += cut_strings(in, i, &len);
+	part = begin_part(writer, nblocks);
+	counts = arena->alloc(arena, nblocks * sizeof(uint64));
+	separators = arena->alloc(arena, nblocks * sizeof(uint64));
+	for (b = 0, i = 0; b < nblocks; b++)
+	{
+		uint32		start = writer->body.len;
+
+		counts[b] = cut_strings(in, i, &len);
+		separators[b] = separator_len(in, i);
+		write_strings(writer, in, i, (uint32) counts[b], len);
+		part.lens[b] = end_block(writer, start);
+		i += counts[b];
+	}
+	init_dir(writer, 3, nblocks, 64 + (uint64) nblocks * FS_PINDEX_SEPARATOR_MAX, &dir);
+	fs_writer_put_int(&dir, nblocks, 4);
+	fs_seq_encode_values(counts, nblocks, &writer->scratch, &dir);
+	fs_seq_encode_values(part.lens, nblocks, &writer->scratch, &dir);
+	fs_seq_encode_values(separators, nblocks, &writer->scratch, &dir);
+	for (b = 0, i = 0; b < nblocks; i += counts[b++])
+		fs_writer_put(&dir, in->ptrs[i], separators[b]);
+	fs_writer_put_int(&writer->head, 0, 4);
+	end_entry(writer, &part, &dir, in->cols, in->ncols);
+}
+
+/* Tables stand after the domain's blocks; their entries end its entry. */
+static void
+write_attribute(FsPindexWriter *writer, const uint64 *values, uint32 n)
+{
+	uint32		start = writer->body.len;
+	uint32		i;
+
+	for (i = 0; i < n; i += FS_PINDEX_ATTRIBUTE)
+	{
+		uint32		count = Min(n - i, FS_PINDEX_ATTRIBUTE);
+		FsShape    *shape = fs_scratch_alloc(&writer->scratch, sizeof(FsShape));
+		FsSeqInput	in = {values + i, 0, shape, NULL, false};
+
+		fs_shape_init(shape, count);
+		reserve_body(writer, fs_seq_bound(shape->nvecs));
+		fs_seq_encode(&in, &writer->scratch, &writer->body);
+		fs_scratch_reset(&writer->scratch);
+	}
+	fs_writer_put_int(&writer->head, writer->body.len - start, 4);
+	fs_writer_put_int(&writer->head, fs_crc_of(writer->body.bytes + start,
+											   writer->body.len - start), 4);
+}
+
+void
+fs_pindex_write_domain(FsPindexWriter *writer, const FsPindexDomainInput *in)
+{
+	FsWriter   *head = &writer->head;
+	uint32		i;
+
+	Assert(in->size > 0 && in->size <= FS_PINDEX_MAX_VALUES);
+	Assert(writer->ndomains < FS_PINDEX_MAX_PARTS && writer->ngroups == 0);
+	writer->ndomains++;
+	fs_writer_put_int(head, in->number, 2);
+	fs_writer_put_int(head, in->kind, 1);
+	fs_writer_put_int(head, in->nattributes, 1);
+	fs_writer_put_int(head, in->ncols, 2);
+	fs_writer_put_int(head, 0, 2);
+	fs_writer_put_int(head, in->size, 4);
+	if (in->kind == FS_KIND_ADDR)
+		write_addr_domain(writer, in);
+	else
+		write_bytes_domain(writer, in);
+	for (i = 0; i < in->nattributes; i++)
+		write_attribute(writer, in->attributes[i], in->size);
+}
+
+/* The keys of a block of lists, less the first, which the directory has. */
+static void
+write_keys(FsPindexWriter *writer, const int64 *keys, uint32 n)
+{
+	uint64		rest[FS_PINDEX_BLOCK];
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		rest[i] = (uint64) keys[i] - (uint64) keys[0];
+	fs_seq_encode_values(rest, n, &writer->scratch, &writer->body);
+}
+
+/* One block of lists; gives its length. */
+static uint32
+write_lists(FsPindexWriter *writer, const FsPindexGroupInput *in, uint32 from)
+{
+	uint32		start = writer->body.len;
+	FsListsInput lists;
+
+	lists.starts = in->starts + from;
+	lists.vectors = in->vectors;
+	lists.count = Min(in->size - from, FS_PINDEX_BLOCK);
+	reserve_body(writer, fs_seq_bound(1) + fs_lists_bound(&writer->shape) +
+				 FS_RISING_PADDING + FS_PINDEX_CRC_LEN);
+	if (in->kind == FS_KIND_INT)
+		write_keys(writer, in->keys + from, lists.count);
+	fs_lists_encode(&writer->shape, &lists, &writer->body);
+	return end_block(writer, start);
+}
+
+/*
+ * Take out blocks that are too long, if all together are.  Gives how many
+ * are left.
+ */
+static uint32
+drop_blocks(FsPindexWriter *writer, Part *part, uint64 budget)
+{
+	FsWriter   *body = &writer->body;
+	uint64		limit = 2 * budget / part->nblocks;
+	uint32		from = part->start;
+	uint32		to = part->start;
+	uint32		left = 0;
+	uint32		b;
+
+	if (body->is_full || body->len - part->start <= budget)
+		return part->nblocks;
+	for (b = 0; b < part->nblocks; b++)
+	{
+		uint32		len = (uint32) part->lens[b];
+
+		if (len <= limit)
+		{
+			memmove(body->bytes + to, body->bytes + from, len);
+			to += len;
+			left++;
+		}
+		else
+			part->lens[b] = 0;
+		from += len;
+	}
+	body->len = to;
+	return left;
+}
+
+bool
+fs_pindex_write_group(FsPindexWriter *writer, const FsPindexGroupInput *in)
+{
+	FsWriter   *head = &writer->head;
+	Part		part = begin_part(writer, fs_pindex_blocks_of(in->size));
+	uint64	   *firsts = writer->arena->alloc(writer->arena, part.nblocks * sizeof(uint64));
+	FsWriter	dir;
+	uint32		b;
+
+	Assert(in->size > 0 && in->size <= FS_PINDEX_MAX_VALUES);
+	for (b = 0; b < part.nblocks; b++)
+	{
+		firsts[b] = in->keys ? (uint64) in->keys[b * FS_PINDEX_BLOCK] : 0;
+		part.lens[b] = write_lists(writer, in, b * FS_PINDEX_BLOCK);
+	}
+	if (drop_blocks(writer, &part, in->budget) == 0 ||
+		writer->ngroups == FS_PINDEX_MAX_PARTS)
+	{
+		writer->body.len = part.start;
+		return false;
+	}
+	writer->ngroups++;
+	init_dir(writer, 2, part.nblocks, 64, &dir);
+	if (in->kind == FS_KIND_INT)
+		fs_seq_encode_values(firsts, part.nblocks, &writer->scratch, &dir);
+	fs_seq_encode_values(part.lens, part.nblocks, &writer->scratch, &dir);
+	fs_writer_put_int(head, in->kind, 1);
+	fs_writer_put_int(head, 0, 1);
+	fs_writer_put_int(head, in->domain, 2);
+	fs_writer_put_int(head, in->ncols, 2);
+	fs_writer_put_int(head, 0, 2);
+	fs_writer_put_int(head, in->size, 4);
+	end_entry(writer, &part, &dir, in->cols, in->ncols);
+	return true;
+}
+
+uint8 *
+fs_pindex_write_end(FsPindexWriter *writer, uint32 *len)
+{
+	uint32		head_len = FS_PINDEX_PREFIX_LEN + writer->head.len;
+	uint8	   *bytes;
+
+	if (writer->head.is_full || writer->body.is_full ||
+		writer->body.len > FS_CHUNK_MAX_BYTES - head_len)
+		return NULL;
+	*len = head_len + writer->body.len;
+	bytes = writer->arena->alloc(writer->arena, *len);
+	memset(bytes, 0, FS_PINDEX_PREFIX_LEN);
+	fs_little_put32(bytes, FS_PINDEX_MAGIC);
+	fs_little_put32(bytes + 4, FS_FORMAT_VERSION);
+	fs_little_put32(bytes + 8, head_len);
+	fs_little_put32(bytes + 12, *len);
+	fs_little_put32(bytes + 16, writer->nrows);
+	fs_little_put16(bytes + 20, writer->ndomains);
+	fs_little_put16(bytes + 22, writer->ngroups);
+	memcpy(bytes + FS_PINDEX_PREFIX_LEN, writer->head.bytes, writer->head.len);
+	memcpy(bytes + head_len, writer->body.bytes, writer->body.len);
+	fs_little_put32(bytes + FS_PINDEX_CRC_OFF,
+					fs_crc_of_two(bytes, FS_PINDEX_CRC_OFF, bytes + FS_PINDEX_CRC_END,
+								  head_len - FS_PINDEX_CRC_END));
+	return bytes;
+}
