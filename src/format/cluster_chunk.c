@@ -11,6 +11,7 @@
 
 #include "format/chunk.h"
 #include "format/cluster_state.h"
+#include "format/cursor.h"
 #include "format/shape.h"
 
 /* The rows of a chunk, and where their values go. */
@@ -138,6 +139,12 @@ gather_column(const Gather *gather, uint32 col, FsColumnValues *out)
 	out->nulls = gather_nulls(gather, &source->rows);
 	if (!source->values)
 		out->ints = gather_ints(gather, &source->rows);
+	else if (source->domain != FS_DOMAIN_NONE)
+	{
+		out->codes = gather_codes(gather, source, out->nulls);
+		out->domain = source->domain;
+		out->domain_size = source->values->count;
+	}
 	else if (source->values->kind == FS_KIND_ADDR)
 		out->addrs = gather_addrs(gather, source, out->nulls);
 	else
@@ -182,6 +189,71 @@ list_values(const Gather *gather, const FsColumnValues *values)
 	}
 }
 
+/* swaps[nswaps + 2]; gives how many there are. */
+static uint32
+hint_swaps(const FsCluster *cluster, FsSwap *swaps)
+{
+	const FsClusterOptions *options = &cluster->options;
+	uint32		n = 0;
+	uint32		i;
+
+	for (i = 0; i < options->nswaps + 2; i++)
+	{
+		FsClusterPair pair = i == 0 ? options->endpoints :
+			i == 1 ? options->ports : options->swaps[i - 2];
+
+		if (pair.src < 0 || pair.dst < 0)
+			continue;
+		swaps[n].a = (uint16) pair.src;
+		swaps[n].b = (uint16) pair.dst;
+		swaps[n++].is_key = i < 2;
+	}
+	return n;
+}
+
+static FsAttribute *
+hint_attributes(const FsCluster *cluster, FsArena *arena)
+{
+	FsAttribute *hints = arena->alloc(arena, (2 * cluster->nattributes + 1) * sizeof(FsAttribute));
+	const FsClusterPair *endpoints = &cluster->options.endpoints;
+	uint32		i;
+
+	for (i = 0; i < cluster->nattributes; i++)
+	{
+		const FsClusterAttribute *attribute = &cluster->attributes[i];
+
+		hints[2 * i].col = (uint16) attribute->cols.src;
+		hints[2 * i].of = (uint16) endpoints->src;
+		hints[2 * i].number = (uint16) i;
+		hints[2 * i + 1].col = (uint16) attribute->cols.dst;
+		hints[2 * i + 1].of = (uint16) endpoints->dst;
+		hints[2 * i + 1].number = (uint16) i;
+	}
+	return hints;
+}
+
+static uint8 *
+encode(const Gather *gather, const FsColumnValues *values, uint32 *len,
+	   FsFault *fault)
+{
+	FsCluster  *cluster = gather->cluster;
+	const FsClusterOptions *options = &cluster->options;
+	FsArena    *arena = gather->arena;
+	FsSwap	   *swaps = arena->alloc(arena, (options->nswaps + 2) * sizeof(FsSwap));
+	uint16		proto = (uint16) options->proto;
+	FsChunkHints hints = {swaps};
+	FsChunkInput in = {options->specs, values, options->ncols, gather->nrows};
+
+	hints.nswaps = hint_swaps(cluster, swaps);
+	hints.keys = &proto;
+	hints.nkeys = options->proto >= 0 ? 1 : 0;
+	hints.attributes = hint_attributes(cluster, arena);
+	hints.nattributes = 2 * cluster->nattributes;
+	in.hints = &hints;
+	in.domains = fs_cluster_domains(cluster);
+	return fs_chunk_encode_clustered(&in, arena, len, fault);
+}
+
 uint8 *
 fs_cluster_chunk(FsCluster *cluster, uint32 chunk, FsArena *chunk_arena,
 				 uint32 *len, FsFault *fault)
@@ -190,7 +262,6 @@ fs_cluster_chunk(FsCluster *cluster, uint32 chunk, FsArena *chunk_arena,
 	FsColumnValues *values = chunk_arena->alloc(chunk_arena,
 												(options->ncols + 1) * sizeof(FsColumnValues));
 	Gather		gather = {cluster, chunk_arena, NULL, 0, chunk * FS_CHUNK_MAX_VECTORS};
-	uint8	   *bytes = NULL;
 	uint32		i;
 
 	Assert(chunk == cluster->next_chunk);
@@ -198,14 +269,10 @@ fs_cluster_chunk(FsCluster *cluster, uint32 chunk, FsArena *chunk_arena,
 	gather.rows = fs_cluster_rows(cluster, chunk, &gather.nrows);
 	for (i = 0; i < options->ncols; i++)
 		if (!gather_column(&gather, i, &values[i]))
-			break;
-	if (i == options->ncols)
-	{
-		list_values(&gather, values);
-		bytes = fs_chunk_encode(options->specs, values, options->ncols, gather.nrows,
-								chunk_arena, len);
-	}
-	if (!bytes)
-		fs_fault_set(fault, 0, "chunk would exceed %u bytes", FS_CHUNK_MAX_BYTES);
-	return bytes;
+		{
+			fs_fault_set(fault, 0, "strings exceed %u bytes", FS_CHUNK_MAX_BYTES);
+			return NULL;
+		}
+	list_values(&gather, values);
+	return encode(&gather, values, len, fault);
 }
