@@ -10,13 +10,12 @@
  *													nears the caller's limit
  *		fs_cluster_finish(cluster);
  *		for k = 0 .. fs_cluster_nchunks(cluster) - 1, in this order, once
- *			bytes = fs_cluster_chunk(cluster, k, chunk_arena, &len);
+ *			bytes = fs_cluster_chunk(cluster, k, chunk_arena, &len, &fault);
  *			rows = fs_cluster_rows(cluster, k, &n);		old rows of new rows
  *		index = fs_cluster_index(cluster, arena, &len);
  *
  * Old rows are numbered from 0 in the order in which they were added.
- * Nothing is freed but with the arenas; what chunk k needs comes from its
- * own arena, which may be emptied after each chunk.
+ * Nothing is freed but with the arenas.
  *
  *-------------------------------------------------------------------------
  */
@@ -106,7 +105,7 @@ extern FsCluster *fs_cluster_begin(const FsClusterOptions *options,
 /* The batches from here on have other dictionaries than those before. */
 extern void fs_cluster_source(FsCluster *cluster);
 
-/* Take rows, at most FS_CLUSTER_MAX_ROWS in all.  Values are copied. */
+/* Take rows, FS_CLUSTER_MAX_ROWS in all at most.  Values are copied. */
 extern void fs_cluster_add(FsCluster *cluster, const FsClusterBatch *batch);
 
 /* Rows taken so far. */
@@ -127,11 +126,12 @@ extern void fs_cluster_finish(FsCluster *cluster);
 extern uint32 fs_cluster_nchunks(const FsCluster *cluster);
 
 /*
- * The bytes of the next chunk, from chunk_arena.  NULL if it would exceed
- * FS_CHUNK_MAX_BYTES: these rows cannot be clustered together.
+ * The bytes of the next chunk; chunk_arena may be emptied after each.  NULL
+ * if it would exceed FS_CHUNK_MAX_BYTES: these rows cannot be clustered.
  */
 extern uint8 *fs_cluster_chunk(FsCluster *cluster, uint32 chunk,
-							   FsArena *chunk_arena, uint32 *len);
+							   FsArena *chunk_arena, uint32 *len,
+							   FsFault *fault);
 
 /* Which old row became row i of this chunk: [*nrows]. */
 extern const uint32 *fs_cluster_rows(const FsCluster *cluster, uint32 chunk,

@@ -47,7 +47,7 @@
  */
 #include "c.h"
 
-#include "format/pindex_reader.h"
+#include "format/pindex_load.h"
 
 #define DOMAIN_ENTRY_LEN	28
 #define GROUP_ENTRY_LEN		24

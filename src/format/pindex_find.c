@@ -9,7 +9,7 @@
  */
 #include "c.h"
 
-#include "format/pindex_reader.h"
+#include "format/pindex_load.h"
 
 int
 fs_pindex_compare_bytes(const FsPindexBytes *a, const FsPindexBytes *b)

@@ -21,7 +21,7 @@
  */
 #include "c.h"
 
-#include "format/pindex_reader.h"
+#include "format/pindex_load.h"
 #include "format/seq.h"
 
 /* A fault's place is one of the index, not of its part. */

@@ -6,7 +6,7 @@
  */
 #include "c.h"
 
-#include "format/pindex_reader.h"
+#include "format/pindex_load.h"
 
 uint32
 fs_pindex_strings_block(const FsPindexDomainReader *domain, uint32 code)

@@ -55,7 +55,8 @@ extern FsPindexWriter *fs_pindex_write_begin(uint32 nrows, FsArena *arena);
 extern void fs_pindex_write_domain(FsPindexWriter *writer,
 								   const FsPindexDomainInput *in);
 
-/* Returns false, having written nothing, if no list would be left. */
+/* Returns false, having written nothing, if no list would be left; that the
+ * group is not there says it all. */
 extern bool fs_pindex_write_group(FsPindexWriter *writer,
 								  const FsPindexGroupInput *in);
 
