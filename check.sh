@@ -383,7 +383,7 @@ main()
 		(
 			for server_suite in $lane_server; do
 				wanted "$server_suite" || continue
-				server_start "shared_preload_libraries = 'flowstore'" 'fsync = off' \
+				server_start "shared_preload_libraries = 'flowstore'" 'flowstore.worker = off' 'fsync = off' \
 					'wal_level = logical' 'max_prepared_transactions = 10' \
 					'max_worker_processes = 16' "log_line_prefix = '%m [%p] %q%a '" \
 					>"$logs/server-start" 2>&1 || {

@@ -228,6 +228,37 @@ that were replaced, their rows, their bytes before and after, and the time it
 took.  Space comes free with the next VACUUM.  For the owner of the table; not
 at REPEATABLE READ and above.';
 
+CREATE FUNCTION flow.worker_status(
+    OUT database text,
+    OUT pid integer,
+    OUT activity text,
+    OUT activity_since timestamptz,
+    OUT task_rows bigint,
+    OUT task_rows_done bigint,
+    OUT tasks bigint,
+    OUT rows bigint,
+    OUT wal_bytes bigint,
+    OUT last_run timestamptz,
+    OUT next_run timestamptz,
+    OUT has_news boolean,
+    OUT errors bigint,
+    OUT last_error_at timestamptz,
+    OUT last_error text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'fs_worker_status'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 10;
+
+COMMENT ON FUNCTION flow.worker_status() IS
+'What the background worker does, one row for each database of the server: the
+pid of the worker that is at it and what it is doing, since when, with how many
+rows and how many of them it has read; the tasks it has done, the rows it has
+read for them and the log it has written since the server started; the end of
+its last look, the time of the next if nothing is written until then, whether
+something was written since; and errors.  Activity and last error are NULL
+unless the caller has the privileges of pg_read_all_stats or owns the database
+that he is connected to.  An error if flowstore is not in
+shared_preload_libraries.';
+
 -------------------------------------------------------------------------
 -- Tables
 -------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/guc.h"
 
 #include "am/deleted.h"
@@ -22,6 +23,9 @@
 #include "exec/path.h"
 #include "exec/start.h"
 #include "maintain/expire.h"
+#include "maintain/settings.h"
+#include "maintain/status.h"
+#include "maintain/worker.h"
 
 PG_MODULE_MAGIC;
 
@@ -40,6 +44,13 @@ _PG_init(void)
 	fs_follow_init();
 	fs_utility_init();
 	fs_expire_init();
+	fs_settings_init();
+	if (process_shared_preload_libraries_in_progress)
+	{
+		fs_status_init();
+		fs_aside_init();
+		fs_launcher_init();
+	}
 	fs_flowscan_init();
 	fs_path_init();
 	fs_start_init();

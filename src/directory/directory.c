@@ -38,6 +38,8 @@
 #include "compat.h"
 #include "directory/directory.h"
 
+bool		fs_directory_has_inserted = false;
+
 struct FsDirectoryScan
 {
 	Relation	rel;
@@ -122,6 +124,7 @@ fs_directory_insert(Relation rel, Relation toast, FsPartition partition,
 	values[2] = PointerGetDatum(data);
 	tuple = heap_form_tuple(RelationGetDescr(toast), values, isnull);
 
+	fs_directory_has_inserted = true;
 	heap_insert(toast, tuple, cid, HEAP_INSERT_NO_LOGICAL, NULL);
 	insert_index_entries(toast, tuple, values);
 

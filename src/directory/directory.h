@@ -47,6 +47,9 @@ extern void fs_directory_insert(Relation rel, Relation toast,
 								const FsItemHead *item, uint32 len,
 								CommandId cid);
 
+/* Set by every insert, in this backend; whoever wants to know resets it. */
+extern bool fs_directory_has_inserted;
+
 /*
  * What VACUUM FULL asks for: move an item to new storage.  Returns the item
  * that takes its place, of the same rows, and its length; it is copied before

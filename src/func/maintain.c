@@ -1,13 +1,15 @@
 /*-------------------------------------------------------------------------
  *
- * Maintenance in SQL: flow.optimize.
+ * Maintenance in SQL: flow.optimize, flow.worker_status.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
+#include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -22,9 +24,11 @@
 #include "am/partition.h"
 #include "am/refuse.h"
 #include "maintain/optimize.h"
+#include "maintain/status.h"
 #include "maintain/visit.h"
 
 PG_FUNCTION_INFO_V1(fs_optimize);
+PG_FUNCTION_INFO_V1(fs_worker_status);
 
 /* Raise an error unless the caller may maintain this table. */
 static void
@@ -134,5 +138,76 @@ fs_optimize(PG_FUNCTION_ARGS)
 	(void) fs_optimize_tidy(visit.rel,
 							agenda->n > 0 || agenda->has_stale_deletes);
 	fs_visit_end(&visit);
+	return (Datum) 0;
+}
+
+static Datum
+time_datum(TimestampTz time, bool *isnull)
+{
+	*isnull = time == 0;
+	return TimestampTzGetDatum(time);
+}
+
+static Datum
+text_datum(const char *text, bool *isnull)
+{
+	*isnull = text == NULL || text[0] == '\0';
+	return *isnull ? (Datum) 0 : CStringGetTextDatum(text);
+}
+
+/* May the caller see what is done in this database? */
+static bool
+may_see(Oid dbid)
+{
+	return has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS) ||
+		(dbid == MyDatabaseId &&
+		 has_privs_of_role(GetUserId(), ROLE_PG_DATABASE_OWNER));
+}
+
+static void
+put_status(ReturnSetInfo *rsinfo, const FsDatabaseStatus *line)
+{
+	Datum		values[15];
+	bool		nulls[15] = {0};
+	bool		may = may_see(line->dbid);
+
+	values[0] = text_datum(get_database_name(line->dbid), &nulls[0]);
+	values[1] = Int32GetDatum(line->pid);
+	nulls[1] = line->pid == 0;
+	values[2] = text_datum(may ? line->activity : NULL, &nulls[2]);
+	values[3] = time_datum(line->activity_since, &nulls[3]);
+	values[4] = Int64GetDatum(line->task_rows);
+	values[5] = Int64GetDatum(line->task_done);
+	nulls[4] = nulls[5] = line->activity[0] == '\0';
+	values[6] = Int64GetDatum(line->tasks);
+	values[7] = Int64GetDatum(line->rows);
+	values[8] = Int64GetDatum(line->wal_bytes);
+	values[9] = time_datum(line->last_run, &nulls[9]);
+	values[10] = time_datum(line->next_run, &nulls[10]);
+	values[11] = BoolGetDatum(line->written != line->seen);
+	values[12] = Int64GetDatum(line->errors);
+	values[13] = time_datum(line->error_at, &nulls[13]);
+	values[14] = text_datum(may ? line->error : NULL, &nulls[14]);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/* flow.worker_status(): one row a database */
+Datum
+fs_worker_status(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	FsDatabaseStatus *lines;
+	int			n;
+
+	if (!fs_status_exists())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("there is no background worker of flowstore"),
+				 errhint("Add flowstore to shared_preload_libraries and restart the server.")));
+	InitMaterializedSRF(fcinfo, 0);
+	lines = palloc(sizeof(FsDatabaseStatus) * FS_STATUS_DATABASES);
+	n = fs_status_read(lines);
+	for (int i = 0; i < n; i++)
+		put_status(rsinfo, &lines[i]);
 	return (Datum) 0;
 }

@@ -30,6 +30,7 @@ write_configuration()
 	END
 	if [ -e "$(pg_config --pkglibdir)/flowstore.so" ]; then
 		echo "shared_preload_libraries = 'flowstore'"
+		echo 'flowstore.worker = off'
 	fi
 }
 

@@ -45,7 +45,7 @@ start()
 		chown -R postgres: "$source" &&
 		as_postgres initdb -k -D "$cluster/data" -A trust -E UTF8 --locale=C.UTF-8 --no-sync || return 1
 	for line in "listen_addresses = ''" "unix_socket_directories = '$cluster'" \
-		"shared_preload_libraries = 'flowstore'" 'fsync = off' 'wal_level = logical' \
+		"shared_preload_libraries = 'flowstore'" 'flowstore.worker = off' 'fsync = off' 'wal_level = logical' \
 		'max_prepared_transactions = 10' 'max_worker_processes = 16'; do
 		echo "$line"
 	done >>"$cluster/data/postgresql.conf"

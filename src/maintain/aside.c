@@ -1,0 +1,103 @@
+/*-------------------------------------------------------------------------
+ *
+ * What sessions do for the worker: they note commits that wrote to a
+ * flowstore table, and have the worker leave a database that is to be dropped,
+ * copied, renamed or moved, since core waits for sessions in it only a few
+ * seconds.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <signal.h>
+
+#include "access/xact.h"
+#include "commands/dbcommands.h"
+#include "nodes/parsenodes.h"
+#include "tcop/utility.h"
+
+#include "directory/directory.h"
+#include "maintain/status.h"
+#include "maintain/worker.h"
+
+static ProcessUtility_hook_type previous_hook = NULL;
+
+static void
+at_xact(XactEvent event, void *arg)
+{
+	if (!fs_directory_has_inserted)
+		return;
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
+		fs_status_note_write();
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE ||
+		event == XACT_EVENT_ABORT)
+		fs_directory_has_inserted = false;
+}
+
+/* The database that a command wants to itself, or NULL. */
+static const char *
+wanted_database(Node *command)
+{
+	ListCell   *lc;
+
+	switch (nodeTag(command))
+	{
+		case T_DropdbStmt:
+			return ((DropdbStmt *) command)->dbname;
+		case T_RenameStmt:
+			if (((RenameStmt *) command)->renameType != OBJECT_DATABASE)
+				return NULL;
+			return ((RenameStmt *) command)->subname;
+		case T_AlterDatabaseStmt:
+			foreach(lc, ((AlterDatabaseStmt *) command)->options)
+				if (strcmp(lfirst_node(DefElem, lc)->defname,
+						   "tablespace") == 0)
+					return ((AlterDatabaseStmt *) command)->dbname;
+			return NULL;
+		case T_CreatedbStmt:
+			foreach(lc, ((CreatedbStmt *) command)->options)
+			{
+				DefElem    *def = lfirst_node(DefElem, lc);
+
+				if (strcmp(def->defname, "template") == 0 &&
+					def->arg != NULL && IsA(def->arg, String))
+					return strVal(def->arg);
+			}
+			return NULL;
+		default:
+			return NULL;
+	}
+}
+
+static void
+process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
+				ProcessUtilityContext context, ParamListInfo params,
+				QueryEnvironment *env, DestReceiver *dest,
+				QueryCompletion *completion)
+{
+	const char *name = wanted_database(pstmt->utilityStmt);
+
+	if (name != NULL)
+	{
+		Oid			dbid = get_database_oid(name, true);
+		int			pid = OidIsValid(dbid) ? fs_status_stop(dbid) : 0;
+
+		/* core waits until it has gone */
+		if (pid != 0)
+			(void) kill(pid, SIGTERM);
+	}
+	if (previous_hook != NULL)
+		previous_hook(pstmt, query, read_only_tree, context, params, env,
+					  dest, completion);
+	else
+		standard_ProcessUtility(pstmt, query, read_only_tree, context, params,
+								env, dest, completion);
+}
+
+void
+fs_aside_init(void)
+{
+	RegisterXactCallback(at_xact, NULL);
+	previous_hook = ProcessUtility_hook;
+	ProcessUtility_hook = process_utility;
+}

@@ -1,0 +1,202 @@
+/*-------------------------------------------------------------------------
+ *
+ * The launcher.
+ *
+ * It is connected to no database, so that it is in nobody's way.  Which ones
+ * exist it learns from pg_database at its start and then every minute; which
+ * were written to is in shared memory.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "maintain/settings.h"
+#include "maintain/status.h"
+#include "maintain/worker.h"
+
+#define LIST_DATABASES_MS	60000
+#define RESTART_SECONDS		5
+
+/* A worker that was asked for. */
+typedef struct Child
+{
+	Oid			dbid;
+	BackgroundWorkerHandle *handle;
+} Child;
+
+static Child children[FS_STATUS_DATABASES];
+static int	nchildren = 0;
+
+/* Let the lines in shared memory be those of the databases that exist. */
+static void
+list_databases(void)
+{
+	FsDatabaseStatus lines[FS_STATUS_DATABASES];
+	int			n = fs_status_read(lines);
+	Relation	rel;
+	TableScanDesc scan;
+	HeapTuple	tuple;
+
+	StartTransactionCommand();
+	(void) GetTransactionSnapshot();
+	rel = table_open(DatabaseRelationId, AccessShareLock);
+	scan = table_beginscan_catalog(rel, 0, NULL);
+	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
+	{
+		Form_pg_database db = (Form_pg_database) GETSTRUCT(tuple);
+
+		if (!db->datallowconn || db->datistemplate)
+			continue;
+		fs_status_add(db->oid);
+		for (int i = 0; i < n; i++)
+			if (lines[i].dbid == db->oid)
+				lines[i].dbid = InvalidOid;
+	}
+	table_endscan(scan);
+	table_close(rel, AccessShareLock);
+	CommitTransactionCommand();
+	for (int i = 0; i < n; i++)
+		if (OidIsValid(lines[i].dbid))
+			fs_status_remove(lines[i].dbid);
+}
+
+/* Forget the children that have ended. */
+static void
+reap(void)
+{
+	int			k = 0;
+
+	for (int i = 0; i < nchildren; i++)
+	{
+		pid_t		pid;
+
+		if (GetBackgroundWorkerPid(children[i].handle, &pid) == BGWH_STOPPED)
+		{
+			fs_status_set_starting(children[i].dbid, false);
+			pfree(children[i].handle);
+		}
+		else
+			children[k++] = children[i];
+	}
+	nchildren = k;
+}
+
+/* True unless there is no free slot for a worker. */
+static bool
+start_worker(Oid dbid)
+{
+	BackgroundWorker worker = {{0}};
+	BackgroundWorkerHandle *handle;
+
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS |
+		BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	worker.bgw_main_arg = ObjectIdGetDatum(dbid);
+	worker.bgw_notify_pid = MyProcPid;
+	strlcpy(worker.bgw_library_name, "flowstore", BGW_MAXLEN);
+	strlcpy(worker.bgw_function_name, "fs_worker_main", BGW_MAXLEN);
+	strlcpy(worker.bgw_name, "flowstore worker", BGW_MAXLEN);
+	strlcpy(worker.bgw_type, "flowstore worker", BGW_MAXLEN);
+	if (!RegisterDynamicBackgroundWorker(&worker, &handle))
+		return false;
+	fs_status_set_starting(dbid, true);
+	children[nchildren].dbid = dbid;
+	children[nchildren++].handle = handle;
+	return true;
+}
+
+static void
+start_workers(void)
+{
+	FsDatabaseStatus lines[FS_STATUS_DATABASES];
+	int			n = fs_status_read(lines);
+	TimestampTz now = GetCurrentTimestamp();
+
+	for (int i = 0; i < n; i++)
+	{
+		bool		is_due = lines[i].written != lines[i].seen ||
+			lines[i].next_run <= now;
+
+		if (nchildren >= Min(fs_worker_max, FS_STATUS_DATABASES))
+			return;
+		if (is_due && lines[i].pid == 0 && !lines[i].is_starting &&
+			(!lines[i].is_stopped || lines[i].stopped_until < now) &&
+			!start_worker(lines[i].dbid))
+			return;
+	}
+}
+
+void
+fs_launcher_main(Datum arg)
+{
+	TimestampTz listed_at = 0;
+
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+	pgstat_report_appname("flowstore launcher");
+	MemoryContextSwitchTo(TopMemoryContext);
+	for (;;)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (ConfigReloadPending)
+		{
+			ConfigReloadPending = false;
+			ProcessConfigFile(PGC_SIGHUP);
+		}
+		reap();
+		if (fs_worker_enabled)
+		{
+			if (TimestampDifferenceExceeds(listed_at, GetCurrentTimestamp(),
+										   LIST_DATABASES_MS))
+			{
+				list_databases();
+				listed_at = GetCurrentTimestamp();
+			}
+			start_workers();
+		}
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 fs_worker_naptime_ms, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+	}
+}
+
+void
+fs_launcher_init(void)
+{
+	BackgroundWorker worker = {{0}};
+
+	if (IsBinaryUpgrade)
+		return;
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS |
+		BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = RESTART_SECONDS;
+	strlcpy(worker.bgw_library_name, "flowstore", BGW_MAXLEN);
+	strlcpy(worker.bgw_function_name, "fs_launcher_main", BGW_MAXLEN);
+	strlcpy(worker.bgw_name, "flowstore launcher", BGW_MAXLEN);
+	strlcpy(worker.bgw_type, "flowstore launcher", BGW_MAXLEN);
+	RegisterBackgroundWorker(&worker);
+}
