@@ -34,8 +34,7 @@ StaticAssertDecl(sizeof(Datum) == 8, "flowstore needs a 64-bit server");
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn pg_attribute_noreturn()
 #define vacuum_delay_point(is_analyze) vacuum_delay_point()
-#define vac_update_relstats(rel, npages, rows, nvisible, nfrozen, ...) \
-	vac_update_relstats(rel, npages, rows, nvisible, __VA_ARGS__)
+#define vac_update_relstats(r, p, n, v, f, ...) vac_update_relstats(r, p, n, v, __VA_ARGS__)
 #define pgstat_report_vacuum(r, s, l, d, t) pgstat_report_vacuum(r, s, l, d)
 #define ConditionalXactLockTableWait(x, log) ConditionalXactLockTableWait(x)
 #define ConditionalLockTuple(r, t, m, l) ConditionalLockTuple(r, t, m)
