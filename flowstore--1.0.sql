@@ -228,6 +228,22 @@ that were replaced, their rows, their bytes before and after, and the time it
 took.  Space comes free with the next VACUUM.  For the owner of the table; not
 at REPEATABLE READ and above.';
 
+CREATE FUNCTION flow.expire(
+    relation regclass,
+    OUT rows bigint,
+    OUT bytes bigint)
+RETURNS record
+AS 'MODULE_PATHNAME', 'fs_expire'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION flow.expire(regclass) IS
+'Removes what the table''s options retain (age) and max_bytes (size of chunks
+and their indexes) no longer keep, oldest first: chunks and small inserts as a
+whole, once all of their rows may go.  Age is counted from the newest row that
+is not from the future.  The rows and bytes that went; space comes
+free with the next VACUUM.  The background worker does the same.  max_rows is
+kept by whoever inserts.  For the owner of the table.';
+
 CREATE FUNCTION flow.worker_status(
     OUT database text,
     OUT pid integer,

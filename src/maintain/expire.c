@@ -208,8 +208,7 @@ fs_expire_table(Relation rel, int64 now_us)
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	PushActiveSnapshot(snapshot);
 	stock = fs_stock_take(rel, snapshot, options.time_att);
-	if (stock->newest_us != PG_INT64_MIN)
-		now_us = Min(now_us, stock->newest_us);
+	now_us = fs_stock_newest(stock, now_us);
 	if (options.retain_us != FS_UNLIMITED &&
 		now_us >= PG_INT64_MIN + options.retain_us)
 		limit.before_us = now_us - options.retain_us;

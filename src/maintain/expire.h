@@ -11,8 +11,8 @@
  * in slack rows.  Rows without a time are the oldest.
  *
  * By age and by bytes, roughly: whole items go, once all of their rows may.
- * Now is the clock or the newest row, whichever is earlier, so that a row from
- * the future expires nothing.
+ * Now is the newest row that is not from the future, so that neither a wrong
+ * clock of an exporter nor a pause in the traffic expires anything.
  *
  *-------------------------------------------------------------------------
  */
@@ -31,8 +31,8 @@ typedef struct FsExpired
 
 /*
  * Expire what the table's options retain and max_bytes let go, as the current
- * transaction, which should commit at once.  now_us is in microseconds since
- * 2000.
+ * transaction, which should commit at once.  now_us is the
+ * clock, in microseconds since 2000.
  */
 extern FsExpired fs_expire_table(Relation rel, int64 now_us);
 

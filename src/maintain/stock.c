@@ -113,7 +113,6 @@ fs_stock_take(Relation rel, Snapshot snapshot, AttrNumber time_att)
 	uint32		cap = 64;
 	FsItem		item;
 
-	stock->newest_us = PG_INT64_MIN;
 	stock->items = palloc(sizeof(FsStockItem) * cap);
 	while (fs_directory_next(dir, ForwardScanDirection, &item))
 	{
@@ -134,11 +133,27 @@ fs_stock_take(Relation rel, Snapshot snapshot, AttrNumber time_att)
 			stocked->live -= count_deleted(rel, snapshot, &item);
 		stock->live += stocked->live;
 		stock->bytes += stocked->bytes;
-		stock->newest_us = Max(stock->newest_us, stocked->max_us);
 	}
 	fs_directory_end(dir);
 	qsort(stock->items, stock->n, sizeof(FsStockItem), by_age);
 	return stock;
+}
+
+int64
+fs_stock_newest(const FsStock *stock, int64 clock_us)
+{
+	int64		newest_us = PG_INT64_MIN;
+
+	for (uint32 i = 0; i < stock->n; i++)
+	{
+		const FsStockItem *item = &stock->items[i];
+
+		if (item->max_us <= clock_us)
+			newest_us = Max(newest_us, item->max_us);
+		else if (item->min_us <= clock_us)
+			newest_us = Max(newest_us, item->min_us);
+	}
+	return newest_us;
 }
 
 bool

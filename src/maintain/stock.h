@@ -33,7 +33,6 @@ typedef struct FsStock
 	uint32		n;
 	uint64		live;			/* rows of all items that have not ended */
 	uint64		bytes;
-	int64		newest_us;		/* largest max_us, PG_INT64_MIN if none */
 } FsStock;
 
 /*
@@ -42,6 +41,12 @@ typedef struct FsStock
  */
 extern FsStock *fs_stock_take(Relation rel, Snapshot snapshot,
 							  AttrNumber time_att);
+
+/*
+ * The newest time that is known and not later than clock_us; PG_INT64_MIN if
+ * there is none.
+ */
+extern int64 fs_stock_newest(const FsStock *stock, int64 clock_us);
 
 /*
  * End an item.  Returns false if another transaction is ending it or has
