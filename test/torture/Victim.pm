@@ -25,6 +25,7 @@ checkpoint_timeout = 30s
 deadlock_timeout = 100ms
 log_line_prefix = '%m [%p] %q%x '
 log_checkpoints = off
+flowstore.worker_naptime = 200ms
 CONF
 }
 

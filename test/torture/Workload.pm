@@ -90,7 +90,7 @@ our @statements = (
 	{ name => 'analyze', weight => 1, alone => 1, sql => sub { return 'ANALYZE %s'; } },
 	{ name => 'checkpoint', weight => 2, alone => 1, sql => sub { return 'CHECKPOINT'; } },
 	{ name => 'optimize', weight => 4, alone => 1, probe => "SELECT flow.optimize('f_nt')",
-		sql => sub { return "SELECT flow.optimize('%s')"; } },
+		sql => sub { return "SELECT flow.optimize('%s'" . (span(0, 3) ? '' : ', "full" => true') . ')'; } },
 );
 
 # Leaves out what this server does not know; returns the names left out.

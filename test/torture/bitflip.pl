@@ -109,7 +109,7 @@ sub set_up
 	$s->close if $s;
 	undef $s;
 	undef $server;
-	$server = Victim->new(keep => $opt{keep}, initdb => $checksums ? '--data-checksums' : '', conf => "log_min_messages = fatal\nwork_mem = 64MB\n");
+	$server = Victim->new(keep => $opt{keep}, initdb => $checksums ? '--data-checksums' : '', conf => "log_min_messages = fatal\nwork_mem = 64MB\nflowstore.worker = off\n");
 	my $first = $server->session('postgres');
 	$first->ask('CREATE DATABASE torture');
 	$first->close;
