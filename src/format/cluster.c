@@ -15,8 +15,8 @@
 #define MAP_FIRST		1024
 
 /* estimates of fs_cluster_memory(), in bytes */
-#define ROW_FINISH		24		/* order, sort of a cell, lists */
-#define VALUE_FINISH	72		/* sorted values, codes, counts, index */
+#define ROW_FINISH		22		/* order, keys to sort by or lists */
+#define VALUE_FINISH	52		/* sorted values, codes, attributes */
 
 static void *
 count_alloc(FsArena *arena, size_t size)
@@ -25,6 +25,12 @@ count_alloc(FsArena *arena, size_t size)
 
 	cluster->used += size;
 	return cluster->parent->alloc(cluster->parent, size);
+}
+
+static void *
+temp_alloc(FsArena *arena, size_t size)
+{
+	return fs_scratch_alloc(arena->state, size);
 }
 
 static bool
@@ -77,6 +83,9 @@ fs_cluster_begin(const FsClusterOptions *options, FsArena *arena)
 	cluster->arena.alloc = count_alloc;
 	cluster->arena.state = cluster;
 	cluster->parent = arena;
+	cluster->temp.alloc = temp_alloc;
+	cluster->temp.state = &cluster->scratch;
+	fs_scratch_init(&cluster->scratch, &cluster->arena);
 	cluster->options = *options;
 	cluster->sources = cluster->arena.alloc(&cluster->arena,
 											(options->ncols + 1) * sizeof(FsClusterSource));
@@ -142,26 +151,38 @@ value_number(FsClusterSource *source, const FsVector *vector,
 	return fs_cluster_values_add_bytes(source->values, vector->ptrs[row], vector->lens[row]);
 }
 
+/* Rows go to the column in runs without nulls. */
 static void
 add_column(FsCluster *cluster, FsClusterSource *source,
 		   const FsClusterBatch *batch, uint32 col)
 {
 	const FsVector *vector = &batch->vectors[col];
+	int64		run[FS_VECTOR_ROWS];
+	uint32		n = 0;
 	uint32		i;
 
 	if (source->values && vector->dict_n > source->map_cap)
 		grow_map(cluster, source, vector->dict_n);
+	if (!source->values && !vector->has_nulls && !batch->rows)
+	{
+		fs_cluster_column_add(&source->rows, vector->ints, batch->nrows);
+		return;
+	}
 	for (i = 0; i < batch->nrows; i++)
 	{
 		uint32		row = batch->rows ? batch->rows[i] : i;
 
 		if (vector->has_nulls && vector->is_null[row])
+		{
+			fs_cluster_column_add(&source->rows, run, n);
 			fs_cluster_column_add_null(&source->rows);
+			n = 0;
+		}
 		else
-			fs_cluster_column_add(&source->rows, source->values ?
-								  value_number(source, vector, &batch->dicts[col], row) :
-								  vector->ints[row]);
+			run[n++] = source->values ?
+				value_number(source, vector, &batch->dicts[col], row) : vector->ints[row];
 	}
+	fs_cluster_column_add(&source->rows, run, n);
 }
 
 void
@@ -225,7 +246,8 @@ finish_values(FsCluster *cluster)
 		fs_cluster_column_flush(&source->rows);
 		if (!source->values || source->values->codes)
 			continue;
-		fs_cluster_values_sort(source->values);
+		fs_cluster_values_sort(source->values, &cluster->temp);
+		fs_scratch_reset(&cluster->scratch);
 		if (cluster->ndomains == FS_PINDEX_MAX_PARTS || !is_domain(cluster, i))
 			continue;
 		cluster->ndomains++;
@@ -255,7 +277,7 @@ init_lists(FsCluster *cluster)
 		else
 			fs_cluster_lists_init(&cluster->lists[i], source->values ? source->values->count : 0,
 								  Min(FS_PINDEX_MAX_VALUES, 65536 + cluster->nrows / 4),
-								  &cluster->arena);
+								  &cluster->temp);
 	}
 }
 
@@ -265,6 +287,8 @@ fs_cluster_finish(FsCluster *cluster)
 	Assert(cluster->nrows > 0);
 	finish_values(cluster);
 	fs_cluster_attributes(cluster);
+	fs_scratch_reset(&cluster->scratch);
 	fs_cluster_order(cluster);
+	fs_scratch_reset(&cluster->scratch);
 	init_lists(cluster);
 }

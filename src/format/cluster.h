@@ -14,8 +14,8 @@
  *			rows = fs_cluster_rows(cluster, k, &n);		old rows of new rows
  *		index = fs_cluster_index(cluster, arena, &len);
  *
- * Old rows are numbered from 0 in the order in which they were added.
- * Nothing is freed but with the arenas.
+ * Old rows are numbered from 0 in the order of adding.  Nothing is freed but
+ * with the arenas.
  *
  *-------------------------------------------------------------------------
  */
@@ -105,10 +105,9 @@ extern FsCluster *fs_cluster_begin(const FsClusterOptions *options,
 /* The batches from here on have other dictionaries than those before. */
 extern void fs_cluster_source(FsCluster *cluster);
 
-/* Take rows, FS_CLUSTER_MAX_ROWS in all at most.  Values are copied. */
+/* Copy rows, FS_CLUSTER_MAX_ROWS in all at most. */
 extern void fs_cluster_add(FsCluster *cluster, const FsClusterBatch *batch);
 
-/* Rows taken so far. */
 extern uint32 fs_cluster_nrows(const FsCluster *cluster);
 
 /*

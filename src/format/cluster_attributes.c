@@ -2,9 +2,10 @@
  *
  * Integers that are functions of the endpoints: AS, interface.
  *
- * For each address the value is taken that most of its rows may have; a
- * table is kept if at least seven of eight values agree with it.  The others
- * are exceptions in the chunks.
+ * For each address the value is taken that most of its rows may have: each
+ * other value takes a vote from it, and at none it loses its place.  A table
+ * is kept if at least seven of eight values agreed when they voted.  Those
+ * that do not are exceptions in the chunks.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,85 +16,67 @@
 /* most tables: their number is a byte */
 #define MAX_ATTRIBUTES	255
 
-/* One value of a row, if both it and its endpoint are there. */
-static inline bool
-find_value(const FsClusterSource *endpoint, const FsClusterSource *source,
-		   uint32 row, uint32 *code, uint64 *value)
+typedef struct Vote
 {
-	if (fs_cluster_column_is_null(&endpoint->rows, row) ||
-		fs_cluster_column_is_null(&source->rows, row))
-		return false;
-	*code = fs_cluster_code(endpoint, row);
-	*value = (uint64) fs_cluster_column_get(&source->rows, row);
-	return true;
-}
-
-/* Votes: a value loses one for each other value, and at none its place. */
-static void
-vote(const FsCluster *cluster, int endpoint, int col, uint64 *values,
-	 uint32 *votes)
-{
-	uint32		row;
-	uint32		code;
 	uint64		value;
+	uint32		votes;
+} Vote;
+
+typedef struct Poll
+{
+	Vote	   *votes;			/* [values] by number */
+	uint32		agreed;
+	uint32		total;
+} Poll;
+
+static void
+take_votes(const FsCluster *cluster, int endpoint, int col, Poll *poll)
+{
+	const FsClusterColumn *addrs = &cluster->sources[endpoint].rows;
+	const FsClusterColumn *values = &cluster->sources[col].rows;
+	uint32		row;
 
 	for (row = 0; row < cluster->nrows; row++)
 	{
-		if (!find_value(&cluster->sources[endpoint], &cluster->sources[col], row,
-						&code, &value))
+		Vote	   *vote;
+		uint64		value;
+
+		if (fs_cluster_column_is_null(addrs, row) || fs_cluster_column_is_null(values, row))
 			continue;
-		if (votes[code] == 0)
-			values[code] = value;
-		if (values[code] == value)
-			votes[code]++;
+		vote = &poll->votes[fs_cluster_column_get(addrs, row)];
+		value = (uint64) fs_cluster_column_get(values, row);
+		if (vote->votes == 0)
+			vote->value = value;
+		if (vote->value == value)
+		{
+			vote->votes++;
+			poll->agreed++;
+		}
 		else
-			votes[code]--;
+			vote->votes--;
+		poll->total++;
 	}
 }
 
-/* How many values differ from their address's, and how many there are. */
-static uint32
-count_exceptions(const FsCluster *cluster, int endpoint, int col,
-				 const uint64 *values, uint32 *total)
-{
-	uint32		exceptions = 0;
-	uint32		row;
-	uint32		code;
-	uint64		value;
-
-	for (row = 0; row < cluster->nrows; row++)
-		if (find_value(&cluster->sources[endpoint], &cluster->sources[col], row,
-					   &code, &value))
-		{
-			exceptions += values[code] != value;
-			(*total)++;
-		}
-	return exceptions;
-}
-
-/* Gives whether values[] became a table. */
-static bool
-add_attribute(FsCluster *cluster, FsClusterPair pair, uint64 *values,
-			  uint32 *votes)
+static void
+add_attribute(FsCluster *cluster, FsClusterPair pair, Vote *votes)
 {
 	const FsClusterPair *endpoints = &cluster->options.endpoints;
-	uint32		size = cluster->sources[endpoints->src].values->count;
+	const FsClusterValues *addrs = cluster->sources[endpoints->src].values;
 	FsClusterAttribute *attribute = &cluster->attributes[cluster->nattributes];
-	uint32		total = 0;
-	uint32		exceptions;
+	Poll		poll = {votes, 0, 0};
+	uint32		i;
 
-	memset(values, 0, size * sizeof(uint64));
-	memset(votes, 0, size * sizeof(uint32));
-	vote(cluster, endpoints->src, pair.src, values, votes);
-	vote(cluster, endpoints->dst, pair.dst, values, votes);
-	exceptions = count_exceptions(cluster, endpoints->src, pair.src, values, &total);
-	exceptions += count_exceptions(cluster, endpoints->dst, pair.dst, values, &total);
-	if (total == 0 || exceptions > total / 8)
-		return false;
+	memset(votes, 0, addrs->count * sizeof(Vote));
+	take_votes(cluster, endpoints->src, pair.src, &poll);
+	take_votes(cluster, endpoints->dst, pair.dst, &poll);
+	if (poll.total == 0 || poll.total - poll.agreed > poll.total / 8)
+		return;
 	attribute->cols = pair;
-	attribute->values = values;
+	attribute->values = cluster->arena.alloc(&cluster->arena, addrs->count * sizeof(uint64));
+	for (i = 0; i < addrs->count; i++)
+		attribute->values[addrs->codes[i]] = votes[i].value;
 	cluster->nattributes++;
-	return true;
 }
 
 void
@@ -101,20 +84,16 @@ fs_cluster_attributes(FsCluster *cluster)
 {
 	const FsClusterOptions *options = &cluster->options;
 	FsArena    *arena = &cluster->arena;
-	uint32		size;
-	uint64	   *values;
-	uint32	   *votes;
+	Vote	   *votes;
 	uint32		i;
 
 	if (!fs_cluster_has_pair(cluster, options->endpoints, FS_KIND_ADDR) ||
 		cluster->sources[options->endpoints.src].domain == FS_DOMAIN_NONE)
 		return;
-	size = cluster->sources[options->endpoints.src].values->count;
-	values = arena->alloc(arena, size * sizeof(uint64));
-	votes = arena->alloc(arena, size * sizeof(uint32));
+	votes = cluster->temp.alloc(&cluster->temp, sizeof(Vote) *
+								cluster->sources[options->endpoints.src].values->count);
 	cluster->attributes = arena->alloc(arena, (options->nswaps + 1) * sizeof(FsClusterAttribute));
 	for (i = 0; i < options->nswaps && cluster->nattributes < MAX_ATTRIBUTES; i++)
-		if (fs_cluster_has_pair(cluster, options->swaps[i], FS_KIND_INT) &&
-			add_attribute(cluster, options->swaps[i], values, votes))
-			values = arena->alloc(arena, size * sizeof(uint64));
+		if (fs_cluster_has_pair(cluster, options->swaps[i], FS_KIND_INT))
+			add_attribute(cluster, options->swaps[i], votes);
 }

@@ -60,10 +60,8 @@ static const int64 *
 gather_ints(const Gather *gather, const FsClusterColumn *column)
 {
 	int64	   *ints = gather->arena->alloc(gather->arena, gather->nrows * sizeof(int64));
-	uint32		i;
 
-	for (i = 0; i < gather->nrows; i++)
-		ints[i] = fs_cluster_column_get(column, gather->rows[i]);
+	fs_cluster_column_gather(column, gather->rows, gather->nrows, ints);
 	return ints;
 }
 
@@ -78,10 +76,19 @@ gather_codes(const Gather *gather, const FsClusterSource *source,
 			 const uint8 *nulls)
 {
 	uint32	   *codes = gather->arena->alloc(gather->arena, gather->nrows * sizeof(uint32));
+	int64		numbers[FS_VECTOR_ROWS];
+	uint32		first;
 	uint32		i;
 
-	for (i = 0; i < gather->nrows; i++)
-		codes[i] = is_null(nulls, i) ? 0 : fs_cluster_code(source, gather->rows[i]);
+	for (first = 0; first < gather->nrows; first += FS_VECTOR_ROWS)
+	{
+		uint32		n = Min(gather->nrows - first, FS_VECTOR_ROWS);
+
+		fs_cluster_column_gather(&source->rows, gather->rows + first, n, numbers);
+		for (i = 0; i < n; i++)
+			codes[first + i] = is_null(nulls, first + i) ? 0 :
+				source->values->codes[numbers[i]];
+	}
 	return codes;
 }
 

@@ -3,7 +3,8 @@
  * One column of rows that are being clustered, in as few bytes as is quick.
  *
  * Values are kept in blocks of FS_VECTOR_ROWS, each as differences from its
- * smallest value, in whole bytes; one value is read in constant time.
+ * smallest value, in as many bits as the largest needs; one value is read in
+ * constant time.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,10 +17,10 @@
 typedef struct FsClusterBlock
 {
 	int64		base;
-	const uint8 *data;			/* width bytes a row, 7 more are readable */
+	const uint8 *data;			/* width bits a row, 8 bytes more are readable */
 	const uint8 *nulls;			/* as in FsColumnValues, or NULL */
-	uint64		mask;			/* of width bytes */
-	uint32		width;
+	uint64		mask;			/* of width bits */
+	uint32		width;			/* 0 .. 56, or 64 */
 } FsClusterBlock;
 
 typedef struct FsClusterColumn
@@ -43,14 +44,9 @@ extern void fs_cluster_column_init(FsClusterColumn *column, FsArena *arena);
  * the end, before anything is read. */
 extern void fs_cluster_column_flush(FsClusterColumn *column);
 
-static inline void
-fs_cluster_column_add(FsClusterColumn *column, int64 value)
-{
-	if (column->nstaged == FS_VECTOR_ROWS)
-		fs_cluster_column_flush(column);
-	column->staged[column->nstaged++] = value;
-}
-
+/* Values that are not null. */
+extern void fs_cluster_column_add(FsClusterColumn *column,
+								  const int64 *values, uint32 n);
 extern void fs_cluster_column_add_null(FsClusterColumn *column);
 
 static inline bool
@@ -67,9 +63,15 @@ static inline int64
 fs_cluster_column_get(const FsClusterColumn *column, uint32 row)
 {
 	const FsClusterBlock *block = &column->blocks[row / FS_VECTOR_ROWS];
-	const uint8 *p = block->data + row % FS_VECTOR_ROWS * block->width;
+	uint32		bit = row % FS_VECTOR_ROWS * block->width;
 
-	return block->base + (int64) (fs_little_get64(p) & block->mask);
+	return block->base +
+		(int64) (fs_little_get64(block->data + bit / 8) >> (bit % 8) & block->mask);
 }
+
+/* Values of rows[n]; under a null stands anything. */
+extern void fs_cluster_column_gather(const FsClusterColumn *column,
+									 const uint32 *rows, uint32 n,
+									 int64 *values);
 
 #endif							/* FS_FORMAT_CLUSTER_COLUMN_H */

@@ -15,7 +15,7 @@
  */
 #define BUDGET_ADDR		12
 #define BUDGET_INT		2
-#define BUDGET_BYTES	4
+#define BUDGET_BYTES	1
 
 /* The values of a domain; NULL and a fault if there are none of the kind. */
 static const FsClusterValues *

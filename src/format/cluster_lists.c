@@ -140,7 +140,7 @@ fs_cluster_lists_finish(FsClusterLists *lists, FsPindexGroupInput *group)
 		return false;
 	if (lists->keys)
 	{
-		fs_cluster_values_sort(lists->keys);
+		fs_cluster_values_sort(lists->keys, arena);
 		codes = lists->keys->codes;
 	}
 	/* starts[i + 1] runs from the start to the end of list i */

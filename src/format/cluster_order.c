@@ -19,6 +19,7 @@
 #define TIME_WORD_BITS	24		/* time within a conversation */
 #define NULL_POSITION	PG_UINT64_MAX
 #define SAMPLES			8192
+#define AHEAD			16		/* rows whose keys are asked for early */
 
 typedef enum Mode
 {
@@ -28,9 +29,16 @@ typedef enum Mode
 	MODE_ARRIVAL
 } Mode;
 
+/* What rows of conversations are compared by, made in one pass. */
+typedef struct Key
+{
+	uint64		words[2];
+} Key;
+
 typedef struct Order
 {
 	const FsCluster *cluster;
+	FsArena    *temp;
 	Mode		mode;
 	int			cols[FS_CLUSTER_MAX_ZORDER + 1];	/* MODE_ZORDER, and time */
 	int			ncols;
@@ -38,6 +46,9 @@ typedef struct Order
 	uint8	   *ranks[FS_CLUSTER_MAX_ZORDER];	/* by code, or NULL */
 	uint64		bounds[FS_CLUSTER_MAX_ZORDER][1 << BITS_OF_TWO];
 	int			time_shift;
+	bool		has_ports;
+	FsClusterPair first_ports;	/* smallest of each column */
+	Key		   *keys;			/* [nrows] MODE_CONVERSATION */
 } Order;
 
 /* What a column's values order by: codes, or distance from the smallest. */
@@ -81,25 +92,19 @@ find_endpoints(const Order *order, uint32 row, uint64 *lower, uint64 *higher)
 	*higher = Max(src, dst);
 }
 
+/* Ports, protocol and time; what has none of them has 0. */
 static uint64
-conversation_word(const Order *order, int word, uint32 row)
+conversation_rest(const Order *order, uint32 row)
 {
 	const FsClusterOptions *options = &order->cluster->options;
 	uint64		a = 0;
 	uint64		b = 0;
 	uint64		proto = 0;
 
-	if (word == 0)
+	if (order->has_ports)
 	{
-		find_endpoints(order, row, &a, &b);
-		return a << 32 | b;
-	}
-	if (fs_cluster_has_pair(order->cluster, options->ports, FS_KIND_INT))
-	{
-		a = position(order, options->ports.src, row) +
-			order->cluster->sources[options->ports.src].rows.min;
-		b = position(order, options->ports.dst, row) +
-			order->cluster->sources[options->ports.dst].rows.min;
+		a = position(order, options->ports.src, row) + order->first_ports.src;
+		b = position(order, options->ports.dst, row) + order->first_ports.dst;
 	}
 	if (options->proto >= 0)
 		proto = position(order, options->proto, row);
@@ -117,7 +122,9 @@ set_words(void *arg, int word, FsRadixItem *items, uint32 n)
 		switch (order->mode)
 		{
 			case MODE_CONVERSATION:
-				items[i].key = conversation_word(order, word, items[i].index);
+				if (i + AHEAD < n)
+					__builtin_prefetch(&order->keys[items[i + AHEAD].index]);
+				items[i].key = order->keys[items[i].index].words[word];
 				break;
 			case MODE_ZORDER:
 				items[i].key = position(order, order->cols[word], items[i].index);
@@ -131,7 +138,7 @@ set_words(void *arg, int word, FsRadixItem *items, uint32 n)
 static uint8 *
 rank_codes(const Order *order, const int *cols, int ncols, int bits)
 {
-	FsArena    *arena = &unconstify(FsCluster *, order->cluster)->arena;
+	FsArena    *arena = order->temp;
 	uint32		n = order->cluster->sources[cols[0]].values->count;
 	uint32	   *counts = arena->alloc(arena, (n + 1) * sizeof(uint32));
 	uint8	   *ranks = arena->alloc(arena, n + 1);
@@ -150,7 +157,7 @@ rank_codes(const Order *order, const int *cols, int ncols, int bits)
 static void
 bound_ints(const Order *order, int col, int bits, uint64 *bounds)
 {
-	FsArena    *arena = &unconstify(FsCluster *, order->cluster)->arena;
+	FsArena    *arena = order->temp;
 	uint32		nrows = order->cluster->nrows;
 	uint32		n = Min(nrows, SAMPLES);
 	FsRadixItem *items = arena->alloc(arena, 2 * n * sizeof(FsRadixItem));
@@ -197,33 +204,42 @@ zorder_cell(const Order *order, uint32 row, int bits)
 	return (uint16) fs_order_interleave(ranks, order->nranked, bits);
 }
 
-static uint16
-conversation_cell(const Order *order, uint32 row)
+static void
+set_conversations(Order *order, uint16 *cells)
 {
-	uint32		n = order->cluster->sources[order->cluster->options.endpoints.src].values->count;
-	uint64		lower;
-	uint64		higher;
-	uint8		ranks[2];
+	const FsClusterPair *pair = &order->cluster->options.endpoints;
+	int			both[2] = {pair->src, pair->dst};
+	uint32		n = order->cluster->sources[pair->src].values->count;
+	uint8	   *ranks = rank_codes(order, both, 2, BITS_OF_TWO);
+	uint32		row;
 
-	find_endpoints(order, row, &lower, &higher);
-	ranks[0] = order->ranks[0][Min(lower, n)];
-	ranks[1] = order->ranks[0][Min(higher, n)];
-	return (uint16) fs_order_interleave(ranks, 2, BITS_OF_TWO);
+	order->keys = order->temp->alloc(order->temp, order->cluster->nrows * sizeof(Key));
+	for (row = 0; row < order->cluster->nrows; row++)
+	{
+		uint64		lower;
+		uint64		higher;
+		uint8		sides[2];
+
+		find_endpoints(order, row, &lower, &higher);
+		sides[0] = ranks[Min(lower, n)];
+		sides[1] = ranks[Min(higher, n)];
+		cells[row] = (uint16) fs_order_interleave(sides, 2, BITS_OF_TWO);
+		order->keys[row].words[0] = lower << 32 | higher;
+		order->keys[row].words[1] = conversation_rest(order, row);
+	}
 }
 
 static void
 set_cells(Order *order, uint16 *cells)
 {
-	const FsClusterOptions *options = &order->cluster->options;
 	int			bits = order->nranked > 2 ? BITS_OF_MORE : BITS_OF_TWO;
 	uint32		row;
 	int			i;
 
 	if (order->mode == MODE_CONVERSATION)
 	{
-		int			both[2] = {options->endpoints.src, options->endpoints.dst};
-
-		order->ranks[0] = rank_codes(order, both, 2, BITS_OF_TWO);
+		set_conversations(order, cells);
+		return;
 	}
 	for (i = 0; i < order->nranked; i++)
 	{
@@ -236,8 +252,6 @@ set_cells(Order *order, uint16 *cells)
 	for (row = 0; row < order->cluster->nrows; row++)
 		if (order->mode == MODE_ZORDER)
 			cells[row] = zorder_cell(order, row, bits);
-		else if (order->mode == MODE_CONVERSATION)
-			cells[row] = conversation_cell(order, row);
 		else
 			cells[row] = (uint16) short_time(order, row, TIME_CELL_BITS);
 }
@@ -296,14 +310,14 @@ choose_time_shift(const Order *order)
 void
 fs_cluster_order(FsCluster *cluster)
 {
-	FsArena    *arena = &cluster->arena;
 	FsOrderInput in = {cluster->nrows, NULL, 0, set_words, NULL};
 	Order		order;
 	uint16	   *cells;
 	uint32		i;
 
-	cluster->rows = arena->alloc(arena, cluster->nrows * sizeof(uint32));
+	cluster->rows = cluster->arena.alloc(&cluster->arena, cluster->nrows * sizeof(uint32));
 	choose_mode(cluster, &order);
+	order.temp = &cluster->temp;
 	if (order.mode == MODE_ARRIVAL)
 	{
 		for (i = 0; i < cluster->nrows; i++)
@@ -311,11 +325,17 @@ fs_cluster_order(FsCluster *cluster)
 		return;
 	}
 	order.time_shift = choose_time_shift(&order);
-	cells = arena->alloc(arena, cluster->nrows * sizeof(uint16));
+	order.has_ports = fs_cluster_has_pair(cluster, cluster->options.ports, FS_KIND_INT);
+	if (order.has_ports)
+	{
+		order.first_ports.src = (int) cluster->sources[cluster->options.ports.src].rows.min;
+		order.first_ports.dst = (int) cluster->sources[cluster->options.ports.dst].rows.min;
+	}
+	cells = order.temp->alloc(order.temp, cluster->nrows * sizeof(uint16));
 	set_cells(&order, cells);
 	in.cells = cells;
 	in.nwords = order.mode == MODE_ZORDER ? order.ncols :
 		order.mode == MODE_CONVERSATION ? 2 : 1;
 	in.arg = &order;
-	fs_order_sort(&in, arena, cluster->rows);
+	fs_order_sort(&in, order.temp, cluster->rows);
 }

@@ -11,6 +11,7 @@
 #include "format/cluster_column.h"
 #include "format/cluster_lists.h"
 #include "format/cluster_values.h"
+#include "format/scratch.h"
 
 /* One column. */
 typedef struct FsClusterSource
@@ -36,6 +37,8 @@ struct FsCluster
 	FsArena		arena;			/* counts what the caller's gives */
 	FsArena    *parent;
 	size_t		used;
+	FsArena		temp;			/* of each step; its memory is used again */
+	FsScratch	scratch;
 	FsClusterOptions options;
 	FsClusterSource *sources;	/* [ncols] */
 	uint32		nrows;

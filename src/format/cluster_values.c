@@ -20,7 +20,7 @@
 static void
 create_slots(FsClusterValues *values, int bits)
 {
-	size_t		size = sizeof(FsClusterSlot) << bits;
+	size_t		size = sizeof(uint32) << bits;
 
 	values->slots = values->arena->alloc(values->arena, size);
 	values->bits = bits;
@@ -91,10 +91,9 @@ put_slot(FsClusterValues *values, uint64 hash, uint32 number)
 {
 	uint32		slot = first_slot(values, hash);
 
-	while (values->slots[slot].number != 0)
+	while (values->slots[slot] != 0)
 		slot = next_slot(values, slot);
-	values->slots[slot].tag = (uint32) hash;
-	values->slots[slot].number = number + 1;
+	values->slots[slot] = number + 1;
 }
 
 /* Room for the entry of the next number; its table slot is filled. */
@@ -136,9 +135,8 @@ fs_cluster_values_add_int(FsClusterValues *values, int64 value)
 	uint32		slot = first_slot(values, hash);
 	uint32		number;
 
-	for (; (number = values->slots[slot].number) != 0; slot = next_slot(values, slot))
-		if (values->slots[slot].tag == (uint32) hash &&
-			*int_entry(values, number - 1) == value)
+	for (; (number = values->slots[slot]) != 0; slot = next_slot(values, slot))
+		if (*int_entry(values, number - 1) == value)
 			return number - 1;
 	number = add_entry(values, hash);
 	*int_entry(values, number) = value;
@@ -153,9 +151,8 @@ fs_cluster_values_add_addr(FsClusterValues *values, const FsAddr *addr)
 	uint32		slot = first_slot(values, hash);
 	uint32		number;
 
-	for (; (number = values->slots[slot].number) != 0; slot = next_slot(values, slot))
-		if (values->slots[slot].tag == (uint32) hash &&
-			fs_addrmap_compare(addr_entry(values, number - 1), &key) == 0)
+	for (; (number = values->slots[slot]) != 0; slot = next_slot(values, slot))
+		if (fs_addrmap_compare(addr_entry(values, number - 1), &key) == 0)
 			return number - 1;
 	number = add_entry(values, hash);
 	*addr_entry(values, number) = key;
@@ -194,14 +191,11 @@ fs_cluster_values_add_bytes(FsClusterValues *values, const uint8 *ptr,
 	FsClusterString *string;
 	uint32		number;
 
-	for (; (number = values->slots[slot].number) != 0; slot = next_slot(values, slot))
+	for (; (number = values->slots[slot]) != 0; slot = next_slot(values, slot))
 	{
-		const FsClusterString *other;
+		const FsClusterString *other = fs_cluster_values_string(values, number - 1);
 
-		if (values->slots[slot].tag != (uint32) hash)
-			continue;
-		other = fs_cluster_values_string(values, number - 1);
-		if (other->len == len && (len == 0 || memcmp(other->ptr, ptr, len) == 0))
+		if (other->tag == (uint32) hash && other->len == len && (len == 0 || memcmp(other->ptr, ptr, len) == 0))
 			return number - 1;
 	}
 	number = add_entry(values, hash);
@@ -237,10 +231,10 @@ sort_key(const FsClusterValues *values, uint32 number, int part)
 
 /* Numbers by value, for integers (one part) and addresses (four). */
 static void
-sort_fixed(FsClusterValues *values, FsRadixItem *items)
+sort_fixed(const FsClusterValues *values, FsRadixItem *items, FsArena *temp)
 {
 	uint32		n = values->count;
-	FsRadixItem *spare = values->arena->alloc(values->arena, n * sizeof(FsRadixItem));
+	FsRadixItem *spare = temp->alloc(temp, n * sizeof(FsRadixItem));
 	int			nparts = values->kind == FS_KIND_INT ? 1 : 4;
 	int			part;
 	uint32		i;
@@ -277,10 +271,10 @@ compare_strings(const void *a, const void *b)
 }
 
 static void
-sort_strings(FsClusterValues *values, FsRadixItem *items)
+sort_strings(const FsClusterValues *values, FsRadixItem *items, FsArena *temp)
 {
 	uint32		n = values->count;
-	SortString *strings = values->arena->alloc(values->arena, n * sizeof(SortString));
+	SortString *strings = temp->alloc(temp, n * sizeof(SortString));
 	uint32		i;
 	uint32		k;
 
@@ -335,7 +329,7 @@ fill_sorted(FsClusterValues *values, const FsRadixItem *items)
 }
 
 void
-fs_cluster_values_sort(FsClusterValues *values)
+fs_cluster_values_sort(FsClusterValues *values, FsArena *temp)
 {
 	uint32		n = values->count;
 	FsRadixItem *items;
@@ -343,12 +337,12 @@ fs_cluster_values_sort(FsClusterValues *values)
 
 	if (n == 0)
 		return;
-	items = values->arena->alloc(values->arena, n * sizeof(FsRadixItem));
+	items = temp->alloc(temp, n * sizeof(FsRadixItem));
 	for (i = 0; i < n; i++)
 		items[i].index = i;
 	if (values->kind == FS_KIND_BYTES)
-		sort_strings(values, items);
+		sort_strings(values, items, temp);
 	else
-		sort_fixed(values, items);
+		sort_fixed(values, items, temp);
 	fill_sorted(values, items);
 }

@@ -22,19 +22,13 @@ typedef struct FsClusterString
 	uint32		tag;			/* bits of the hash */
 } FsClusterString;
 
-typedef struct FsClusterSlot
-{
-	uint32		tag;			/* bits of the hash */
-	uint32		number;			/* + 1; 0: free */
-} FsClusterSlot;
-
 typedef struct FsClusterValues
 {
 	FsArena    *arena;
 	uint8		kind;			/* FsKind */
 	uint32		count;
 	uint64		nbytes;			/* of all strings */
-	FsClusterSlot *slots;		/* [1 << bits] */
+	uint32	   *slots;			/* [1 << bits] number + 1; 0: free */
 	int			bits;
 	uint64		seed;
 	void	  **segments;		/* [nsegments] of FS_CLUSTER_SEGMENT entries of
@@ -70,7 +64,10 @@ fs_cluster_values_string(const FsClusterValues *values, uint32 number)
 		number % FS_CLUSTER_SEGMENT;
 }
 
-/* Set codes, and the values by code; no value may be added from then on. */
-extern void fs_cluster_values_sort(FsClusterValues *values);
+/*
+ * Set codes, and the values by code; no value may be added from then on.
+ * temp is not needed afterwards.
+ */
+extern void fs_cluster_values_sort(FsClusterValues *values, FsArena *temp);
 
 #endif							/* FS_FORMAT_CLUSTER_VALUES_H */

@@ -2,7 +2,7 @@
  *
  * What writer and reader of the partition index have in common.
  *
- * The bytes are specified in README.md, section 8.
+ * The bytes are specified in README.md, section 7.
  *
  *-------------------------------------------------------------------------
  */

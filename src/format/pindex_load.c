@@ -175,8 +175,8 @@ parse_separators(FsCursor *cursor, FsPindex *index,
 		const uint8 *src;
 		uint8	   *copy;
 
-		if (lens[b] > FS_PINDEX_SEPARATOR_MAX)
-			fs_cursor_fail(cursor, "separator is too long");
+		if (lens[b] > (b > 0 ? FS_PINDEX_SEPARATOR_MAX : 0))
+			fs_cursor_fail(cursor, "separator of %u bytes", (uint32) lens[b]);
 		src = fs_cursor_take(cursor, lens[b]);
 		if (!src)
 			return;

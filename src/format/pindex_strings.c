@@ -40,7 +40,7 @@ put_compressed(const uint8 *bytes, uint64 len, FsScratch *scratch,
 
 	if (len < COMPRESS_MIN_LEN || out->is_full)
 		return false;
-	size = ZSTD_estimateCCtxSize(COMPRESS_LEVEL);
+	size = ZSTD_estimateCCtxSize_usingCParams(ZSTD_getCParams(COMPRESS_LEVEL, len, 0));
 	compressor = ZSTD_initStaticCCtx(fs_scratch_alloc(scratch, size), size);
 	room = Min(len - len / 10, out->cap - out->len);
 	result = ZSTD_compressCCtx(compressor, out->bytes + out->len, room, bytes,

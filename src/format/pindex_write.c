@@ -371,8 +371,8 @@ write_lists(FsPindexWriter *writer, const FsPindexGroupInput *in, uint32 from)
 }
 
 /*
- * Take out blocks that are too long, if all together are.  Gives how many
- * are left.
+ * Take out blocks that are too long, if all together are, and all if that is
+ * not enough.  Gives how many are left.
  */
 static uint32
 drop_blocks(FsPindexWriter *writer, Part *part, uint64 budget)
@@ -401,7 +401,7 @@ drop_blocks(FsPindexWriter *writer, Part *part, uint64 budget)
 		from += len;
 	}
 	body->len = to;
-	return left;
+	return to - part->start <= budget ? left : 0;
 }
 
 bool

@@ -45,7 +45,8 @@ typedef struct FsPindexGroupInput
 
 	/*
 	 * If the lists take more bytes than this, those blocks of lists are left
-	 * out that take more than twice their share of it.
+	 * out that take more than twice their share of it.  If that is not
+	 * enough, there are no lists.
 	 */
 	uint64		budget;
 } FsPindexGroupInput;

@@ -12,6 +12,7 @@ libs="-L$($pg --pkglibdir) -L$($pg --libdir) -lpgcommon -lpgport -lzstd -lroarin
 mkdir -p build/head build/column build/pindex
 $CC $flags $sanitize ../../src/format/*.c ../unit/tap.c seeds.c -o build/seeds $libs || exit 2
 build/seeds build/head build/column ../golden/v1/*.bin || exit 2
+cp ../golden/v1/pindex/*.bin build/pindex/ || exit 2
 bad=0
 for source in *_fuzz.c; do
 	fuzz=${source%.c}
