@@ -271,21 +271,31 @@ finish(FsPlacer *placer, uint32 col)
 	fs_scratch_reset(&placer->work);
 }
 
+/* Most rows have another, so that values of conversations are fewer. */
+static inline bool
+is_mostly_paired(const FsPlacer *placer)
+{
+	return nconvs(placer) < placer->in->nrows / 4 * 3;
+}
+
 /* A column of its own: each place that it may have. */
 static bool
 place_column(FsPlacer *placer, uint32 col, FsFault *fault)
 {
 	FsPlaced   *placed = &placer->cols[col];
+	bool		has_pairs = nconvs(placer) < placer->in->nrows;
+	bool		is_shared;
 	FsShape		values;
 
-	try_plain(placer, col, FS_PLACE_ROWS);
 	fs_flags_count(placed->values.nulls, &placer->pairs.rows, &values);
+	is_shared = has_pairs && placed->is_same && fs_shape_n(&values) > 0;
+	if (is_shared)
+		try_plain(placer, col, FS_PLACE_SHARED);
+	if (!is_shared || !is_mostly_paired(placer) || placer->best_len < MIN_LEN)
+		try_plain(placer, col, FS_PLACE_ROWS);
 	if (fs_shape_n(&values) > 0)
 	{
-		if (nconvs(placer) < placer->in->nrows && placed->is_same)
-			try_plain(placer, col, FS_PLACE_SHARED);
-		else if (nconvs(placer) < placer->in->nrows && placed->values.ints &&
-				 !placed->is_swap)
+		if (has_pairs && !is_shared && placed->values.ints && !placed->is_swap)
 			try_paired(placer, col);
 		if (!placed->is_fixed)
 		{
@@ -487,9 +497,13 @@ place_swap(FsPlacer *placer, const FsSwap *swap, FsFault *fault)
 	a->is_fixed |= a->is_swap && (swap->is_key || a->coded);
 	b->is_fixed |= b->is_swap && (swap->is_key || b->coded);
 	b->is_dict_elsewhere = false;
-	if (!place_column(placer, swap->a, fault) || !place_column(placer, swap->b, fault))
-		return false;
-	alone = a->meta.len + b->meta.len;
+	alone = PG_UINT32_MAX;
+	if (!(a->is_swap && swap->is_key && is_mostly_paired(placer)))
+	{
+		if (!place_column(placer, swap->a, fault) || !place_column(placer, swap->b, fault))
+			return false;
+		alone = a->meta.len + b->meta.len;
+	}
 	if (!a->is_swap || alone < MIN_LEN)
 		return true;
 	b->is_dict_elsewhere = b->coded != NULL;
