@@ -11,7 +11,7 @@
  */
 #include "c.h"
 
-#include "format/bitpack.h"
+#include "format/distinct.h"
 #include "format/enc.h"
 #include "format/place.h"
 
@@ -300,6 +300,14 @@ encode(FsPlacer *placer, uint32 col, const FsColumnValues *values,
 	fs_place_consider(placer, from, &meta);
 }
 
+/* Whether hardly a number comes twice: no key explains those. */
+static bool
+is_distinct(FsPlacer *placer, const FsColumnValues *values)
+{
+	return values->ints &&
+		fs_distinct_sample((const uint64 *) values->ints, placer->in->nrows) > 384;
+}
+
 void
 fs_keyed_try(FsPlacer *placer, uint32 col)
 {
@@ -311,7 +319,8 @@ fs_keyed_try(FsPlacer *placer, uint32 col)
 	Table		table;
 	uint32		k;
 
-	if (placer->best_len < MIN_LEN || !(placed->values.ints || placed->coded))
+	if (placer->best_len < MIN_LEN || !(placed->values.ints || placed->coded) ||
+		is_distinct(placer, &placed->values))
 		return;
 	if (placed->is_same)
 		by_conv = fs_place_gather(placer, &placed->values, &placed->values, NULL);

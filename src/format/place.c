@@ -14,6 +14,9 @@
 #include "format/enc.h"
 #include "format/place.h"
 
+/* two columns of fewer bytes are not worth a swap */
+#define MIN_LEN		400
+
 uint64
 fs_place_bound(const FsColumnSpec *spec, const FsColumnValues *values,
 			   uint32 nrows)
@@ -268,20 +271,31 @@ finish(FsPlacer *placer, uint32 col)
 	fs_scratch_reset(&placer->work);
 }
 
+/* Most rows have another, so that values of conversations are fewer. */
+static inline bool
+is_mostly_paired(const FsPlacer *placer)
+{
+	return nconvs(placer) < placer->in->nrows / 4 * 3;
+}
+
 /* A column of its own: each place that it may have. */
 static bool
 place_column(FsPlacer *placer, uint32 col, FsFault *fault)
 {
 	FsPlaced   *placed = &placer->cols[col];
+	bool		has_pairs = nconvs(placer) < placer->in->nrows;
+	bool		is_shared;
 	FsShape		values;
 
-	try_plain(placer, col, FS_PLACE_ROWS);
 	fs_flags_count(placed->values.nulls, &placer->pairs.rows, &values);
+	is_shared = has_pairs && placed->is_same && fs_shape_n(&values) > 0;
+	if (is_shared)
+		try_plain(placer, col, FS_PLACE_SHARED);
+	if (!is_shared || !is_mostly_paired(placer) || placer->best_len < MIN_LEN)
+		try_plain(placer, col, FS_PLACE_ROWS);
 	if (fs_shape_n(&values) > 0)
 	{
-		if (nconvs(placer) < placer->in->nrows && placed->is_same)
-			try_plain(placer, col, FS_PLACE_SHARED);
-		else if (nconvs(placer) < placer->in->nrows && placed->values.ints)
+		if (has_pairs && !is_shared && placed->values.ints && !placed->is_swap)
 			try_paired(placer, col);
 		if (!placed->is_fixed)
 		{
@@ -302,7 +316,8 @@ encode_swapped(FsPlacer *placer, uint32 col, uint32 other, uint8 turn,
 	FsEncoder  *encoder = placer->encoder;
 	FsColumnValues values;
 
-	*meta = placer->cols[col].meta;
+	fs_place_begin(&placer->in->specs[col], meta);
+	meta->zone = placer->cols[col].bounds;
 	meta->place = FS_PLACE_SWAPPED;
 	fs_place_head(placer, col, meta);
 	fs_writer_put_int(&encoder->out, placer->in->specs[other].id, 2);
@@ -441,53 +456,63 @@ has_value(const FsPlacer *placer, uint32 col)
 	return fs_shape_n(&values) > 0;
 }
 
-/*
- * Two columns that swap: together, or each of its own.  Columns that are
- * attributes are judged alone before.
- */
+/* Both columns of a swap as SWAPPED, with a turn. */
+static void
+keep_swapped(FsPlacer *placer, const FsSwap *swap, uint8 turn)
+{
+	uint32		cols[2] = {swap->a, swap->b};
+	int			i;
+
+	for (i = 0; i < 2; i++)
+	{
+		FsPlaced   *placed = &placer->cols[cols[i]];
+		FsColumnMeta meta;
+		uint32		from = placer->encoder->out.len;
+
+		placed->is_dict_elsewhere = i == 1 && placed->coded;
+		encode_swapped(placer, cols[i], cols[1 - i], turn, &meta);
+		fs_place_consider(placer, from, &meta);
+		finish(placer, cols[i]);
+		placed->turn = turn;
+		placed->partner = cols[1 - i];
+	}
+	if (turn > 0 && !placer->cols[swap->a].coded)
+		fs_keyed_add_turn(placer, turn);
+}
+
+/* Two columns that swap: together, or each of its own. */
 static bool
 place_swap(FsPlacer *placer, const FsSwap *swap, FsFault *fault)
 {
-	uint32		cols[2] = {swap->a, swap->b};
-	uint32		swapped;
-	uint32		alone;
+	FsPlaced   *a = &placer->cols[swap->a];
+	FsPlaced   *b = &placer->cols[swap->b];
 	uint32		nturns = placer->pairs.nturns;
+	uint32		alone;
+	uint32		swapped;
 	uint8		turn;
-	int			i;
 
-	if (!is_swapping(placer, swap) || !has_value(placer, swap->a) || !has_value(placer, swap->b))
+	/* what tells conversations apart is no function of addresses */
+	a->is_swap = b->is_swap = is_swapping(placer, swap) &&
+		has_value(placer, swap->a) && has_value(placer, swap->b);
+	a->is_fixed |= a->is_swap && (swap->is_key || a->coded);
+	b->is_fixed |= b->is_swap && (swap->is_key || b->coded);
+	b->is_dict_elsewhere = false;
+	alone = PG_UINT32_MAX;
+	if (!(a->is_swap && swap->is_key && is_mostly_paired(placer)))
 	{
-		placer->cols[swap->b].is_dict_elsewhere = false;
-		return place_column(placer, swap->a, fault) && place_column(placer, swap->b, fault);
+		if (!place_column(placer, swap->a, fault) || !place_column(placer, swap->b, fault))
+			return false;
+		alone = a->meta.len + b->meta.len;
 	}
+	if (!a->is_swap || alone < MIN_LEN)
+		return true;
+	b->is_dict_elsewhere = b->coded != NULL;
 	turn = choose_turn(placer, swap, &swapped);
-	placer->cols[swap->b].is_dict_elsewhere = false;
-	placer->cols[swap->a].is_fixed = placer->cols[swap->b].is_fixed = placer->cols[swap->a].coded != NULL;
-	if (!place_column(placer, swap->a, fault) || !place_column(placer, swap->b, fault))
-		return false;
-	alone = placer->cols[swap->a].meta.len + placer->cols[swap->b].meta.len;
 	if (swapped < alone)
-	{
-		for (i = 0; i < 2; i++)
-		{
-			FsColumnMeta meta;
-			uint32		from = placer->encoder->out.len;
-
-			fs_place_begin(&placer->in->specs[cols[i]], &placer->cols[cols[i]].meta);
-			placer->cols[cols[i]].is_dict_elsewhere = i == 1 && placer->cols[cols[i]].coded;
-			placer->cols[cols[i]].meta.zone = placer->cols[cols[i]].bounds;
-			encode_swapped(placer, cols[i], cols[1 - i], turn, &meta);
-			fs_place_consider(placer, from, &meta);
-			finish(placer, cols[i]);
-			placer->cols[cols[i]].turn = turn;
-			placer->cols[cols[i]].partner = cols[1 - i];
-		}
-		if (turn > 0 && !placer->cols[swap->a].coded)
-			fs_keyed_add_turn(placer, turn);
-	}
+		keep_swapped(placer, swap, turn);
 	else
 		placer->pairs.nturns = nturns;
-	if (placer->cols[swap->a].coded)
+	if (a->coded)
 		fs_keyed_add_swap(placer, swap, swapped < alone, turn);
 	return true;
 }

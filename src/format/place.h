@@ -24,7 +24,8 @@ typedef struct FsPlaced
 	FsZone		bounds;
 	bool		is_dict_elsewhere;	/* in its swap's other column */
 	bool		is_same;		/* in both rows of each conversation */
-	bool		is_fixed;		/* is a key, so must not be a function */
+	bool		is_fixed;		/* must not be a function */
+	bool		is_swap;		/* second rows have the other column's value */
 	uint8		turn;			/* SWAPPED, with the next one */
 	uint16		partner;
 } FsPlaced;

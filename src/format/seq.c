@@ -130,7 +130,8 @@ try_runs(const FsSeqInput *seq, uint64 size, FsScratch *scratch,
 /*
  * Whether a dictionary may take clearly less than size bytes, judged by a
  * sample of 512 values: of few values nearly all are in the sample; of many
- * there are at least twice as many.
+ * there are at least twice as many.  With time at hand all are tried that
+ * repeat.
  */
 static bool
 dict_is_likely(const FsSeqInput *in, uint64 size)
@@ -143,6 +144,8 @@ dict_is_likely(const FsSeqInput *in, uint64 size)
 	count = fs_distinct_sample(in->values, n);
 	if (count > 384)
 		return false;
+	if (in->is_thorough)
+		return true;
 	if (count > 32)
 		count *= 2;
 	return (uint64) n * fs_bitpack_width(count - 1) < size * 8 / 10 * 9;
@@ -279,8 +282,7 @@ fs_seq_encode(const FsSeqInput *seq, FsScratch *scratch, FsWriter *out)
 		if (count_runs(in.ranges, seq->shape->nvecs) <= n / RUN_MIN_AVERAGE &&
 			try_runs(seq, plan->size, scratch, out))
 			return FS_ENC_RUNS;
-		if (!seq->is_distinct &&
-			(seq->is_thorough || dict_is_likely(seq, plan->size)))
+		if (!seq->is_distinct && dict_is_likely(seq, plan->size))
 			form = try_dict(seq, find_top(in.ranges, seq->shape->nvecs),
 							plan->size, scratch, out);
 		if (form != 0)

@@ -9,15 +9,16 @@ pg=${PG_CONFIG:-pg_config}
 flags="-g -O1 -DFRONTEND -DFS_FUZZING -Wno-ignored-attributes -fno-strict-aliasing -fwrapv -I../../src -I../unit -I$($pg --includedir-server)"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all"
 libs="-L$($pg --pkglibdir) -L$($pg --libdir) -lpgcommon -lpgport -lzstd -lroaring"
-mkdir -p build/head build/column build/pindex
-$CC $flags $sanitize ../../src/format/*.c ../unit/tap.c seeds.c -o build/seeds $libs || exit 2
-build/seeds build/head build/column ../golden/v1/*.bin || exit 2
+mkdir -p build/head build/column build/chunk build/pindex
+unit="../unit/tap.c ../unit/sample.c ../unit/memdomain.c ../unit/convs.c"
+$CC $flags $sanitize ../../src/format/*.c $unit seeds.c -o build/seeds $libs || exit 2
+build/seeds build/head build/column build/chunk ../golden/v1/*.bin || exit 2
 cp ../golden/v1/pindex/*.bin build/pindex/ || exit 2
 bad=0
 for source in *_fuzz.c; do
 	fuzz=${source%.c}
-	$CC $flags $sanitize -fsanitize=fuzzer ../../src/format/*.c ../unit/tap.c "$source" -o "build/$fuzz" $libs || exit 2
-	if "build/$fuzz" -max_total_time="$seconds" -max_len=16384 -rss_limit_mb=1024 -timeout=10 \
+	$CC $flags $sanitize -fsanitize=fuzzer ../../src/format/*.c $unit "$source" -o "build/$fuzz" $libs || exit 2
+	if "build/$fuzz" -max_total_time="$seconds" -max_len=32768 -rss_limit_mb=1024 -timeout=10 \
 		-artifact_prefix="build/$fuzz-" "build/${fuzz%_fuzz}" >"build/$fuzz.log" 2>&1; then
 		echo "ok - $fuzz ($(grep -c . "build/$fuzz.log") lines, $(tail -1 "build/$fuzz.log"))"
 	else

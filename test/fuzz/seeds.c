@@ -1,12 +1,13 @@
 /*-------------------------------------------------------------------------
  *
- * Turns golden files into inputs: seeds HEAD_DIR COLUMN_DIR FILE...
+ * Turns golden files into inputs: seeds HEAD_DIR COLUMN_DIR CHUNK_DIR FILE...
  *
  *-------------------------------------------------------------------------
  */
 #include "c.h"
 
 #include "format/chunk.h"
+#include "format/enc.h"
 #include "format/little.h"
 #include "tap.h"
 
@@ -48,7 +49,9 @@ write_seeds(char **argv, int n, const uint8 *bytes)
 	fs_little_put64(fixed + 8, meta->zone.imin);
 	fs_little_put64(fixed + 16, meta->zone.imax);
 	write_file(argv[1], n, bytes, head_len, bytes, 0);
-	write_file(argv[2], n, fixed, sizeof(fixed), bytes + meta->off, meta->len);
+	if (meta->place == FS_PLACE_ROWS && meta->encoding != FS_ENC_DOMAIN)
+		write_file(argv[2], n, fixed, sizeof(fixed), bytes + meta->off, meta->len);
+	write_file(argv[3], n, bytes, head->total_len, bytes, 0);
 	tap_arena_free(arena);
 }
 
@@ -58,7 +61,7 @@ main(int argc, char **argv)
 	static uint8 bytes[1024 * 1024];
 	int			i;
 
-	for (i = 3; i < argc; i++)
+	for (i = 4; i < argc; i++)
 	{
 		FILE	   *file = fopen(argv[i], "rb");
 

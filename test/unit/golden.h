@@ -7,6 +7,7 @@
 #ifndef FS_TEST_GOLDEN_H
 #define FS_TEST_GOLDEN_H
 
+#include "convs.h"
 #include "sample.h"
 
 typedef struct Golden
@@ -43,6 +44,21 @@ static const Golden goldens[] = {
 	{"bytes_dict", FS_KIND_BYTES, FS_ORDER_BYTES, SAMPLE_WORDS, 2500, 3, true},
 	{"bytes_plain", FS_KIND_BYTES, FS_ORDER_BYTES, SAMPLE_DISTINCT, 1500, 0, true},
 	{"bytes_plain_stored", FS_KIND_BYTES, FS_ORDER_NONE, SAMPLE_RANDOM, 1500, 0, false}
+};
+
+/* The same of clustered chunks. */
+typedef struct GoldenConvs
+{
+	const char *name;
+	ConvsRule	rule;
+	uint32		nrows;
+} GoldenConvs;
+
+static const GoldenConvs golden_convs[] = {
+	{"clustered_pairs", CONVS_USUAL, 1100},
+	{"clustered_single", CONVS_SINGLE, 300},
+	{"clustered_no_hints", CONVS_NO_HINTS, 300},
+	{"clustered_odd", CONVS_ODD, 300}
 };
 
 #endif							/* FS_TEST_GOLDEN_H */

@@ -60,6 +60,29 @@ check(const char *dir, const Golden *golden)
 	tap_arena_free(arena);
 }
 
+static void
+check_convs(const char *dir, const GoldenConvs *golden)
+{
+	FsArena    *arena = tap_arena();
+	FsFault		fault = {"", 0};
+	MemDomains	domains;
+	Convs	   *convs;
+	uint32		kept_len = 0;
+	uint32		len;
+	uint8	   *kept = read_file(dir, golden->name, arena, &kept_len);
+	uint8	   *bytes;
+
+	convs_domains(&domains, arena);
+	convs = convs_make(golden->rule, golden->nrows, &domains, arena);
+	bytes = fs_chunk_encode_clustered(&convs->in, arena, &len, &fault);
+	ok(kept && kept_len >= FS_CHUNK_PREFIX_LEN &&
+	   fs_roundtrip_check(&convs->in, kept, kept_len, arena, &fault),
+	   "%s is read%s%s", golden->name, fault.reason[0] ? ": " : "", fault.reason);
+	ok(kept && bytes && len == kept_len && memcmp(kept, bytes, len) == 0,
+	   "%s is written the same", golden->name);
+	tap_arena_free(arena);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -67,5 +90,7 @@ main(int argc, char **argv)
 
 	for (i = 0; i < lengthof(goldens); i++)
 		check(argc > 1 ? argv[1] : "../golden/v1", &goldens[i]);
+	for (i = 0; i < lengthof(golden_convs); i++)
+		check_convs(argc > 1 ? argv[1] : "../golden/v1", &golden_convs[i]);
 	return tap_done();
 }
