@@ -17,6 +17,7 @@
 
 #include "am/buffer.h"
 #include "am/ddl.h"
+#include "am/deleted.h"
 #include "am/fetch.h"
 #include "am/pending.h"
 #include "am/scan.h"
@@ -44,6 +45,7 @@ void
 fs_ddl_truncate(Relation rel)
 {
 	fs_pending_discard(rel);
+	fs_deleted_discard(rel);
 	fs_numbers_forget(RelationGetRelid(rel));
 	fs_fetch_forget();
 	RelationTruncate(rel, 0);

@@ -304,6 +304,21 @@ fs_deleted_flush(Oid relid)
 	}
 }
 
+void
+fs_deleted_discard(Relation rel)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &batches)
+	{
+		Batch	   *batch = dlist_container(Batch, node, iter.cur);
+
+		if (batch->relid == RelationGetRelid(rel) &&
+			batch->file == fs_file_number(rel))
+			drop_batch(batch);
+	}
+}
+
 static void
 at_xact(XactEvent event, void *arg)
 {

@@ -50,6 +50,9 @@ extern bool fs_deleted_exists(void);
 /* Write what is collected for a table, or for all if relid is invalid. */
 extern void fs_deleted_flush(Oid relid);
 
+/* Drop what is collected for a table that is being truncated in place. */
+extern void fs_deleted_discard(Relation rel);
+
 /* Register the transaction callbacks; once, from _PG_init. */
 extern void fs_deleted_init(void);
 

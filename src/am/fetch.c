@@ -316,13 +316,14 @@ bool
 fs_fetch_row(Relation rel, ItemPointer tid, Snapshot snapshot,
 			 TupleTableSlot *slot)
 {
+	ItemPointerData at = *tid;	/* which may be the slot's own */
 	uint64		rowno;
 	int32		row;
 	MemoryContext old;
 	bool		is_sound;
 
 	ExecClearTuple(slot);
-	if (!find_visible(rel, tid, snapshot, &rowno))
+	if (!find_visible(rel, &at, snapshot, &rowno))
 		return false;
 	row = fs_item_find_row(&cache.item, rowno);
 

@@ -23,6 +23,7 @@
 #endif
 
 #include "am/ddl.h"
+#include "am/deleted.h"
 #include "am/fetch.h"
 #include "am/handler.h"
 #include "am/modify.h"
@@ -142,6 +143,8 @@ tuple_get_latest_tid(TableScanDesc scan, ItemPointer tid)
 static bool
 tuple_satisfies_snapshot(Relation rel, TupleTableSlot *slot, Snapshot snapshot)
 {
+	/* SnapshotSelf sees what this command has deleted */
+	fs_deleted_flush(RelationGetRelid(rel));
 	return fs_fetch_is_visible(rel, &slot->tts_tid, snapshot);
 }
 

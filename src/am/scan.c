@@ -130,6 +130,9 @@ fs_scan_rescan(FsScan *scan)
 	if (scan->set != NULL)
 		fs_set_leave(scan->set);
 	scan->ordinal = 0;
+	/* other snapshots see what has been deleted since */
+	if (scan->snapshot != NULL && !IsMVCCSnapshot(scan->snapshot))
+		set_snapshot(scan, scan->snapshot);
 	if (scan->directory != NULL)
 		fs_directory_rescan(scan->directory);
 	for (int i = 0; i < scan->nranges; i++)
@@ -514,9 +517,20 @@ fs_scan_deleted(const FsScan *scan)
 }
 
 TransactionId
-fs_scan_deleter(const FsScan *scan)
+fs_scan_deleter(const FsScan *scan, uint32 i)
 {
-	return scan->deleter;
+	ItemPointerData tid;
+	uint64		rowno;
+	FsDeletion	deletion;
+
+	if (!TransactionIdIsValid(scan->deleter))
+		return InvalidTransactionId;
+	fs_scan_tid(scan, i, &tid);
+	if (!fs_rowno_from_tid(&tid, &rowno) ||
+		!fs_deletes_probe(scan->rel, rowno, &deletion) ||
+		!deletion.in_progress)
+		return InvalidTransactionId;
+	return deletion.xid;
 }
 
 uint32

@@ -78,11 +78,8 @@ fs_scan_is_live(const uint8 *deleted, uint32 row)
 	return deleted == NULL || (deleted[row / 8] & (1 << row % 8)) == 0;
 }
 
-/*
- * Dirty snapshots only: the transaction that is deleting a row of the current
- * item, or invalid.
- */
-extern TransactionId fs_scan_deleter(const FsScan *scan);
+/* Dirty snapshots only: who is deleting row i of the vector, or invalid. */
+extern TransactionId fs_scan_deleter(const FsScan *scan, uint32 i);
 
 /* The current vector: its rows, its item, the place of its first row in it. */
 extern uint32 fs_scan_nrows(const FsScan *scan);

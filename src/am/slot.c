@@ -55,12 +55,27 @@ slot_copy_heap_tuple_flow(TupleTableSlot *slot)
 	return tuple;
 }
 
+/* A copy is the same row: it keeps the TID, which virtual slots forget. */
+static void
+slot_copyslot_flow(TupleTableSlot *to, TupleTableSlot *from)
+{
+	TTSOpsVirtual.copyslot(to, from);
+	to->tts_tid = from->tts_tid;
+	to->tts_tableOid = from->tts_tableOid;
+	if (from->tts_ops == &fs_slot_ops)
+	{
+		((FlowSlot *) to)->xmin = ((FlowSlot *) from)->xmin;
+		((FlowSlot *) to)->cmin = ((FlowSlot *) from)->cmin;
+	}
+}
+
 void
 fs_slot_init(void)
 {
 	fs_slot_ops = TTSOpsVirtual;
 	*(size_t *) &fs_slot_ops.base_slot_size = sizeof(FlowSlot);
 	fs_slot_ops.getsysattr = slot_getsysattr_flow;
+	fs_slot_ops.copyslot = slot_copyslot_flow;
 	fs_slot_ops.copy_heap_tuple = slot_copy_heap_tuple_flow;
 }
 

@@ -128,7 +128,7 @@ begin_scan(FlowTableScan *ts, TupleTableSlot *slot)
 	MemoryContextSwitchTo(old);
 }
 
-/* A dirty read tells who is deleting the row; here, a row of its item. */
+/* A dirty read tells who is deleting the row. */
 static void
 note_deleter(FlowTableScan *ts)
 {
@@ -137,7 +137,7 @@ note_deleter(FlowTableScan *ts)
 	if (snapshot->snapshot_type != SNAPSHOT_DIRTY)
 		return;
 	snapshot->xmin = InvalidTransactionId;
-	snapshot->xmax = fs_scan_deleter(ts->scan);
+	snapshot->xmax = fs_scan_deleter(ts->scan, ts->row);
 }
 
 bool

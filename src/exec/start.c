@@ -40,7 +40,9 @@ at_executor_start(QueryDesc *query, int eflags)
 static void
 at_executor_finish(QueryDesc *query)
 {
-	fs_deleted_flush(InvalidOid);
+	/* a query inside of another one that deletes lets that one go on */
+	if (query->operation != CMD_SELECT || query->plannedstmt->hasModifyingCTE)
+		fs_deleted_flush(InvalidOid);
 	if (previous_finish_hook)
 		previous_finish_hook(query);
 	else

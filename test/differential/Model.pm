@@ -155,6 +155,7 @@ sub step
 	my $name = pick(@usable);
 	my $t = $self->{tables}{$name};
 	return $self->insert($i, $name) if chance(0.45);
+	return $self->change($i, $name) if chance(0.45);
 	return $self->set($i) if chance(0.08);
 	return $self->cursor($i, $name) if $s->{tx} && chance(0.25);
 	return $self->query($i, $name) if chance(0.2);
@@ -381,6 +382,56 @@ sub insert
 		return $self->make($i, $name, 'failing insert', "INSERT INTO %T (id) SELECT 1 / (g - " . int(rand $n) . ") FROM generate_series(0, $n) g", $after) if !$s->{tx};
 	}
 	return $self->make($i, $name, 'insert', "INSERT INTO %T ($names) $select", $after);
+}
+
+# New values for some columns of a row, made of its id.
+sub assignments
+{
+	my ($t, $seed) = @_;
+	my @cols = grep { chance(0.4) } @{ $t->{cols} }[1 .. $#{ $t->{cols} }];
+	return 'id = id + 4' if !@cols && chance(0.5);
+	return 'id = id' . pick('', ' + 1', ' * 2') if !@cols;
+	return '(' . join(', ', map { $_->{name} } @cols) . ') = (SELECT ' . join(', ', map { value($_->{type}) } @cols)
+		. " FROM (SELECT id AS g, hashint8extended(id, $seed) AS x) r)";
+}
+
+# DELETE, UPDATE and MERGE in all their forms; the number of rows is compared.
+sub change
+{
+	my ($self, $i, $name) = @_;
+	my $t = $self->{tables}{$name};
+	my $seed = 1 + int rand 5;
+	my $touch = sub { $self->touch($i, $name); };
+	my $where = predicate($t);
+	my $some = pick(2, 3, 7, 50, 1000);
+	$where = "($where) AND id % $some = " . int(rand $some) if chance(0.7);
+	$where = 'id BETWEEN ' . join(' AND ', sort { $a <=> $b } 1 + int rand 3000, 1 + int rand 3000) if chance(0.15);
+	my $set = assignments($t, $seed);
+	my $count = ";\n\\echo :ROW_COUNT";
+	my $returning = sub { my ($sql) = @_; return "WITH c AS ($sql RETURNING *) SELECT count(*), sum(hashtextextended(c::text, 0)) FROM c"; };
+	my $r = rand;
+	return $self->make($i, $name, 'delete', "DELETE FROM %T WHERE $where$count", $touch) if $r < 0.2;
+	return $self->make($i, $name, 'update', "UPDATE %T SET $set WHERE $where$count", $touch) if $r < 0.4;
+	return $self->make($i, $name, 'delete returning', $returning->("DELETE FROM %T WHERE $where"), $touch) if $r < 0.47;
+	return $self->make($i, $name, 'update returning', $returning->("UPDATE %T SET $set WHERE $where"), $touch) if $r < 0.54;
+	return $self->make($i, $name, 'delete using', "DELETE FROM %T a USING %T b WHERE a.id = b.id + 1 AND b.id % $some = 0$count", $touch) if $r < 0.59;
+	return $self->make($i, $name, 'update from', "UPDATE %T a SET id = a.id FROM %T b WHERE a.id = b.id AND b.id % 100 = " . int(rand 100) . $count, $touch) if $r < 0.63;
+	return $self->make($i, $name, 'move', "WITH d AS (DELETE FROM %T WHERE $where RETURNING *) INSERT INTO %T SELECT * FROM d$count", $touch) if $r < 0.70;
+	return $self->make($i, $name, 'update twice', "WITH a AS (UPDATE %T SET $set WHERE id % 20 = 1 RETURNING id), b AS (DELETE FROM %T WHERE id % 20 = 2 RETURNING id)"
+		. ' SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b)', $touch) if $r < 0.75;
+	my $first = 1 + int rand 3000;
+	my $last = $first + int rand 60;
+	return $self->make($i, $name, 'merge', "MERGE INTO %T USING generate_series($first, $last) n ON id = n"
+		. pick('', " WHEN MATCHED AND n % 3 = 0 THEN DO NOTHING") . " WHEN MATCHED AND n % 2 = 0 THEN DELETE WHEN MATCHED THEN UPDATE SET $set"
+		. pick('', ' WHEN NOT MATCHED AND n % 5 = 0 THEN INSERT (id) VALUES (n)') . $count, $touch) if $r < 0.85;
+	my $every = pick(2, 3, 7);
+	return $self->make($i, $name, 'exception changes', "DO \$\$ DECLARE r record; n bigint; BEGIN FOR r IN SELECT * FROM generate_series(1, @{[ 1 + int rand 20 ]}) k LOOP"
+		. pick('', " DELETE FROM %T WHERE id = $first + r.k;") . ' BEGIN'
+		. " DELETE FROM %T WHERE id % 400 = r.k;" . pick('', ' SELECT count(*) INTO n FROM %T;') . " UPDATE %T SET $set WHERE id % 500 = r.k;"
+		. " IF r.k % $every = 0 THEN RAISE EXCEPTION 'back'; END IF;"
+		. " EXCEPTION WHEN raise_exception THEN " . pick('NULL', "DELETE FROM %T WHERE id % 600 = r.k") . "; END; END LOOP; END \$\$", $touch) if $r < 0.93;
+	return $self->make($i, $name, 'loop changes', "DO \$\$ DECLARE r record; BEGIN FOR r IN SELECT id FROM %T WHERE id % 300 = 1 LOOP"
+		. " UPDATE %T SET $set WHERE id = r.id; DELETE FROM %T WHERE id = r.id + 1; END LOOP; END \$\$", $touch);
 }
 
 sub set

@@ -24,7 +24,7 @@ autovacuum_naptime = 1s
 allow_in_place_tablespaces = on
 jit = off
 log_min_messages = warning
-lock_timeout = 2s
+lock_timeout = 700ms
 shared_buffers = 64MB
 max_wal_size = 4GB
 @{[ $arg{conf} // '' ]}
