@@ -167,13 +167,13 @@ maintain_all()
 		say "no flow.optimize in this server"
 		step vacuum "$rows" 'VACUUM bench_big \g' || return 1
 	fi
-	if knows expire && knows set; then
-		# the older half goes
-		sql "SELECT flow.set('bench_big', retain_rows => $((rows / 2)))" >/dev/null || return 1
-		step expire "$((rows / 2))" "SELECT flow.expire('bench_big') \\g /dev/null" || return 1
+	# the older half goes when the next row comes
+	if knows set && sql "SELECT flow.set('bench_big', max_rows => '$((rows / 2))', slack => '0')" >/dev/null 2>&1; then
+		step expire "$((rows / 2))" "INSERT INTO bench_big (ts) SELECT max(ts_max) FROM flow.chunks('bench_big') \\g" || return 1
 		step vacuum "$((rows / 2))" 'VACUUM bench_big \g' || return 1
+		sql "SELECT '  rows left: ' || count(*) FROM bench_big" >&2
 	else
-		say "no flow.expire in this server"
+		say "no retention by rows in this server"
 	fi
 }
 

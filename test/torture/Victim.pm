@@ -37,19 +37,24 @@ sub postmaster
 	return $pid ? $pid + 0 : undef;
 }
 
+# Processes of the server: they all work in its data folder.
+sub processes
+{
+	my ($s) = @_;
+	return grep { (readlink("/proc/$_/cwd") // '') eq "$s->{dir}/data" && alive_process($_) } map { m{(\d+)$} } glob '/proc/[0-9]*';
+}
+
 # The postmaster first, so that it starts nobody in place of those who go.
 sub kill_all
 {
 	my ($s) = @_;
 	my $pid = $s->postmaster or return;
-	my @children = split ' ', `ps -o pid= --ppid $pid`;
 	kill 'KILL', $pid;
-	usleep(1_000);
-	kill 'KILL', @children;
 	my $until = time + 20;
-	while (grep { alive_process($_) } $pid, @children)
+	while (my @left = $s->processes)
 	{
 		die "processes of the server do not end\n" if time > $until;
+		kill 'KILL', @left;
 		usleep(2_000);
 	}
 	# whoever adopted the postmaster may take its time to bury it

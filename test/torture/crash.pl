@@ -201,6 +201,7 @@ sub check_twins
 	my ($when, $thorough) = @_;
 	for my $t (sort keys %Workload::tables)
 	{
+		check_retention($when, $t), next if $Workload::tables{$t}{max_rows};
 		my %got;
 		for my $setting ('on', 'off')
 		{
@@ -221,6 +222,25 @@ sub check_twins
 		my $damage = value("SELECT string_agg(c::text, ' ') FROM flow.check('f_$t') c");
 		check($damage eq '', "$when: flow.check('f_$t')", $damage);
 	}
+	return;
+}
+
+# The table holds rows of its twin only, all that are newer than the last of the
+# newest max_rows, and not more than slack above that.
+sub check_retention
+{
+	my ($when, $t) = @_;
+	my ($max, $slack) = @{ $Workload::tables{$t} }{qw(max_rows slack)};
+	my $strange = value("SELECT count(*) FROM (SELECT t::text FROM f_$t t EXCEPT ALL SELECT t::text FROM h_$t t) x");
+	check($strange eq '0', "$when: f_$t holds rows of its heap twin", "$strange rows are not");
+	my $newest = "ts > (SELECT coalesce(min(ts), '-infinity') FROM (SELECT ts FROM h_$t ORDER BY ts DESC LIMIT $max) x)";
+	my $missing = value("SELECT count(*) FROM (SELECT t::text FROM h_$t t WHERE $newest EXCEPT ALL SELECT t::text FROM f_$t t) x");
+	check($missing eq '0', "$when: f_$t holds the newest rows", "$missing of the newest $max rows are missing");
+	my $rows = value("SELECT count(*) || ' of ' || (SELECT count(*) FROM h_$t) FROM f_$t");
+	my ($n, $all) = split / of /, $rows;
+	check($n <= $max + $slack && $n >= ($all < $max ? $all : $max), "$when: f_$t has about $max rows", "$rows rows");
+	my $damage = value("SELECT string_agg(c::text, ' ') FROM flow.check('f_$t') c");
+	check($damage eq '', "$when: flow.check('f_$t')", $damage);
 	return;
 }
 
