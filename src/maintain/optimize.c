@@ -45,7 +45,7 @@ is_wanted(const FsPolicy *policy, FsPartition partition, int64 from_us,
 		return false;
 	start_us = fs_partition_start(partition);
 	return start_us <= to_us &&
-		(start_us == PG_INT64_MIN ||
+		(start_us == PG_INT64_MIN || from_us == PG_INT64_MIN ||
 		 start_us > from_us - policy->partition_us);
 }
 
