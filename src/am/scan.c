@@ -615,6 +615,12 @@ fs_scan_column(FsScan *scan, int att, const Datum **values,
 }
 
 bool
+fs_scan_stored(FsScan *scan, int att, FsVector *vector, FsClusterDict *dict)
+{
+	return fs_scancolumn_stored(&scan->columns, att, vector, dict);
+}
+
+bool
 fs_scan_chunk_zone(FsScan *scan, int att, FsZone *zone)
 {
 	return fs_scancolumn_chunk_zone(&scan->columns, att, zone);

@@ -20,6 +20,7 @@
 #include "am/pruner.h"
 #include "am/typemap.h"
 #include "directory/directory.h"
+#include "format/cluster.h"
 
 /*
  * Begin a scan of rel whose rows are described by desc (which differs from
@@ -102,6 +103,14 @@ extern bool fs_scan_column(FsScan *scan, int att,
  * neighbours; else returns false.
  */
 extern bool fs_scan_first_rowno(const FsScan *scan, uint64 *rowno);
+
+/*
+ * The values of attribute att of the current vector as they are stored, valid
+ * until the scan moves; *dict is of the chunk.  Returns false if only
+ * fs_scan_column() can give them, or they are damaged, which was reported.
+ */
+extern bool fs_scan_stored(FsScan *scan, int att, FsVector *vector,
+						   FsClusterDict *dict);
 
 /* TID of row i of the current vector. */
 extern void fs_scan_tid(const FsScan *scan, uint32 i, ItemPointer tid);

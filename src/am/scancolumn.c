@@ -334,6 +334,37 @@ fs_scancolumn_read(FsScanColumns *cols, int att, const Datum **values,
 }
 
 bool
+fs_scancolumn_stored(FsScanColumns *cols, int att, FsVector *vector,
+					 FsClusterDict *dict)
+{
+	FsScanColumn *col = &cols->cols[att];
+	FsFault		fault = {{0}, 0};
+	uint32		size = 0;
+	bool		is_sound;
+
+	memset(dict, 0, sizeof(FsClusterDict));
+	if (cols->chunk == NULL || !open_column(cols, att) ||
+		col->reader == NULL || col->stored_order != col->map.spec.order)
+		return false;
+	is_sound = fs_column_read(col->reader, cols->vector, vector, &fault);
+	if (is_sound && vector->dict_n > 0 && col->map.spec.kind == FS_KIND_ADDR)
+	{
+		dict->addrs = fs_column_dict_addrs(col->reader, &size, &fault);
+		is_sound = dict->addrs != NULL;
+	}
+	else if (is_sound && vector->dict_n > 0 &&
+			 col->map.spec.kind == FS_KIND_BYTES)
+		is_sound = fs_column_dict_bytes(col->reader, &size, &dict->ptrs,
+										&dict->lens, &fault);
+	if (!is_sound)
+	{
+		fs_chunkio_fault(cols->chunk, att + 1, &fault);
+		col->is_damaged = true;
+	}
+	return is_sound;
+}
+
+bool
 fs_scancolumn_chunk_zone(FsScanColumns *cols, int att, FsZone *zone)
 {
 	const FsColumnMeta *meta;

@@ -13,6 +13,7 @@
 
 #include "am/typemap.h"
 #include "directory/item.h"
+#include "format/cluster.h"
 #include "store/chunkio.h"
 
 /* A column of the scan; arrays are made when it is first asked for. */
@@ -59,9 +60,14 @@ extern void fs_scancolumn_leave_item(FsScanColumns *cols);
 extern void fs_scancolumn_enter_vector(FsScanColumns *cols, uint32 vector,
 									   uint32 nrows);
 
-/* As fs_scan_column(), fs_scan_chunk_zone() and fs_scan_vector_zone(). */
+/*
+ * As fs_scan_column(), fs_scan_stored(), fs_scan_chunk_zone() and
+ * fs_scan_vector_zone().
+ */
 extern bool fs_scancolumn_read(FsScanColumns *cols, int att,
 							   const Datum **values, const bool **isnull);
+extern bool fs_scancolumn_stored(FsScanColumns *cols, int att,
+								 FsVector *vector, FsClusterDict *dict);
 extern bool fs_scancolumn_chunk_zone(FsScanColumns *cols, int att,
 									 FsZone *zone);
 extern bool fs_scancolumn_vector_zone(FsScanColumns *cols, int att,

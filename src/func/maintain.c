@@ -96,6 +96,34 @@ put_result(ReturnSetInfo *rsinfo, const FsTask *task, bool is_done,
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
+/* Do a task, in as many parts as it takes; one row for all of it. */
+static void
+run_task(ReturnSetInfo *rsinfo, Relation rel, FsTask *task)
+{
+	FsTaskResult total = {0};
+	bool		is_done = true;
+	instr_time	start;
+	instr_time	took;
+
+	INSTR_TIME_SET_CURRENT(start);
+	while (is_done && task->ndone < task->nsources)
+	{
+		FsTaskResult part;
+
+		CHECK_FOR_INTERRUPTS();
+		is_done = fs_optimize_run(rel, task, NULL, &part);
+		if (!is_done)
+			break;
+		total.items += part.items;
+		total.rows += part.rows;
+		total.read += part.read;
+		total.written += part.written;
+	}
+	INSTR_TIME_SET_CURRENT(took);
+	INSTR_TIME_SUBTRACT(took, start);
+	put_result(rsinfo, task, is_done || total.items > 0, &total, took);
+}
+
 /* flow.optimize(regclass, since, until, full): one row a task */
 Datum
 fs_optimize(PG_FUNCTION_ARGS)
@@ -119,22 +147,12 @@ fs_optimize(PG_FUNCTION_ARGS)
 	policy = fs_optimize_policy(visit.rel);
 	policy.is_forced = true;
 	policy.is_full = PG_GETARG_BOOL(3);
+	policy.may_merge = true;
+	policy.may_cluster = policy.may_cluster || policy.is_full;
 	agenda = fs_optimize_plan(visit.rel, &policy, PG_GETARG_TIMESTAMPTZ(1),
 							  PG_GETARG_TIMESTAMPTZ(2));
 	for (uint32 i = 0; i < agenda->n; i++)
-	{
-		FsTaskResult result;
-		instr_time	start;
-		instr_time	took;
-		bool		is_done;
-
-		CHECK_FOR_INTERRUPTS();
-		INSTR_TIME_SET_CURRENT(start);
-		is_done = fs_optimize_run(visit.rel, &agenda->tasks[i], NULL, &result);
-		INSTR_TIME_SET_CURRENT(took);
-		INSTR_TIME_SUBTRACT(took, start);
-		put_result(rsinfo, &agenda->tasks[i], is_done, &result, took);
-	}
+		run_task(rsinfo, visit.rel, &agenda->tasks[i]);
 	(void) fs_optimize_tidy(visit.rel,
 							agenda->n > 0 || agenda->has_stale_deletes);
 	fs_visit_end(&visit);

@@ -239,6 +239,20 @@ is_quiet(const FsPolicy *policy, const Split *split)
 		split->end_us < policy->now_us - policy->lateness_us;
 }
 
+/* Rows that are close in time shall be clustered together. */
+static int
+by_time(const void *a, const void *b)
+{
+	const FsHolding *x = a;
+	const FsHolding *y = b;
+
+	if (x->has_times != y->has_times)
+		return x->has_times ? -1 : 1;
+	if (x->has_times && x->min_us != y->min_us)
+		return x->min_us < y->min_us ? -1 : 1;
+	return x->first_row < y->first_row ? -1 : x->first_row > y->first_row;
+}
+
 static void
 choose_cluster(const FsPolicy *policy, const FsHolding *holdings, uint32 n,
 			   FsTask *task)
@@ -268,6 +282,7 @@ choose_cluster(const FsPolicy *policy, const FsHolding *holdings, uint32 n,
 			(small_sets && is_in_small_set(holdings, n, i, &is_first)))
 			take(task, &holdings[i]);
 	}
+	qsort(task->sources, task->nsources, sizeof(FsHolding), by_time);
 	task->kind = FS_TASK_CLUSTER;
 }
 

@@ -28,8 +28,10 @@ typedef struct FsTask
 {
 	FsTaskKind	kind;
 	FsPartition partition;
-	FsHolding  *sources;		/* [nsources], by arrival */
+	FsHolding  *sources;		/* [nsources]; to be merged: by arrival, to be
+								 * clustered: by time */
 	uint32		nsources;
+	uint32		ndone;			/* of these, by earlier runs of the task */
 	uint64		nrows;			/* live rows */
 	uint64		nbytes;			/* of the sources */
 } FsTask;

@@ -136,18 +136,19 @@ add_source(Merge *merge, const FsHolding *holding, const FsPace *pace)
 }
 
 static bool
-add_sources(Merge *merge, const FsTask *task, const FsPace *pace)
+add_sources(Merge *merge, FsTask *task, const FsPace *pace)
 {
 	for (uint32 i = 0; i < task->nsources; i++)
 		if (!add_source(merge, &task->sources[i], pace))
 			return false;
+	task->ndone = task->nsources;
 	if (merge->buffer == NULL)
 		return true;
 	return fs_pace_step(pace, 0, write_buffer(merge));
 }
 
 bool
-fs_merge_run(Relation rel, const FsTask *task, Snapshot snapshot,
+fs_merge_run(Relation rel, FsTask *task, Snapshot snapshot,
 			 const FsPace *pace, FsTaskResult *result)
 {
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext,
@@ -167,6 +168,7 @@ fs_merge_run(Relation rel, const FsTask *task, Snapshot snapshot,
 	merge.result = result;
 	is_done = add_sources(&merge, task, pace) && result->items > 0 &&
 		fs_rewrite_finish(merge.rewrite, merge.ring);
+	result->read += fs_rewrite_index_bytes(merge.rewrite);
 	fs_scan_end(merge.scan);
 	ExecDropSingleTupleTableSlot(merge.slot);
 	MemoryContextSwitchTo(old);

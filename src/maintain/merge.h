@@ -25,11 +25,11 @@ typedef struct FsTaskResult
 } FsTaskResult;
 
 /*
- * Do the task, as fs_rewrite_begin() describes.  Sources that have ended or
+ * Do the whole task, as fs_rewrite_begin() describes.  Sources that have ended or
  * are in use are left out.  False: somebody was in the way, or the pace said
  * so.  Memory: that of a row buffer and a chunk, and of the rewrite.
  */
-extern bool fs_merge_run(Relation rel, const FsTask *task, Snapshot snapshot,
+extern bool fs_merge_run(Relation rel, FsTask *task, Snapshot snapshot,
 						 const FsPace *pace, FsTaskResult *result);
 
 #endif							/* FS_MAINTAIN_MERGE_H */

@@ -16,6 +16,7 @@
 #include "am/partition.h"
 #include "am/tableoptions.h"
 #include "directory/moves.h"
+#include "maintain/arrange.h"
 #include "maintain/optimize.h"
 
 FsPolicy
@@ -25,6 +26,7 @@ fs_optimize_policy(Relation rel)
 	FsPolicy	policy = {0};
 
 	policy.may_merge = options->merge;
+	policy.may_cluster = options->cluster;
 	policy.partition_us = options->partition_us;
 	policy.lateness_us = options->lateness_us;
 	policy.now_us = GetCurrentTimestamp();
@@ -43,7 +45,7 @@ is_wanted(const FsPolicy *policy, FsPartition partition, int64 from_us,
 		return false;
 	start_us = fs_partition_start(partition);
 	return start_us <= to_us &&
-		(start_us == PG_INT64_MIN ||
+		(start_us == PG_INT64_MIN || from_us == PG_INT64_MIN ||
 		 start_us > from_us - policy->partition_us);
 }
 
@@ -109,7 +111,7 @@ fs_optimize_plan(Relation rel, const FsPolicy *policy, int64 from_us,
 }
 
 bool
-fs_optimize_run(Relation rel, const FsTask *task, const FsPace *pace,
+fs_optimize_run(Relation rel, FsTask *task, const FsPace *pace,
 				FsTaskResult *result)
 {
 	MemoryContext cxt = CurrentMemoryContext;
@@ -120,7 +122,10 @@ fs_optimize_run(Relation rel, const FsTask *task, const FsPace *pace,
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(cxt);
 	PushActiveSnapshot(GetLatestSnapshot());
-	is_done = fs_merge_run(rel, task, GetActiveSnapshot(), pace, result);
+	if (task->kind == FS_TASK_CLUSTER)
+		is_done = fs_arrange_run(rel, task, GetActiveSnapshot(), pace, result);
+	else
+		is_done = fs_merge_run(rel, task, GetActiveSnapshot(), pace, result);
 	if (is_done)
 	{
 		PopActiveSnapshot();

@@ -40,8 +40,11 @@ extern FsPolicy fs_optimize_policy(Relation rel);
 extern FsAgenda *fs_optimize_plan(Relation rel, const FsPolicy *policy,
 								  int64 from_us, int64 to_us);
 
-/* Do one task; false: it was rolled back because somebody was in the way. */
-extern bool fs_optimize_run(Relation rel, const FsTask *task,
+/*
+ * Do a task, or a part of it: until task->ndone is task->nsources.  False: it
+ * was rolled back because somebody was in the way, and should be left.
+ */
+extern bool fs_optimize_run(Relation rel, FsTask *task,
 							const FsPace *pace, FsTaskResult *result);
 
 /* End deletions and moves that nobody needs any more; gives their number. */

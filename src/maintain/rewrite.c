@@ -81,6 +81,7 @@ struct FsRewrite
 	uint32		new_run_cap;
 	uint32		nnew;
 	const uint32 *new_of_live;	/* or NULL */
+	uint64		index_bytes;	/* of partition indexes that ended */
 	SourceRun  *by_number;		/* [nby_number], ascending */
 	uint32		nby_number;
 	FsDeletedRow *carried;		/* deletions of new rows */
@@ -462,8 +463,9 @@ end_indexes(FsRewrite *rewrite)
 
 	while (fs_directory_next(scan, ForwardScanDirection, &item))
 		if (item.head->kind == FS_ITEM_INDEX &&
-			!is_set_alive(rewrite, item.number))
-			(void) fs_life_end_item(rewrite->rel, &item);
+			!is_set_alive(rewrite, item.number) &&
+			fs_life_end_item(rewrite->rel, &item))
+			rewrite->index_bytes += item.index->len;
 	fs_directory_end(scan);
 }
 
@@ -478,6 +480,12 @@ try_lock(FsRewrite *rewrite)
 		pg_usleep(LOCK_PAUSE_MS * 1000L);
 	}
 	return false;
+}
+
+uint64
+fs_rewrite_index_bytes(const FsRewrite *rewrite)
+{
+	return rewrite->index_bytes;
 }
 
 bool

@@ -74,4 +74,7 @@ extern void fs_rewrite_set_order(FsRewrite *rewrite,
 extern bool fs_rewrite_finish(FsRewrite *rewrite,
 							  BufferAccessStrategy strategy);
 
+/* Bytes of the partition indexes that ended with the sources. */
+extern uint64 fs_rewrite_index_bytes(const FsRewrite *rewrite);
+
 #endif							/* FS_MAINTAIN_REWRITE_H */

@@ -196,9 +196,9 @@ plan_table(Round *round, Oid relid, FsTableStatus *table)
 	return agenda;
 }
 
-/* Do a task; false if somebody was in the way. */
+/* Do a task, or a part of it; false if somebody was in the way. */
 static bool
-run_task(Oid relid, const FsTask *task, FsTableStatus *table)
+run_task(Oid relid, FsTask *task, FsTableStatus *table)
 {
 	FsVisit		visit;
 	FsTaskResult result;
@@ -273,9 +273,15 @@ maintain_table(Round *round, Oid relid, FsTableStatus *table)
 
 	for (uint32 i = 0; agenda != NULL && i < agenda->n; i++)
 	{
-		if (run_task(relid, &agenda->tasks[i], table))
+		FsTask	   *task = &agenda->tasks[i];
+
+		while (fs_worker_enabled && run_task(relid, task, table))
+		{
 			round->has_work = true;
-		else
+			if (task->ndone == task->nsources)
+				break;
+		}
+		if (task->ndone < task->nsources)
 			run_no_later_than(round, in_ms(fs_worker_naptime_ms));
 		if (!fs_worker_enabled)
 			return;
