@@ -19,6 +19,9 @@
  * value stored for it; if the key is SWAPPED and exactly one of the two turns
  * is set, the one stored in the other column.
  *
+ * A key of kind INT, by conversation only, is a part without nulls whose
+ * sequence has a dictionary; there is no turn then.
+ *
  * Invalid: a key that is a function itself, has no dictionary, or, by
  * conversation, is neither SHARED nor SWAPPED; turns that the frame does not
  * have; a unit whose key is null, or null in the table, and that is no
@@ -114,20 +117,32 @@ fs_function_open(FsCursor *cursor, const FsReaderInput *in,
 		 fs_cursor_fail(cursor, "an exception is null"));
 }
 
+/* Codes that the key has: of its dictionary, or of an INT's sequence. */
+static uint32
+key_count(const FsColumnReader *key)
+{
+	if (key->meta.kind != FS_KIND_INT)
+		return key->part.dict_n;
+	return key->part.is_empty || key->part.nulls.is_any ? 0 :
+		fs_seq_dict_count(&key->part.of.ints.seq);
+}
+
 bool
 fs_function_link(FsColumnReader *reader, FsFault *fault)
 {
 	FsFunction *function = reader->function;
 	FsColumnReader *key = function->key;
 	bool		is_swapped = key->meta.place == FS_PLACE_SWAPPED;
+	bool		is_int = key->meta.kind == FS_KIND_INT;
 
-	if (key->meta.place == FS_PLACE_FUNCTION || key->part.dict_n == 0 ||
+	if (key->meta.place == FS_PLACE_FUNCTION || key_count(key) == 0 ||
+		(is_int && !function->is_by_conv) ||
 		(function->is_by_conv && !is_swapped && key->meta.place != FS_PLACE_SHARED) ||
-		(!is_swapped && (function->turns[0] > 0 || function->turns[1] > 0)))
+		((!is_swapped || is_int) && (function->turns[0] > 0 || function->turns[1] > 0)))
 		return fs_fault_set(fault, 0, "column %d is no key", function->key_id);
-	if (function->has_table && function->count != key->part.dict_n)
+	if (function->has_table && function->count != key_count(key))
 		return fs_fault_set(fault, 0, "table of %u entries, the key has %u",
-							function->count, key->part.dict_n);
+							function->count, key_count(key));
 	if (!function->has_table && !key->is_coded)
 		return fs_fault_set(fault, 0, "column %d has no domain", function->key_id);
 	return true;
@@ -139,7 +154,7 @@ load(FsColumnReader *reader, FsFault *fault)
 {
 	FsFunction *function = reader->function;
 	FsArena    *arena = reader->arena;
-	uint32		count = function->key->part.dict_n;
+	uint32		count = key_count(function->key);
 	bool	   *is_absent = arena->alloc(arena, count * sizeof(bool));
 	int64	   *ints = arena->alloc(arena, count * sizeof(int64));
 	uint32	   *codes = (uint32 *) ints;
@@ -196,6 +211,11 @@ read_key(FsColumnReader *reader, uint32 v, FsVectorRoom *room, FsFault *fault)
 		memcpy(room->codes, rows.codes, rows.nrows * sizeof(uint32));
 		memcpy(room->is_null, rows.is_null, rows.nrows * sizeof(bool));
 		return true;
+	}
+	if (key->meta.kind == FS_KIND_INT)
+	{
+		memset(room->is_null, 0, fs_shape_count(key->part.nulls.units, v) * sizeof(bool));
+		return fs_seq_read_codes(&key->part.of.ints.seq, v, room->codes, fault);
 	}
 	if (!fs_part_read(&key->part, v, &a, fault))
 		return false;

@@ -100,9 +100,37 @@ fs_keyed_add_turn(FsPlacer *placer, uint8 turn)
 		uint8		turns[2] = {placer->cols[key->col].turn, turn};
 
 		/* one of each column: the key as it is stored */
-		if (key->is_by_conv && key->turns[0] == 0 && key->turns[1] == 0 && turns[0] != turn)
+		if (placer->cols[key->col].coded && key->is_by_conv && key->turns[0] == 0 && key->turns[1] == 0 && turns[0] != turn)
 			add_conv_key(placer, key->col, placer->cols[key->col].partner, turns[0], turns);
 	}
+}
+
+void
+fs_keyed_add_ints(FsPlacer *placer, uint32 col)
+{
+	const FsPlaced *placed = &placer->cols[col];
+	const FsShape *convs = &placer->pairs.convs;
+	FsArena    *arena = placer->hold.arena;
+	FsPart	   *part = fs_scratch_alloc(&placer->work, sizeof(FsPart));
+	FsColumnMeta meta = placed->meta;
+	FsPartInput in = {&meta, convs, false, 0, arena};
+	uint32	   *codes = fs_scratch_alloc(&placer->hold, (fs_shape_n(convs) + 1) * sizeof(uint32));
+	FsKey		key = {col, true, {0, 0}, 0, codes, NULL};
+	FsCursor	cursor;
+	FsFault		fault;
+	uint32		v;
+
+	/* the sequence has numbered the values already */
+	meta.zone.has_bounds = false;
+	fs_cursor_init(&cursor, placed->bytes, placed->meta.len, &fault);
+	if (!fs_cursor_take(&cursor, placed->part_off) || !fs_part_open(&cursor, &in, part) ||
+		part->is_empty || part->nulls.is_any || fs_seq_dict_count(&part->of.ints.seq) == 0)
+		return;
+	key.count = fs_seq_dict_count(&part->of.ints.seq);
+	for (v = 0; v < convs->nvecs; v++)
+		if (!fs_seq_read_codes(&part->of.ints.seq, v, codes + convs->start[v], &fault))
+			return;
+	add_key(placer, &key);
 }
 
 static inline int64

@@ -314,6 +314,7 @@ encode_swapped(FsPlacer *placer, uint32 col, uint32 other, uint8 turn,
 			   FsColumnMeta *meta)
 {
 	FsEncoder  *encoder = placer->encoder;
+	uint32		from = encoder->out.len;
 	FsColumnValues values;
 
 	fs_place_begin(&placer->in->specs[col], meta);
@@ -322,6 +323,7 @@ encode_swapped(FsPlacer *placer, uint32 col, uint32 other, uint8 turn,
 	fs_place_head(placer, col, meta);
 	fs_writer_put_int(&encoder->out, placer->in->specs[other].id, 2);
 	fs_writer_put_int(&encoder->out, turn, 1);
+	placer->cols[col].part_off = encoder->out.len - from;
 	values = fs_place_gather(placer, &placer->cols[col].values, &placer->cols[other].values,
 							 turn > 0 ? placer->pairs.turns[turn - 1] : NULL);
 	fs_place_part(placer, meta, &values, &placer->pairs.convs, &meta->encoding);
@@ -475,6 +477,8 @@ keep_swapped(FsPlacer *placer, const FsSwap *swap, uint8 turn)
 		finish(placer, cols[i]);
 		placed->turn = turn;
 		placed->partner = cols[1 - i];
+		if (swap->is_key && !placed->coded)
+			fs_keyed_add_ints(placer, cols[i]);
 	}
 	if (turn > 0 && !placer->cols[swap->a].coded)
 		fs_keyed_add_turn(placer, turn);

@@ -26,8 +26,9 @@ typedef struct FsPlaced
 	bool		is_same;		/* in both rows of each conversation */
 	bool		is_fixed;		/* must not be a function */
 	bool		is_swap;		/* second rows have the other column's value */
-	uint8		turn;			/* SWAPPED, with the next one */
+	uint8		turn;			/* SWAPPED, with the next two */
 	uint16		partner;
+	uint32		part_off;		/* of its part, in its bytes */
 } FsPlaced;
 
 /* What functions may depend on: a code for each unit. */
@@ -111,6 +112,12 @@ extern void fs_keyed_add_swap(FsPlacer *placer, const FsSwap *swap,
 
 /* The same keys turned by another swap's turn: the side of its column a. */
 extern void fs_keyed_add_turn(FsPlacer *placer, uint8 turn);
+
+/*
+ * The codes of a SWAPPED column of kind INT whose sequence has a dictionary,
+ * as a key; others are no keys.
+ */
+extern void fs_keyed_add_ints(FsPlacer *placer, uint32 col);
 
 /* Try column col as a function of the keys. */
 extern void fs_keyed_try(FsPlacer *placer, uint32 col);

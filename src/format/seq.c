@@ -423,6 +423,38 @@ read_runs(const FsSeq *seq, uint32 v, uint64 add, uint64 *values)
 	}
 }
 
+FS_KERNEL static uint32
+find_max(const uint32 *values, uint32 n)
+{
+	uint32		max = 0;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		max = values[i] > max ? values[i] : max;
+	return max;
+}
+
+uint32
+fs_seq_dict_count(const FsSeq *seq)
+{
+	return has_dict(seq) ? seq->count : 0;
+}
+
+bool
+fs_seq_read_codes(const FsSeq *seq, uint32 v, uint32 *codes, FsFault *fault)
+{
+	uint32		n = fs_shape_count(seq->shape, v);
+	uint32		max;
+
+	if (!fs_packed_read32(&seq->packed, v, codes, fault))
+		return false;
+	max = find_max(codes, n);
+	if (n > 0 && max >= seq->count)
+		return fs_fault_set(fault, seq->packed.payload_off,
+							"code %u exceeds the dictionary", max);
+	return true;
+}
+
 static bool
 read_dict(const FsSeq *seq, uint32 v, uint64 add, uint64 *values,
 		  FsFault *fault)
@@ -431,15 +463,10 @@ read_dict(const FsSeq *seq, uint32 v, uint64 add, uint64 *values,
 	uint32		n = fs_shape_count(seq->shape, v);
 	uint32		i;
 
-	if (!fs_packed_read32(&seq->packed, v, codes, fault))
+	if (!fs_seq_read_codes(seq, v, codes, fault))
 		return false;
 	for (i = 0; i < n; i++)
-	{
-		if (codes[i] >= seq->count)
-			return fs_fault_set(fault, seq->packed.payload_off,
-								"code %u exceeds the dictionary", codes[i]);
 		values[i] = seq->values[codes[i]] + add;
-	}
 	return true;
 }
 
@@ -453,17 +480,6 @@ fs_seq_read(const FsSeq *seq, uint32 v, uint64 add, uint64 *values,
 		return fs_packed_read(&seq->packed, v, add, values, fault);
 	read_runs(seq, v, add, values);
 	return true;
-}
-
-FS_KERNEL static uint32
-find_max(const uint32 *values, uint32 n)
-{
-	uint32		max = 0;
-	uint32		i;
-
-	for (i = 0; i < n; i++)
-		max = values[i] > max ? values[i] : max;
-	return max;
 }
 
 bool

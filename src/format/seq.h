@@ -64,6 +64,14 @@ extern bool fs_seq_read32(const FsSeq *seq, uint32 v, uint32 limit,
 						  uint32 *values, FsFault *fault)
 			__attribute__((warn_unused_result));
 
+/* Entries of the dictionary that a sequence has; 0: it has none. */
+extern uint32 fs_seq_dict_count(const FsSeq *seq);
+
+/* Decode vector v of a sequence with a dictionary to its codes. */
+extern bool fs_seq_read_codes(const FsSeq *seq, uint32 v, uint32 *codes,
+							  FsFault *fault)
+			__attribute__((warn_unused_result));
+
 /* Parse and decode n values without gaps; NULL on failure. */
 extern uint64 *fs_seq_load(FsCursor *cursor, uint32 n, FsArena *arena);
 

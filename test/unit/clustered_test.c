@@ -170,6 +170,7 @@ places_are_used(void)
 		{CONV_SPORT, FS_PLACE_SWAPPED, "ports are swapped"},
 		{CONV_SRC_AS, FS_PLACE_FUNCTION, "AS numbers are attributes"},
 		{CONV_NAME, FS_PLACE_FUNCTION, "names are a function of addresses"},
+		{CONV_PROTO, FS_PLACE_FUNCTION, "protocols are a function of ports"},
 		{CONV_ENTROPY, FS_PLACE_SHARED, "entropy is shared"},
 		{CONV_RANDOM, FS_PLACE_ROWS, "random numbers stand by row"},
 		{CONV_EMPTY, FS_PLACE_ROWS, "an empty column stands by row"}
