@@ -68,8 +68,11 @@ init_source(FsCluster *cluster, uint32 col)
 static void
 share_values(FsCluster *cluster, FsClusterPair pair)
 {
-	if (fs_cluster_has_pair(cluster, pair, FS_KIND_ADDR) ||
-		fs_cluster_has_pair(cluster, pair, FS_KIND_BYTES))
+	const FsColumnSpec *specs = cluster->options.specs;
+
+	if ((fs_cluster_has_pair(cluster, pair, FS_KIND_ADDR) ||
+		 fs_cluster_has_pair(cluster, pair, FS_KIND_BYTES)) &&
+		specs[pair.src].order == specs[pair.dst].order)
 		cluster->sources[pair.dst].values = cluster->sources[pair.src].values;
 }
 
@@ -91,9 +94,9 @@ fs_cluster_begin(const FsClusterOptions *options, FsArena *arena)
 											(options->ncols + 1) * sizeof(FsClusterSource));
 	for (i = 0; i < options->ncols; i++)
 		init_source(cluster, i);
-	share_values(cluster, options->endpoints);
 	for (i = 0; i < options->nswaps; i++)
 		share_values(cluster, options->swaps[i]);
+	share_values(cluster, options->endpoints);	/* last: these must be shared */
 	return cluster;
 }
 
@@ -257,6 +260,19 @@ finish_values(FsCluster *cluster)
 	}
 }
 
+/* Whether all columns of a list have codes of one domain, or integers. */
+static bool
+can_list(const FsCluster *cluster, const FsClusterList *list)
+{
+	const FsClusterSource *source = &cluster->sources[list->cols[0]];
+	uint32		i;
+
+	for (i = 1; i < list->ncols; i++)
+		if (cluster->sources[list->cols[i]].values != source->values)
+			return false;
+	return !source->values || source->domain != FS_DOMAIN_NONE;
+}
+
 static void
 init_lists(FsCluster *cluster)
 {
@@ -269,7 +285,7 @@ init_lists(FsCluster *cluster)
 	{
 		const FsClusterSource *source = &cluster->sources[options->lists[i].cols[0]];
 
-		if (source->values && source->domain == FS_DOMAIN_NONE)
+		if (!can_list(cluster, &options->lists[i]))
 		{
 			memset(&cluster->lists[i], 0, sizeof(FsClusterLists));
 			cluster->lists[i].is_given_up = true;

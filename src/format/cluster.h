@@ -41,7 +41,7 @@ typedef struct FsClusterPair
 	int			dst;
 } FsClusterPair;
 
-/* A group of columns to be listed together (pindex.h); same kind. */
+/* A group to be listed (pindex.h): one column, integers, or a pair. */
 typedef struct FsClusterList
 {
 	uint32		ncols;			/* 1 .. 2 */

@@ -88,7 +88,9 @@ fs_cluster_attributes(FsCluster *cluster)
 	uint32		i;
 
 	if (!fs_cluster_has_pair(cluster, options->endpoints, FS_KIND_ADDR) ||
-		cluster->sources[options->endpoints.src].domain == FS_DOMAIN_NONE)
+		cluster->sources[options->endpoints.src].domain == FS_DOMAIN_NONE ||
+		cluster->sources[options->endpoints.src].domain !=
+		cluster->sources[options->endpoints.dst].domain)
 		return;
 	votes = cluster->temp.alloc(&cluster->temp, sizeof(Vote) *
 								cluster->sources[options->endpoints.src].values->count);

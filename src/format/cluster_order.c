@@ -285,6 +285,8 @@ choose_mode(const FsCluster *cluster, Order *order)
 			order->cols[order->ncols++] = options->time;
 	}
 	else if (fs_cluster_has_pair(cluster, options->endpoints, FS_KIND_ADDR) &&
+			 cluster->sources[options->endpoints.src].values ==
+			 cluster->sources[options->endpoints.dst].values &&
 			 can_order(cluster, options->endpoints.src))
 		order->mode = MODE_CONVERSATION;
 	else

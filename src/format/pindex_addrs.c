@@ -143,6 +143,15 @@ decode_bits(FsCursor *cursor, uint32 n, FsArena *arena, FsAddrNumber *values)
 	return true;
 }
 
+/* Of one family. */
+static inline bool
+ascends(const FsAddrNumber *a, const FsAddrNumber *b)
+{
+	if (a->hi != b->hi)
+		return a->hi < b->hi;
+	return a->lo != b->lo ? a->lo < b->lo : a->bits < b->bits;
+}
+
 /* values[n]; of first the family and the address are known. */
 bool
 fs_pindex_addrs_decode(FsCursor *cursor, uint32 n, const FsAddrNumber *first,
@@ -161,7 +170,7 @@ fs_pindex_addrs_decode(FsCursor *cursor, uint32 n, const FsAddrNumber *first,
 	if (is_short && !decode_bits(cursor, n, arena, values))
 		return false;
 	for (i = 1; i < n; i++)
-		if (fs_addrmap_compare(&values[i - 1], &values[i]) >= 0)
+		if (!ascends(&values[i - 1], &values[i]))
 			return fs_cursor_fail(cursor, "addresses do not ascend");
 	return fs_cursor_finish(cursor);
 }

@@ -22,19 +22,29 @@ fs_pindex_compare_bytes(const FsPindexBytes *a, const FsPindexBytes *b)
 	return a->len < b->len ? -1 : a->len > b->len;
 }
 
+/* In line; without prefix lengths. */
+static inline int
+compare(const FsAddrNumber *a, const FsAddrNumber *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	if (a->hi != b->hi)
+		return a->hi < b->hi ? -1 : 1;
+	return a->lo < b->lo ? -1 : a->lo > b->lo;
+}
+
 /* Blocks whose first address, of no prefix length, is below the key's. */
 static uint32
-count_blocks_below(const FsPindexDomainReader *domain, FsAddrNumber key)
+count_blocks_below(const FsPindexDomainReader *domain, const FsAddrNumber *key)
 {
 	uint32		low = 0;
 	uint32		high = domain->part.nblocks;
 
-	key.bits = 0;
 	while (low < high)
 	{
 		uint32		mid = (low + high) / 2;
 
-		if (fs_addrmap_compare(&domain->firsts[mid], &key) < 0)
+		if (compare(&domain->firsts[mid], key) < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -51,7 +61,7 @@ count_addrs(FsPindex *index, FsPindexDomainReader *domain,
 			const FsAddrNumber *key, bool or_equal, uint32 *count,
 			FsFault *fault)
 {
-	uint32		b = count_blocks_below(domain, *key);
+	uint32		b = count_blocks_below(domain, key);
 
 	for (b = b > 0 ? b - 1 : 0; b < domain->part.nblocks; b++)
 	{
@@ -64,8 +74,10 @@ count_addrs(FsPindex *index, FsPindexDomainReader *domain,
 		while (low < high)
 		{
 			uint32		mid = (low + high) / 2;
-			int			cmp = fs_addrmap_compare(&domain->values[mid], key);
+			int			cmp = compare(&domain->values[mid], key);
 
+			if (cmp == 0)
+				cmp = domain->values[mid].bits - key->bits;
 			if (cmp < 0 || (cmp == 0 && or_equal))
 				low = mid + 1;
 			else
@@ -76,6 +88,17 @@ count_addrs(FsPindex *index, FsPindexDomainReader *domain,
 			break;
 	}
 	return true;
+}
+
+/* Whether the value of a code, which was just counted, is the key. */
+static bool
+is_code_of(const FsPindexDomainReader *domain, uint32 code,
+		   const FsAddrNumber *key)
+{
+	uint32		start = fs_pindex_addrs_start(domain, (uint32) domain->block);
+
+	return code < start + fs_pindex_addrs_count(domain, (uint32) domain->block) &&
+		fs_addrmap_compare(&domain->values[code - start], key) == 0;
 }
 
 static bool
@@ -92,8 +115,14 @@ find_addr_range(FsPindex *index, uint16 number, const FsAddrNumber *low,
 		return false;
 	if (fs_addrmap_compare(low, high) > 0)
 		return true;
-	if (!count_addrs(index, domain, low, false, &range->first, fault) ||
-		!count_addrs(index, domain, high, true, &range->end, fault))
+	if (!count_addrs(index, domain, low, false, &range->first, fault))
+		return false;
+	if (fs_addrmap_compare(low, high) == 0)
+	{
+		range->end = range->first + is_code_of(domain, range->first, low);
+		return true;
+	}
+	if (!count_addrs(index, domain, high, true, &range->end, fault))
 		return false;
 	range->end = Max(range->end, range->first);
 	return true;

@@ -253,6 +253,7 @@ typedef struct Times
 	double		probe;
 	uint64		probes;
 	double		open;
+	uint32		opens;
 } Times;
 
 static Times times;
@@ -358,6 +359,7 @@ probe_index(const uint8 *bytes, uint32 len, const Hour *hour)
 
 	index = fs_pindex_open(&fetch.fetch, len, arena, &fault);
 	times.open += now() - start;
+	times.opens++;
 	if (!index || !fs_pindex_check(index, &fault))
 		exit(3);
 	fs_vectorset_init(&set, fs_pindex_nvectors(index), arena);
@@ -449,7 +451,7 @@ main(void)
 		   (double) (times.chunk_bytes + times.index_bytes) / times.rows);
 	printf("memory a row: estimated %.1f, used with index %.1f\n",
 		   (double) times.memory / times.rows, (double) times.used / times.rows);
-	printf("open %.1f us; one address %.2f us\n", times.open / NHOURS / 1000,
+	printf("open %.1f us; one address %.2f us\n", times.open / times.opens / 1000,
 		   times.probe / times.probes / 1000);
 	return 0;
 }

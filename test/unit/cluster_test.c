@@ -60,7 +60,7 @@ static const Case cases[] = {
 		{{INT_COL, SAMPLE_RISING, 9}, {ADDR_COL, SAMPLE_PREFIXES, 4}, {ADDR_COL, SAMPLE_PREFIXES, 5},
 			{INT_COL, SAMPLE_SMALL, 6}, {INT_COL, SAMPLE_SMALL, 7}, {ADDR_COL, SAMPLE_DISTINCT, 3}},
 		{1, 2}, {3, 4}, NO_PAIR, FS_CLUSTER_NONE, 0, 0, {0},
-	3, {{1, {1}}, {1, {5}}, {2, {3, 4}}}, 3},
+	4, {{1, {1}}, {1, {5}}, {2, {3, 4}}, {2, {5, 1}}}, 3},
 	{"z-order of four kinds", 5,
 		{{INT_COL, SAMPLE_RANDOM, 0}, {BYTES_COL, SAMPLE_WORDS, 5}, {ADDR_COL, SAMPLE_V6, 0},
 			{FS_KIND_INT, FS_ORDER_FLOAT8, SAMPLE_FLOATS, 4}, {INT_COL, SAMPLE_RISING, 0}},
