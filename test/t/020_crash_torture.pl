@@ -21,8 +21,8 @@ sub program_ok
 }
 
 my $seed = $ENV{FLOWSTORE_TORTURE_SEED} // 20;
-program_ok('the server killed twenty times', 'crash.pl', '--rounds', 20, '--seed', $seed);
-program_ok('damage to the main fork', 'bitflip.pl', '--flips', 150, '--seed', $seed, '--class', 'main', '--no-checksums');
-program_ok('damage to the main fork, data checksums', 'bitflip.pl', '--flips', 50, '--seed', $seed, '--class', 'main', '--checksums');
+program_ok('the server killed twenty times', 'crash.pl', '--rounds', 20, '--writers', 3, '--seed', $seed);
+program_ok('damage to the main fork', 'bitflip.pl', '--flips', 120, '--seed', $seed, '--class', 'main', '--no-checksums');
+program_ok('damage to the main fork, data checksums', 'bitflip.pl', '--flips', 40, '--seed', $seed, '--class', 'main', '--checksums');
 
 done_testing();

@@ -290,8 +290,9 @@ sub check_space
 			usleep(200_000);
 		}
 		check($why eq '', "pages of f_$t after VACUUM", $why);
-		$most_pages{$t} = $pages if $pages > ($most_pages{$t} // 0);
-		$most_named{$t} = $named if $named > ($most_named{$t} // 0);
+		$_ //= 0 for $most_pages{$t}, $most_named{$t};
+		$most_pages{$t} = $pages if $pages > $most_pages{$t};
+		$most_named{$t} = $named if $named > $most_named{$t};
 	}
 	return;
 }
