@@ -19,6 +19,7 @@
 #include "am/relabel.h"
 #include "am/slot.h"
 #include "am/utility.h"
+#include "directory/epoch.h"
 #include "exec/flowscan.h"
 #include "exec/path.h"
 #include "exec/start.h"
@@ -47,6 +48,7 @@ _PG_init(void)
 	fs_settings_init();
 	if (process_shared_preload_libraries_in_progress)
 	{
+		fs_epoch_init();
 		fs_status_init();
 		fs_aside_init();
 		fs_launcher_init();

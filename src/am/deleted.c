@@ -22,6 +22,7 @@
 
 #include "am/deleted.h"
 #include "compat.h"
+#include "directory/epoch.h"
 #include "directory/life.h"
 
 typedef struct Batch
@@ -38,6 +39,9 @@ typedef struct Batch
 	bool		is_known;		/* the item is known to be alive */
 	uint64		begun;			/* row that is locked and not yet added */
 	bool		has_begun;
+	bool		has_taken;		/* as of epoch: rows of the block that others */
+	uint64		epoch;			/* delete or have deleted */
+	uint8		taken[FS_ROWNO_PER_BLOCK / 8];
 	int			n;
 	FsDeletedRow rows[FS_DELETES_MAX_ROWS];
 } Batch;
@@ -247,6 +251,37 @@ fs_deleted_begin(Relation rel, const FsRowPlace *place, CommandId cid,
 	*is_known = batch->is_known;
 	batch->is_known = true;
 	return true;
+}
+
+/*
+ * True if the row that was begun may be deleted already.  If it is not the
+ * only one of its block, a look at the whole block is remembered for as long as
+ * the epoch stays.
+ */
+static bool
+is_taken(Batch *batch, Relation rel)
+{
+	uint64		epoch;
+	uint32		i = batch->begun % FS_ROWNO_PER_BLOCK;
+
+	if (batch->n == 0 || !fs_epoch_read(rel, &epoch))
+		return true;
+	if (!batch->has_taken || batch->epoch != epoch)
+	{
+		fs_deletes_taken(rel, batch->begun, batch->taken);
+		batch->epoch = epoch;
+		batch->has_taken = true;
+	}
+	return (batch->taken[i / 8] & (1 << i % 8)) != 0;
+}
+
+bool
+fs_deleted_is_free(Relation rel, FsDeletion *deletion)
+{
+	Batch	   *batch = own_batch(rel);
+
+	return !is_taken(batch, rel) ||
+		!fs_deletes_probe(rel, batch->begun, deletion);
 }
 
 void

@@ -38,6 +38,9 @@ typedef struct FsRowPlace
 extern bool fs_deleted_begin(Relation rel, const FsRowPlace *place,
 							 CommandId cid, bool *is_known, FsDeletion *own);
 
+/* True if nobody has deleted the row that was begun; else *deletion. */
+extern bool fs_deleted_is_free(Relation rel, FsDeletion *deletion);
+
 /* Give up the row that was begun: unlock it. */
 extern void fs_deleted_cancel(Relation rel);
 

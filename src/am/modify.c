@@ -185,7 +185,7 @@ look_at_row(const FsModify *modify, RowPath *path, TM_Result *result,
 		finding = FOUND_BUSY;
 	else
 	{
-		if (!fs_deletes_probe(modify->rel, place->rowno, &deletion))
+		if (fs_deleted_is_free(modify->rel, &deletion))
 			return FOUND_FREE;
 		*xid = deletion.xid;
 		*result = describe_deletion(&deletion, modify->cid, modify->tmfd);

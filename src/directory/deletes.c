@@ -18,6 +18,7 @@
 #include "utils/snapmgr.h"
 
 #include "directory/deletes.h"
+#include "directory/epoch.h"
 #include "format/layout.h"
 
 #define ROWS_PER_ID		1024
@@ -94,6 +95,7 @@ fs_deletes_insert(Relation rel, const FsDeletedRow *rows, int n, CommandId cid)
 		n * (out.item.is_long ? sizeof(FsDeleteEntry) : 1);
 	fs_directory_insert(rel, toast, rows[0].rowno / ROWS_PER_ID,
 						rows[0].rowno % ROWS_PER_ID, &out.item.head, len, cid);
+	fs_epoch_advance(rel);
 	table_close(toast, NoLock);
 }
 
@@ -163,6 +165,26 @@ fs_deletes_probe(Relation rel, uint64 rowno, FsDeletion *deletion)
 	probe.found = false;
 	fs_deletes_visit(rel, &probe.dirty, run, note_deletion, &probe);
 	return probe.found;
+}
+
+static void
+note_taken(void *arg, const FsItem *item, const FsDeletedRow *row)
+{
+	uint8	   *taken = arg;
+	uint32		i = row->rowno % FS_ROWNO_PER_BLOCK;
+
+	taken[i / 8] |= 1 << i % 8;
+}
+
+void
+fs_deletes_taken(Relation rel, uint64 rowno, uint8 *taken)
+{
+	FsRowRun	run = {rowno - rowno % FS_ROWNO_PER_BLOCK, FS_ROWNO_PER_BLOCK};
+	SnapshotData dirty;
+
+	InitDirtySnapshot(dirty);
+	memset(taken, 0, FS_ROWNO_PER_BLOCK / 8);
+	fs_deletes_visit(rel, &dirty, run, note_taken, taken);
 }
 
 typedef struct Marking

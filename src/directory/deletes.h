@@ -69,6 +69,12 @@ extern bool fs_deletes_probe(Relation rel, uint64 rowno,
 							 FsDeletion *deletion);
 
 /*
+ * The same for all rows of the block of 256 that holds rowno, as a bitmap:
+ * taken[256 / 8].
+ */
+extern void fs_deletes_taken(Relation rel, uint64 rowno, uint8 *taken);
+
+/*
  * A bitmap of the deleted rows of an item that the snapshot sees, bit i for
  * the item's row i, allocated in the current memory context; NULL if there
  * are none.  If the snapshot is dirty, rows whose deleter is in progress are
