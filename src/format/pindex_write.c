@@ -371,11 +371,11 @@ write_lists(FsPindexWriter *writer, const FsPindexGroupInput *in, uint32 from)
 }
 
 /*
- * Take out blocks that are too long, if all together are, and all if that is
- * not enough.  Gives how many are left.
+ * If all blocks together are too long, take out those of integers that are,
+ * and all if that is not enough.  Gives how many are left.
  */
 static uint32
-drop_blocks(FsPindexWriter *writer, Part *part, uint64 budget)
+drop_blocks(FsPindexWriter *writer, Part *part, uint8 kind, uint64 budget)
 {
 	FsWriter   *body = &writer->body;
 	uint64		limit = 2 * budget / part->nblocks;
@@ -386,6 +386,8 @@ drop_blocks(FsPindexWriter *writer, Part *part, uint64 budget)
 
 	if (body->is_full || body->len - part->start <= budget)
 		return part->nblocks;
+	if (kind != FS_KIND_INT)
+		return 0;
 	for (b = 0; b < part->nblocks; b++)
 	{
 		uint32		len = (uint32) part->lens[b];
@@ -419,7 +421,7 @@ fs_pindex_write_group(FsPindexWriter *writer, const FsPindexGroupInput *in)
 		firsts[b] = in->keys ? (uint64) in->keys[b * FS_PINDEX_BLOCK] : 0;
 		part.lens[b] = write_lists(writer, in, b * FS_PINDEX_BLOCK);
 	}
-	if (drop_blocks(writer, &part, in->budget) == 0 ||
+	if (drop_blocks(writer, &part, in->kind, in->budget) == 0 ||
 		writer->ngroups == FS_PINDEX_MAX_PARTS)
 	{
 		writer->body.len = part.start;

@@ -44,9 +44,10 @@ typedef struct FsPindexGroupInput
 	uint32		ncols;
 
 	/*
-	 * If the lists take more bytes than this, those blocks of lists are left
-	 * out that take more than twice their share of it.  If that is not
-	 * enough, there are no lists.
+	 * If the lists take more bytes than this, those blocks of lists of
+	 * integers are left out that take more than twice their share of it, so
+	 * that service ports stay when client ports go.  If that is not enough,
+	 * or they are lists of codes, which have no such ranges, all are.
 	 */
 	uint64		budget;
 } FsPindexGroupInput;
