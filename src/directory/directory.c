@@ -104,6 +104,18 @@ insert_index_entries(Relation toast, HeapTuple tuple, Datum *values)
 }
 
 void
+fs_directory_seal(uint32 id, uint32 number, char *bytes, uint32 len)
+{
+	FsItemHead	head;
+	char		aligned[FS_ITEM_MAX_LEN];
+
+	memcpy(aligned, bytes, len);
+	head = *(FsItemHead *) aligned;
+	head.crc = fs_item_crc(id, number, (FsItemHead *) aligned, len);
+	memcpy(bytes, &head, sizeof(head));
+}
+
+void
 fs_directory_insert(Relation rel, Relation toast, FsPartition partition,
 					uint32 number, const FsItemHead *item, uint32 len,
 					CommandId cid)
@@ -119,6 +131,7 @@ fs_directory_insert(Relation rel, Relation toast, FsPartition partition,
 	data = palloc(VARHDRSZ + len);
 	SET_VARSIZE(data, VARHDRSZ + len);
 	memcpy(VARDATA(data), item, len);
+	fs_directory_seal(partition, number, VARDATA(data), len);
 	values[0] = ObjectIdGetDatum(partition);
 	values[1] = Int32GetDatum((int32) number);
 	values[2] = PointerGetDatum(data);
@@ -151,7 +164,12 @@ read_item(Relation rel, Relation toast, HeapTuple tuple, char *buf,
 	item->len = VARSIZE_ANY_EXHDR(data);
 	memcpy(buf, VARDATA_ANY(data), item->len);
 	item->head = (const FsItemHead *) buf;
-	fault = fs_item_fault(item->head, item->len);
+	if (item->len < sizeof(FsItemHead) ||
+		item->head->crc != fs_item_crc(item->partition, item->number,
+									   item->head, item->len))
+		fault = "the checksum of an item is wrong";
+	else
+		fault = fs_item_fault(item->head, item->len);
 	if (fault != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
@@ -376,4 +394,16 @@ fs_directory_has(Relation rel, uint32 id, uint32 number)
 		return false;
 	pfree((void *) item.head);
 	return true;
+}
+
+bool
+fs_directory_is_empty(Relation rel)
+{
+	FsDirectoryScan *scan = fs_directory_begin(rel, SnapshotAny, NULL);
+	FsItem		item;
+	bool		is_empty = !fs_directory_next(scan, ForwardScanDirection,
+											  &item);
+
+	fs_directory_end(scan);
+	return is_empty;
 }

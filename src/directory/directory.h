@@ -50,6 +50,10 @@ extern void fs_directory_insert(Relation rel, Relation toast,
 /* Set by every insert, in this backend; whoever wants to know resets it. */
 extern bool fs_directory_has_inserted;
 
+/* Put the checksum into an item of len bytes, at any alignment. */
+extern void fs_directory_seal(uint32 id, uint32 number, char *bytes,
+							  uint32 len);
+
 /*
  * What VACUUM FULL asks for: move an item to new storage.  Returns the item
  * that takes its place, of the same rows, and its length; it is copied before
@@ -123,6 +127,9 @@ extern Size fs_directory_parallel_init(Relation rel,
  */
 extern bool fs_directory_fetch(Relation rel, FsPartition partition,
 							   uint32 number, Snapshot snapshot, FsItem *item);
+
+/* True if no item is in the TOAST table, dead or alive. */
+extern bool fs_directory_is_empty(Relation rel);
 
 /* True if a tuple with this key is in the TOAST table, dead or alive. */
 extern bool fs_directory_has(Relation rel, uint32 id, uint32 number);

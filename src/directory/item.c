@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include "port/pg_crc32c.h"
+
 #include "directory/item.h"
 #include "format/layout.h"
 
@@ -105,6 +107,22 @@ moved_fault(const FsMovedItem *item, uint32 len)
 	return NULL;
 }
 
+uint32
+fs_item_crc(uint32 id, uint32 number, const FsItemHead *item, uint32 len)
+{
+	FsItemHead	head = *item;
+	uint32		key[2] = {id, number};
+	pg_crc32c	crc;
+
+	head.crc = 0;
+	INIT_CRC32C(crc);
+	COMP_CRC32C(crc, key, sizeof(key));
+	COMP_CRC32C(crc, &head, sizeof(head));
+	COMP_CRC32C(crc, item + 1, len - sizeof(head));
+	FIN_CRC32C(crc);
+	return crc;
+}
+
 const char *
 fs_item_fault(const FsItemHead *item, uint32 len)
 {
@@ -113,6 +131,8 @@ fs_item_fault(const FsItemHead *item, uint32 len)
 	if (item->version < FS_FORMAT_VERSION_OLDEST ||
 		item->version > FS_FORMAT_VERSION)
 		return "an item has a format version that this library does not read";
+	if (item->zero != 0)
+		return "an item has reserved bits that are set";
 	switch (item->kind)
 	{
 		case FS_ITEM_ROWS:

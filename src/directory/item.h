@@ -67,6 +67,10 @@ typedef struct FsItem
 	};							/* MAXALIGNed, lives until the next call */
 } FsItem;
 
+/* Checksum of an item under its key, whatever the item says it is. */
+extern uint32 fs_item_crc(uint32 id, uint32 number, const FsItemHead *item,
+						  uint32 len);
+
 /*
  * Check an item's bytes against its layout.  Returns NULL, or the reason why
  * they are not valid.

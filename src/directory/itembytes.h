@@ -41,6 +41,8 @@ typedef struct FsItemHead
 	uint8		version;		/* FS_FORMAT_VERSION */
 	uint16		n;				/* ROWS: rows; CHUNK: runs */
 	uint32		nrows;
+	uint32		crc;			/* CRC-32C of key and item, this being 0 */
+	uint32		zero;
 } FsItemHead;
 
 /* Followed by MAXALIGNed MinimalTuples; the row numbers are neighbours. */
@@ -127,16 +129,16 @@ typedef struct FsMovedItem
 	uint64		max_row;
 } FsMovedItem;
 
-StaticAssertDecl(sizeof(FsItemHead) == 8, "FsItemHead has no padding");
-StaticAssertDecl(sizeof(FsRowsItem) == 16, "FsRowsItem has no padding");
-StaticAssertDecl(sizeof(FsChunkItem) == 48, "FsChunkItem has no padding");
+StaticAssertDecl(sizeof(FsItemHead) == 16, "FsItemHead has no padding");
+StaticAssertDecl(sizeof(FsRowsItem) == 24, "FsRowsItem has no padding");
+StaticAssertDecl(sizeof(FsChunkItem) == 56, "FsChunkItem has no padding");
 StaticAssertDecl(sizeof(FsDeleteEntry) == 8, "FsDeleteEntry has no padding");
-StaticAssertDecl(sizeof(FsDeletesItem) == 16, "FsDeletesItem has no padding");
+StaticAssertDecl(sizeof(FsDeletesItem) == 24, "FsDeletesItem has no padding");
 StaticAssertDecl(sizeof(FsDeletesItem) +
 				 FS_DELETES_MAX_ROWS * sizeof(FsDeleteEntry) <=
 				 FS_ITEM_MAX_LEN, "the largest DELETES item fits");
-StaticAssertDecl(sizeof(FsIndexItem) == 24, "FsIndexItem has no padding");
-StaticAssertDecl(sizeof(FsMovedItem) == 40, "FsMovedItem has no padding");
+StaticAssertDecl(sizeof(FsIndexItem) == 32, "FsIndexItem has no padding");
+StaticAssertDecl(sizeof(FsMovedItem) == 48, "FsMovedItem has no padding");
 StaticAssertDecl(sizeof(FsItemRun) == 8, "FsItemRun has no padding");
 StaticAssertDecl(sizeof(FsChunkItem) + FS_ITEM_MAX_RUNS * sizeof(FsItemRun) <=
 				 FS_ITEM_MAX_LEN, "the largest CHUNK item fits");

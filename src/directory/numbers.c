@@ -69,6 +69,21 @@ find_cache(Relation rel)
 	return cache;
 }
 
+/*
+ * The metapage is logged before the first item.  If there is an item and no
+ * metapage it was lost, and numbers would be given again.
+ */
+static void
+check_meta(Relation rel)
+{
+	if (!fs_meta_exists(rel) && !fs_directory_is_empty(rel))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("flowstore table \"%s\" has lost its metapage",
+						RelationGetRelationName(rel)),
+				 errhint("Copy what can be read into a new table.")));
+}
+
 static void
 refill(Relation rel, NumberCache *cache, uint32 nrows)
 {
@@ -80,6 +95,7 @@ refill(Relation rel, NumberCache *cache, uint32 nrows)
 		nitems = Min(Max(cache->item_range * 4, ITEM_RANGE_MIN),
 					 ITEM_RANGE_MAX);
 
+	check_meta(rel);
 	nrows = nrows == 0 ? 0 : Min(Max(nrows, FS_ROWNO_PER_BLOCK), ROW_RANGE_MAX);
 	fs_meta_take_numbers(rel, nrows, nitems, &first_row, &first_item,
 						 &cache->has_wrapped);

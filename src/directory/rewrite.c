@@ -51,13 +51,17 @@ move_tuple(Relation toast, HeapTuple tuple, FsMoveItem move, void *arg)
 	item.len = VARSIZE_ANY_EXHDR(data);
 	item.head = palloc(item.len);
 	memcpy((char *) item.head, VARDATA_ANY(data), item.len);
-	if (fs_item_fault(item.head, item.len) != NULL)
+	if (item.len < sizeof(FsItemHead) ||
+		item.head->crc != fs_item_crc(item.partition, item.number, item.head,
+									  item.len) ||
+		fs_item_fault(item.head, item.len) != NULL)
 		return heap_copytuple(tuple);
 
 	moved = move(&item, &len, arg);
 	data = palloc(VARHDRSZ + len);
 	SET_VARSIZE(data, VARHDRSZ + len);
 	memcpy(VARDATA(data), moved, len);
+	fs_directory_seal(item.partition, item.number, VARDATA(data), len);
 	values[2] = PointerGetDatum(data);
 	return heap_form_tuple(desc, values, isnull);
 }

@@ -18,6 +18,7 @@
 #include "storage/bufmgr.h"
 
 #include "compat.h"
+#include "format/crc.h"
 #include "format/layout.h"
 #include "store/meta.h"
 
@@ -42,13 +43,40 @@ typedef struct MetaPage
 	uint16		is_mixed;
 	uint32		max_minutes;	/* of a partition */
 	uint32		row_window;		/* how often the window moved */
+	uint32		crc;			/* CRC-32C of all up to the last free extent,
+								 * this being 0 */
+	uint32		zero;
 	uint64		row_count;		/* upper bound plus 1; 0: not known */
 	uint64		counters[FS_NCOUNTERS];
 	FsExtent	free[META_MAX_FREE];	/* largest first when made */
 } MetaPage;
 
-StaticAssertDecl(offsetof(MetaPage, free) == 120, "MetaPage has no padding");
+StaticAssertDecl(offsetof(MetaPage, free) == 128, "MetaPage has no padding");
 StaticAssertDecl(sizeof(MetaPage) <= FS_PAGE_BYTES, "MetaPage fits a page");
+
+static uint32
+crc_of(const MetaPage *meta)
+{
+	MetaPage	copy;
+	size_t		len = offsetof(MetaPage, free) + meta->nfree * sizeof(FsExtent);
+
+	memcpy(&copy, meta, len);
+	copy.crc = 0;
+	return fs_crc_of((const uint8 *) &copy, len);
+}
+
+/* Why the metapage is not valid, or NULL. */
+static const char *
+fault_of(const MetaPage *meta)
+{
+	if (meta->magic != META_MAGIC)
+		return "it has no magic number";
+	if (meta->nfree > META_MAX_FREE)
+		return "it lists too many free extents";
+	if (meta->crc != crc_of(meta))
+		return "its checksum is wrong";
+	return NULL;
+}
 
 /* Make block 0 a metapage with all counters at zero. */
 static void
@@ -69,6 +97,7 @@ init_meta(Relation rel)
 	meta->version = FS_FORMAT_VERSION;
 	meta->min_reader = FS_FORMAT_VERSION;
 	meta->min_writer = FS_FORMAT_VERSION;
+	meta->crc = crc_of(meta);
 	((PageHeader) page)->pd_lower = SizeOfPageHeaderData + sizeof(MetaPage);
 	GenericXLogFinish(state);
 	UnlockReleaseBuffer(buf);
@@ -79,14 +108,18 @@ static Buffer
 lock_meta(Relation rel, int mode, MetaPage **meta)
 {
 	Buffer		buf = ReadBuffer(rel, FS_META_BLKNO);
+	const char *fault;
 
 	LockBuffer(buf, mode);
 	*meta = (MetaPage *) PageGetContents(BufferGetPage(buf));
-	if ((*meta)->magic != META_MAGIC || (*meta)->nfree > META_MAX_FREE)
+	fault = fault_of(*meta);
+	if (fault != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("invalid metapage in flowstore table \"%s\"",
-						RelationGetRelationName(rel))));
+						RelationGetRelationName(rel)),
+				 errdetail("Block 0: %s.", fault),
+				 errhint("Copy what can be read into a new table.")));
 	if ((*meta)->min_writer > FS_FORMAT_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -150,6 +183,7 @@ begin_change(Relation rel)
 static void
 finish_change(Change *change)
 {
+	change->meta->crc = crc_of(change->meta);
 	GenericXLogFinish(change->state);
 	UnlockReleaseBuffer(change->buf);
 }
@@ -211,6 +245,7 @@ fs_meta_take_free(Relation rel, uint32 npages, FsExtent *extent)
 		meta->nfree--;
 		memmove(slot, slot + 1, (meta->nfree - best) * sizeof(FsExtent));
 	}
+	meta->crc = crc_of(meta);
 	GenericXLogFinish(state);
 	UnlockReleaseBuffer(buf);
 	return true;
@@ -244,6 +279,7 @@ fs_meta_set_free(Relation rel, FsExtent *extents, int n)
 			PageGetContents(GenericXLogRegisterBuffer(state, buf, 0));
 		memcpy(meta->free, extents, n * sizeof(FsExtent));
 		meta->nfree = n;
+		meta->crc = crc_of(meta);
 		GenericXLogFinish(state);
 	}
 	UnlockReleaseBuffer(buf);
@@ -307,6 +343,27 @@ fs_meta_rows_left(Relation rel)
 
 	return read_meta(rel, &meta) ? row_limit(&meta) - meta.next_row
 		: MAX_ROW_NUMBER;
+}
+
+bool
+fs_meta_exists(Relation rel)
+{
+	return has_meta(rel);
+}
+
+const char *
+fs_meta_fault(Relation rel)
+{
+	Buffer		buf;
+	const char *fault;
+
+	if (!has_meta(rel))
+		return NULL;
+	buf = ReadBuffer(rel, FS_META_BLKNO);
+	LockBuffer(buf, BUFFER_LOCK_SHARE);
+	fault = fault_of((MetaPage *) PageGetContents(BufferGetPage(buf)));
+	UnlockReleaseBuffer(buf);
+	return fault;
 }
 
 uint64
@@ -402,6 +459,7 @@ fs_meta_add_row_count(Relation rel, uint64 nrows, uint64 limit)
 	meta = (MetaPage *)
 		PageGetContents(GenericXLogRegisterBuffer(state, buf, 0));
 	meta->row_count += nrows;
+	meta->crc = crc_of(meta);
 	GenericXLogFinish(state);
 	UnlockReleaseBuffer(buf);
 	return true;

@@ -44,6 +44,12 @@ typedef struct FsPartitioning
 	uint32		max_minutes;	/* longest partition */
 } FsPartitioning;
 
+/* False: nothing was ever written, or block 0 was lost. */
+extern bool fs_meta_exists(Relation rel);
+
+/* Why the metapage is damaged; NULL if it is not, or is not there. */
+extern const char *fs_meta_fault(Relation rel);
+
 /* Let the metapage exist, under fs_extent_lock(). */
 extern void fs_meta_ensure(Relation rel);
 

@@ -251,10 +251,10 @@ sub account
 	my ($t) = @_;
 	my $pages = value("SELECT pg_relation_size('f_$t') / 8192");
 	return (0, 0, 0, '') if !$pages;
-	# CHUNK, INDEX and MOVED items have their extent at byte 8
+	# CHUNK, INDEX and MOVED items have their extent at byte 16
 	my $directory = value("SELECT reltoastrelid::regclass FROM pg_class WHERE oid = 'f_$t'::regclass");
 	my @extents = map { [ unpack('VV', pack 'H*', $_), 'named' ] } split /\n/,
-		value("SELECT encode(substr(chunk_data, 9, 8), 'hex') FROM $directory WHERE get_byte(chunk_data, 0) IN (2, 4, 5)");
+		value("SELECT encode(substr(chunk_data, 17, 8), 'hex') FROM $directory WHERE get_byte(chunk_data, 0) IN (2, 4, 5)");
 	my $meta = pack 'H*', value("SELECT encode(get_raw_page('f_$t', 0), 'hex')");
 	# the list of 960 extents is what the page ends with
 	my ($lower, $nfree) = unpack 'x12 v x20 v', $meta;
