@@ -90,10 +90,9 @@ fs_life_of(Relation rel, FsPartition partition, uint32 number,
 	if (!fetch_now(rel, partition, number, &dirty, &item))
 		return FS_LIFE_ENDED;
 	pfree((void *) item.head);
-	if (!TransactionIdIsValid(dirty.xmax))
-		return FS_LIFE_ALIVE;
-	*xid = dirty.xmax;
-	return FS_LIFE_ENDING;
+	/* an item that is being relocated may be met in its new form */
+	*xid = TransactionIdIsValid(dirty.xmax) ? dirty.xmax : dirty.xmin;
+	return TransactionIdIsValid(*xid) ? FS_LIFE_ENDING : FS_LIFE_ALIVE;
 }
 
 bool

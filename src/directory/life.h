@@ -23,7 +23,7 @@
 typedef enum FsLife
 {
 	FS_LIFE_ALIVE,				/* or inserted by this transaction */
-	FS_LIFE_ENDING,				/* by another transaction, in progress */
+	FS_LIFE_ENDING,				/* or relocated, by another transaction */
 	FS_LIFE_ENDED				/* or never committed */
 } FsLife;
 

@@ -47,6 +47,7 @@
 #include "am/partition.h"
 #include "compat.h"
 #include "maintain/optimize.h"
+#include "maintain/relocate.h"
 #include "maintain/settings.h"
 #include "maintain/status.h"
 #include "maintain/visit.h"
@@ -57,7 +58,11 @@
 
 /* ended items are worth a VACUUM: so many, or so long after they ended */
 #define VACUUM_ITEMS		256
+#define ENDED_BYTES			(64 * 1024)	/* count as much as an item */
 #define VACUUM_AFTER_MS		(30 * 1000)
+
+/* copied in one transaction */
+#define RELOCATE_BYTES		((uint64) 64 * 1024 * 1024)
 
 #define FIRST_PAUSE_MS		(5 * 1000)
 #define LONGEST_PAUSE_MS	(10 * 60 * 1000)
@@ -220,7 +225,7 @@ run_task(Oid relid, FsTask *task, FsTableStatus *table)
 	CommitTransactionCommand();
 	if (is_done)
 	{
-		table->ended += result.items;
+		table->ended += Max(result.items, result.read / ENDED_BYTES);
 		fs_status_count_task();
 	}
 	return is_done;
@@ -266,6 +271,33 @@ vacuum_table(Round *round, Oid relid, FsTableStatus *table)
 	table->ended_since = 0;
 }
 
+/* Bring what lies at the end of the file to its front, if that is worth it. */
+static void
+relocate_table(Round *round, Oid relid, FsTableStatus *table)
+{
+	FsVisit		visit;
+	TaskRun		run = {0};
+	FsPace		pace = {step, &run};
+	uint64		written = 0;
+
+	/* what VACUUM has not freed yet cannot be used */
+	if (table->ended > 0)
+		return;
+	if (begin_visit(&visit, relid))
+	{
+		run.rel = visit.rel;
+		run.wal_start = pgWalUsage.wal_bytes;
+		run.start = GetCurrentTimestamp();
+		written = fs_relocate_tail(visit.rel, RELOCATE_BYTES, &pace);
+		fs_visit_end(&visit);
+	}
+	CommitTransactionCommand();
+	if (written == 0)
+		return;
+	table->ended += VACUUM_ITEMS;
+	round->has_work = true;
+}
+
 static void
 maintain_table(Round *round, Oid relid, FsTableStatus *table)
 {
@@ -285,8 +317,11 @@ maintain_table(Round *round, Oid relid, FsTableStatus *table)
 			run_no_later_than(round, in_ms(fs_worker_naptime_ms));
 		if (!fs_worker_enabled)
 			return;
+		if (table->ended >= VACUUM_ITEMS)
+			vacuum_table(round, relid, table);
 	}
 	vacuum_table(round, relid, table);
+	relocate_table(round, relid, table);
 }
 
 /* Note an error that maintaining a table has met, and end its transaction. */

@@ -80,7 +80,7 @@ fs_extent_reserve(Relation rel, uint32 npages, BufferAccessStrategy strategy)
 	Assert(npages > 0);
 	fs_meta_ensure(rel);
 	nblocks = RelationGetNumberOfBlocks(rel);
-	if (fs_meta_take_free(rel, npages, &extent))
+	if (fs_meta_take_free(rel, npages, MaxBlockNumber, &extent))
 	{
 		/* after a promotion the file may be shorter than the list knows */
 		if (extent.first + npages > nblocks)

@@ -214,7 +214,8 @@ create_if_missing(Relation rel)
 }
 
 bool
-fs_meta_take_free(Relation rel, uint32 npages, FsExtent *extent)
+fs_meta_take_free(Relation rel, uint32 npages, BlockNumber before,
+				  FsExtent *extent)
 {
 	MetaPage   *meta;
 	Buffer		buf = lock_meta(rel, BUFFER_LOCK_EXCLUSIVE, &meta);
@@ -223,7 +224,7 @@ fs_meta_take_free(Relation rel, uint32 npages, FsExtent *extent)
 	FsExtent   *slot;
 
 	for (int i = 0; i < meta->nfree; i++)
-		if (meta->free[i].npages >= npages &&
+		if (meta->free[i].npages >= npages && meta->free[i].first < before &&
 			(best < 0 || meta->free[i].npages < meta->free[best].npages))
 			best = i;
 	if (best < 0)

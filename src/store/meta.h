@@ -54,10 +54,12 @@ extern const char *fs_meta_fault(Relation rel);
 extern void fs_meta_ensure(Relation rel);
 
 /*
- * The smallest free extent of at least npages, cut to size and taken off the
- * list; false if there is none.  Under fs_extent_lock().
+ * The smallest free extent of at least npages that begins before a block, cut
+ * to size and taken off the list; false if there is none.  Under
+ * fs_extent_lock().
  */
-extern bool fs_meta_take_free(Relation rel, uint32 npages, FsExtent *extent);
+extern bool fs_meta_take_free(Relation rel, uint32 npages, BlockNumber before,
+							  FsExtent *extent);
 
 /* Replace the list of free extents, under fs_extent_lock(); keeps the largest. */
 extern void fs_meta_set_free(Relation rel, FsExtent *extents, int n);
