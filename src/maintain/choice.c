@@ -8,9 +8,10 @@
  *		together they fill a chunk, then those that fill chunks are joined, or
  *		some below a vector's rows make GROWTH times the largest of them.
  *
- * So there are never many of them: fewer than GROWTH in each of three classes,
- * and 63 of a vector or more.  A chunk with more than a fifth of its rows
- * deleted is written again at once.
+ * or the partition is quiet and will hardly get more.  So there are never many
+ * of them: fewer than GROWTH in each of three classes, and 63 of a vector or
+ * more.  A chunk with more than a fifth of its rows deleted is written again at
+ * once.
  *
  * Clustering.  Late rows of less than a tenth of a clustered partition become
  * a set of their own; more make it worth to cluster everything again.  Small
@@ -31,6 +32,9 @@
 #define FORCED_MIN_ROWS		64
 #define SMALL_SET_ROWS		FS_CHUNK_MAX_ROWS
 #define MANY_SMALL_SETS		4
+
+/* in a quiet partition so many small items are joined, whatever their size */
+#define RESTING_ITEMS		4
 
 /* an unbounded partition is clustered by so many rows */
 #define LARGE_SET_ROWS		(16 * FS_CHUNK_MAX_ROWS)
@@ -61,108 +65,6 @@ take(FsTask *task, const FsHolding *holding)
 	task->sources[task->nsources++] = *holding;
 	task->nrows += fs_inventory_live(holding);
 	task->nbytes += holding->len;
-}
-
-/* What is small in a partition. */
-typedef struct Smalls
-{
-	uint32		n;
-	uint64		nrows;
-	uint64		nbytes;
-	uint32		limit;			/* items of at most so many rows are joined */
-	uint64		wanted;			/* until so many rows are taken */
-} Smalls;
-
-static int
-by_size(const void *a, const void *b)
-{
-	uint32		x = *(const uint32 *) a;
-	uint32		y = *(const uint32 *) b;
-
-	return x < y ? -1 : x > y ? 1 : 0;
-}
-
-/* The rows of the largest item that is to be joined with smaller ones, or 0. */
-static uint32
-find_class(const FsHolding *holdings, uint32 n, uint32 nsmall)
-{
-	uint32	   *sizes = palloc(sizeof(uint32) * Max(nsmall, 1));
-	uint32		k = 0;
-	uint64		sum = 0;
-	uint32		limit = 0;
-
-	for (uint32 i = 0; i < n; i++)
-		if (is_small(&holdings[i]))
-			sizes[k++] = fs_inventory_live(&holdings[i]);
-	qsort(sizes, k, sizeof(uint32), by_size);
-	for (uint32 i = 0; i < k && sizes[i] < FS_VECTOR_ROWS; i++)
-	{
-		sum += sizes[i];
-		if (sum >= (uint64) GROWTH * sizes[i])
-			limit = sizes[i];
-	}
-	pfree(sizes);
-	return limit;
-}
-
-static Smalls
-weigh_smalls(const FsPolicy *policy, const FsHolding *holdings, uint32 n)
-{
-	Smalls		smalls = {0};
-
-	for (uint32 i = 0; i < n; i++)
-	{
-		if (!is_small(&holdings[i]))
-			continue;
-		smalls.n++;
-		smalls.nrows += fs_inventory_live(&holdings[i]);
-		smalls.nbytes += holdings[i].len;
-	}
-	smalls.wanted = smalls.nrows;
-	if (policy->is_forced)
-	{
-		/* joined if they become a chunk, or fewer items of rows */
-		if (smalls.n > 1 &&
-			(smalls.nrows >= FORCED_MIN_ROWS ||
-			 smalls.nbytes < (uint64) smalls.n * FS_ITEM_MAX_LEN / 2))
-			smalls.limit = SMALL_ROWS;
-	}
-	else if (smalls.nrows >= FS_CHUNK_MAX_ROWS)
-	{
-		smalls.limit = SMALL_ROWS;
-		smalls.wanted -= smalls.nrows % FS_CHUNK_MAX_ROWS;
-	}
-	else
-		smalls.limit = find_class(holdings, n, smalls.n);
-	return smalls;
-}
-
-static void
-choose_merge(const FsPolicy *policy, const FsHolding *holdings, uint32 n,
-			 FsTask *task)
-{
-	Smalls		smalls = weigh_smalls(policy, holdings, n);
-	uint64		taken = 0;
-
-	for (uint32 i = 0; i < n; i++)
-	{
-		const FsHolding *holding = &holdings[i];
-		uint32		live = fs_inventory_live(holding);
-
-		if (live == 0)
-			take(task, holding);
-		else if (is_small(holding) && live <= smalls.limit &&
-				 taken < smalls.wanted)
-		{
-			taken += live;
-			take(task, holding);
-		}
-		else if (!is_clustered(holding) &&
-				 is_hollow(holding->ndeleted, holding->nrows))
-			take(task, holding);
-	}
-	if (task->nsources > 0)
-		task->kind = FS_TASK_MERGE;
 }
 
 /* A partition's rows by whether they are clustered. */
@@ -237,6 +139,111 @@ is_quiet(const FsPolicy *policy, const Split *split)
 		return true;
 	return split->end_us != PG_INT64_MAX &&
 		split->end_us < policy->now_us - policy->lateness_us;
+}
+
+/* What is small in a partition. */
+typedef struct Smalls
+{
+	uint32		n;
+	uint64		nrows;
+	uint64		nbytes;
+	uint32		limit;			/* items of at most so many rows are joined */
+	uint64		wanted;			/* until so many rows are taken */
+} Smalls;
+
+static int
+by_size(const void *a, const void *b)
+{
+	uint32		x = *(const uint32 *) a;
+	uint32		y = *(const uint32 *) b;
+
+	return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/* The rows of the largest item that is to be joined with smaller ones, or 0. */
+static uint32
+find_class(const FsHolding *holdings, uint32 n, uint32 nsmall)
+{
+	uint32	   *sizes = palloc(sizeof(uint32) * Max(nsmall, 1));
+	uint32		k = 0;
+	uint64		sum = 0;
+	uint32		limit = 0;
+
+	for (uint32 i = 0; i < n; i++)
+		if (is_small(&holdings[i]))
+			sizes[k++] = fs_inventory_live(&holdings[i]);
+	qsort(sizes, k, sizeof(uint32), by_size);
+	for (uint32 i = 0; i < k && sizes[i] < FS_VECTOR_ROWS; i++)
+	{
+		sum += sizes[i];
+		if (sum >= (uint64) GROWTH * sizes[i])
+			limit = sizes[i];
+	}
+	pfree(sizes);
+	return limit;
+}
+
+static Smalls
+weigh_smalls(const FsPolicy *policy, const FsHolding *holdings, uint32 n)
+{
+	Smalls		smalls = {0};
+	Split		split = split_rows(policy, holdings, n);
+	bool		is_at_rest = is_quiet(policy, &split);
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		if (!is_small(&holdings[i]))
+			continue;
+		smalls.n++;
+		smalls.nrows += fs_inventory_live(&holdings[i]);
+		smalls.nbytes += holdings[i].len;
+	}
+	smalls.wanted = smalls.nrows;
+	if (policy->is_forced || (is_at_rest && smalls.n >= RESTING_ITEMS) ||
+		policy->is_idle)
+	{
+		/* joined if they become a chunk, or fewer items of rows */
+		if (smalls.n > 1 &&
+			(smalls.nrows >= FORCED_MIN_ROWS ||
+			 smalls.nbytes < (uint64) smalls.n * FS_ITEM_MAX_LEN / 2))
+			smalls.limit = SMALL_ROWS;
+	}
+	else if (smalls.nrows >= FS_CHUNK_MAX_ROWS)
+	{
+		smalls.limit = SMALL_ROWS;
+		smalls.wanted -= smalls.nrows % FS_CHUNK_MAX_ROWS;
+	}
+	else
+		smalls.limit = find_class(holdings, n, smalls.n);
+	return smalls;
+}
+
+static void
+choose_merge(const FsPolicy *policy, const FsHolding *holdings, uint32 n,
+			 FsTask *task)
+{
+	Smalls		smalls = weigh_smalls(policy, holdings, n);
+	uint64		taken = 0;
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		const FsHolding *holding = &holdings[i];
+		uint32		live = fs_inventory_live(holding);
+
+		if (live == 0)
+			take(task, holding);
+		else if (is_small(holding) && live <= smalls.limit &&
+				 taken < smalls.wanted)
+		{
+			taken += live;
+			take(task, holding);
+		}
+		else if (!is_clustered(holding) &&
+				 is_hollow(holding->ndeleted, holding->nrows))
+			take(task, holding);
+	}
+	if (task->nsources > 0)
+		task->kind = FS_TASK_MERGE;
 }
 
 /* Rows that are close in time shall be clustered together. */

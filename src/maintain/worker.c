@@ -46,6 +46,7 @@
 
 #include "am/partition.h"
 #include "compat.h"
+#include "maintain/expire.h"
 #include "maintain/optimize.h"
 #include "maintain/relocate.h"
 #include "maintain/settings.h"
@@ -164,6 +165,24 @@ begin_visit(FsVisit *visit, Oid relid)
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	return fs_visit_begin(visit, relid, false);
+}
+
+/* End what the table's options do not retain, in a transaction of its own. */
+static void
+expire_rows(Oid relid, FsTableStatus *table)
+{
+	FsVisit		visit;
+
+	if (begin_visit(&visit, relid))
+	{
+		FsExpired	expired = fs_expire_table(visit.rel,
+											  GetCurrentTimestamp());
+
+		if (expired.rows > 0)
+			table->ended++;
+		fs_visit_end(&visit);
+	}
+	CommitTransactionCommand();
 }
 
 /* Plan what to do in a table; the result lives in round->cxt, or is NULL. */
@@ -301,7 +320,10 @@ relocate_table(Round *round, Oid relid, FsTableStatus *table)
 static void
 maintain_table(Round *round, Oid relid, FsTableStatus *table)
 {
-	FsAgenda   *agenda = plan_table(round, relid, table);
+	FsAgenda   *agenda;
+
+	expire_rows(relid, table);
+	agenda = plan_table(round, relid, table);
 
 	for (uint32 i = 0; agenda != NULL && i < agenda->n; i++)
 	{

@@ -1,0 +1,177 @@
+# The background worker: small inserts become chunks within seconds, one
+# broken table does not stop the others, and nobody has to wait for it.
+# Without this test: streams fragment, or DROP and restarts hang.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use FlowTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time usleep);
+
+my $node = new_node('worker', conf => q{
+	shared_preload_libraries = 'flowstore'
+	flowstore.worker_naptime = '200ms'
+});
+my $sql = sub { return $node->safe_psql('postgres', $_[0]); };
+
+# Poll until the query gives t, for a minute.
+my $until = sub {
+	my ($query, $what) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	return ok($node->poll_query_until('postgres', $query), $what);
+};
+
+# --- small inserts are joined, vacuumed, and later clustered
+$sql->(q{
+	CREATE TABLE h (ts timestamptz, src_addr inet, dst_addr inet, v text);
+	CREATE TABLE f (LIKE h) USING flowstore;});
+my $row = q{'2026-01-01'::timestamptz + g * interval '2 s', '10.0.0.0'::inet + g % 99, '10.1.0.0'::inet + g % 9, md5(g::text)};
+$sql->(qq{DO \$\$ BEGIN FOR g IN 1..2000 LOOP
+	INSERT INTO f SELECT $row; INSERT INTO h SELECT $row; COMMIT; END LOOP; END \$\$});
+$until->(q{SELECT count(*) < 60 FROM flow.chunks('f')}, 'single rows are joined');
+twin_ok($node, 'h', 'f', 'they are the same rows', 2000);
+$sql->(qq{DELETE FROM f WHERE src_addr = '10.0.0.7'; DELETE FROM h WHERE src_addr = '10.0.0.7';
+	UPDATE f SET v = 'new' WHERE src_addr = '10.0.0.8'; UPDATE h SET v = 'new' WHERE src_addr = '10.0.0.8';});
+$sql->(q{SELECT flow.set('f', lateness => '0')});
+$sql->(qq{INSERT INTO f SELECT $row FROM generate_series(2001, 9000) g; INSERT INTO h SELECT $row FROM generate_series(2001, 9000) g;});
+$until->(q{SELECT count(*) <= count(DISTINCT partition) + 1 FROM flow.chunks('f')}, 'one set a partition once all is quiet, but for a few late rows');
+twin_ok($node, 'h', 'f', 'with the changes');
+$until->(q{SELECT tasks > 0 AND rows > 0 AND wal_bytes > 0 AND errors = 0 AND activity IS NULL AND pid IS NULL
+	FROM flow.worker_status() WHERE database = 'postgres'}, 'the status says so, and the worker has gone');
+
+# --- an error in one table: a chunk of it is damaged
+$sql->(q{ALTER SYSTEM SET flowstore.worker = off; SELECT pg_reload_conf();});
+$until->(q{SELECT current_setting('flowstore.worker') = 'off'}, 'the worker is off');
+$sql->(q{
+	CREATE TABLE a_broken (i int) USING flowstore;
+	CREATE TABLE b_sound (i int) USING flowstore;
+	DO $$ BEGIN FOR i IN 1..20 LOOP
+		INSERT INTO a_broken SELECT generate_series(1, 70);
+		INSERT INTO b_sound SELECT generate_series(1, 70);
+	END LOOP; END $$;
+	CHECKPOINT;});
+my $file = table_file($node, 'a_broken');
+my $byte = 8192 * $sql->(q{SELECT max(first_block) FROM flow.chunks('a_broken')}) + 24 + 40;
+my $flip = sub {
+	$node->stop;
+	open my $fh, '+<:raw', $file or die "could not open $file: $!";
+	seek $fh, $byte, 0;
+	read $fh, my $old, 1;
+	seek $fh, $byte, 0;
+	print $fh chr(ord($old) ^ 0xff);
+	close $fh;
+	$node->start;
+};
+$sql->(q{ALTER SYSTEM RESET flowstore.worker});
+my $offset = -s $node->logfile;
+$flip->();
+$until->(q{SELECT count(*) < 20 FROM flow.chunks('b_sound')}, 'a table beside a broken one is maintained');
+$until->(q{SELECT errors > 1 AND last_error ~ 'invalid chunk in flowstore table "a_broken"'
+	FROM flow.worker_status() WHERE database = 'postgres'}, 'the error is shown, and met again');
+my $log = slurp_file($node->logfile, $offset);
+is(scalar(() = $log =~ /ERROR:  invalid chunk/g), 1, 'it was logged once');
+$flip->();
+$until->(q{SELECT count(*) < 20 FROM flow.chunks('a_broken')}, 'a table that is mended is maintained again');
+is($sql->('SELECT count(*), sum(i) FROM a_broken'), '1400|49700', 'it is whole');
+
+# --- nobody waits for a worker that is slow
+$sql->(q{ALTER SYSTEM SET flowstore.worker_max_wal_rate = '100kB'; SELECT pg_reload_conf();});
+my $fill = q{
+	DO $$ BEGIN FOR i IN 1..8 LOOP
+	INSERT INTO %s SELECT g, md5(g::text || i) || md5(i::text || g) FROM generate_series(1, 20000) g; COMMIT; END LOOP; END $$};
+my $busy = sub {
+	my ($db) = @_;
+	$until->("SELECT coalesce(activity ~ 'ing public', false) AND task_rows_done > 0 FROM flow.worker_status() WHERE database = '$db'", "a worker is busy in $db");
+};
+my $quick = sub {
+	my ($db, $command, $what) = @_;
+	my $start = time;
+	$node->safe_psql($db, $command);
+	cmp_ok(time - $start, '<', 10, $what);
+};
+$sql->('CREATE TABLE slow (i int, v text) USING flowstore');
+$sql->(sprintf($fill, 'slow'));
+$busy->('postgres');
+like($sql->(q{SELECT string_agg(query, ' ') FROM pg_stat_activity WHERE backend_type = 'flowstore worker'}),
+	qr/(merging|clustering) public\.slow/, 'pg_stat_activity shows what it does');
+$quick->('postgres', 'ALTER TABLE slow ADD COLUMN w int', 'ALTER TABLE does not wait');
+is($sql->('SELECT count(*), count(DISTINCT v) FROM slow'), '160000|160000', 'the rows are there');
+$busy->('postgres');
+$quick->('postgres', 'VACUUM slow', 'VACUUM does not wait');
+$busy->('postgres');
+$quick->('postgres', 'DELETE FROM slow WHERE i = 77', 'DELETE does not wait');
+is($sql->('SELECT count(*) FROM slow'), '159992', 'and deletes');
+$busy->('postgres');
+$quick->('postgres', 'DROP TABLE slow', 'DROP TABLE does not wait');
+
+$node->safe_psql('postgres', 'CREATE DATABASE other');
+$node->safe_psql('other', 'CREATE EXTENSION flowstore; CREATE TABLE slow (i int, v text) USING flowstore');
+$node->safe_psql('other', sprintf($fill, 'slow'));
+$busy->('other');
+$quick->('postgres', 'DROP DATABASE other', 'DROP DATABASE does not fail');
+
+# --- a restart in the midst
+$sql->('CREATE TABLE slow (i int, v text) USING flowstore');
+$sql->(sprintf($fill, 'slow'));
+$busy->('postgres');
+my $begin = time;
+$node->restart('fast');
+cmp_ok(time - $begin, '<', 30, 'a fast shutdown does not wait');
+is($sql->('SELECT count(*), count(DISTINCT v) FROM slow'), '160000|160000', 'nothing was lost');
+$busy->('postgres');
+$node->stop('immediate');
+$node->start;
+is($sql->('SELECT count(*), count(DISTINCT v) FROM slow'), '160000|160000', 'nor by a crash');
+$sql->(q{ALTER SYSTEM RESET flowstore.worker_max_wal_rate; SELECT pg_reload_conf();});
+$until->(q{SELECT count(*) <= 4 FROM flow.chunks('slow')}, 'the work is taken up again');
+is($sql->('SELECT count(*), count(DISTINCT v) FROM slow'), '160000|160000', 'all is there still');
+
+# --- changes while rows are written again
+$sql->(q{
+	CREATE TABLE ch (id int, n int);
+	CREATE TABLE cf (id int, n int) USING flowstore;
+	SELECT flow.set('cf', lateness => '0');});
+my @writers;
+for my $w (0 .. 2)
+{
+	my ($in, $out, $err) = ('', '', '');
+	my $script = qq{DO \$\$ DECLARE k int; BEGIN FOR r IN 1..250 LOOP
+		FOR k IN 1..5 LOOP INSERT INTO cf VALUES (r * 30 + k * 3 + $w, r); INSERT INTO ch VALUES (r * 30 + k * 3 + $w, r); END LOOP;
+		COMMIT;
+		k := (r * 7919 % r) * 30 + 3 * (1 + r % 5) + $w;
+		IF r % 3 = 0 THEN DELETE FROM cf WHERE id = k; DELETE FROM ch WHERE id = k;
+		ELSE UPDATE cf SET n = n + 1000 WHERE id = k; UPDATE ch SET n = n + 1000 WHERE id = k; END IF;
+		COMMIT;
+		END LOOP; END \$\$};
+	my $h = IPC::Run::start([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres'), '-c', $script ],
+		'<', \$in, '>', \$out, '2>', \$err, IPC::Run::timer(180));
+	push @writers, [ $h, \$err ];
+}
+my ($rounds, $done) = (0, 0);
+while (!$done)
+{
+	$node->psql('postgres', q{SELECT count(*) FROM flow.optimize('cf', "full" => true)});
+	$rounds++;
+	$_->[0]->pump_nb for @writers;
+	$done = !grep { $_->[0]->pumpable } @writers;
+}
+for (@writers)
+{
+	ok($_->[0]->finish, 'a writer beside the worker gets no error') or diag ${ $_->[1] };
+}
+cmp_ok($rounds, '>', 1, 'the table was optimized meanwhile');
+twin_ok($node, 'ch', 'cf', 'no change was lost');
+
+# --- switched off
+$sql->(q{ALTER SYSTEM SET flowstore.worker = off; SELECT pg_reload_conf();});
+$until->(q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'flowstore worker'}, 'no worker runs');
+$sql->(q{DO $$ BEGIN FOR i IN 1..100 LOOP INSERT INTO b_sound VALUES (i); COMMIT; END LOOP; END $$});
+usleep(1_500_000);
+cmp_ok($sql->(q{SELECT count(*) FROM flow.chunks('b_sound')}), '>=', 100, 'nothing is done when the worker is off');
+unlike(slurp_file($node->logfile), qr/PANIC|TRAP|terminated by signal/, 'no crash');
+
+$node->stop;
+done_testing();
