@@ -1,8 +1,8 @@
 -- The oldest rows go, and only they: by rows at every commit, by age and bytes
 -- when asked.
+SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS flowstore;
 SET timezone = 'UTC';
-SET client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.at(i int) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS
   $$ SELECT '2026-01-01'::timestamptz + i * interval '1 second' $$;
