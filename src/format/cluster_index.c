@@ -14,7 +14,7 @@
  * saves reading all of the set; integers and strings have zone maps, too.
  */
 #define BUDGET_ADDR		12
-#define BUDGET_INT		2
+#define BUDGET_INT		1
 #define BUDGET_BYTES	1
 
 /* The values of a domain; NULL and a fault if there are none of the kind. */

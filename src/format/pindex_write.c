@@ -370,40 +370,94 @@ write_lists(FsPindexWriter *writer, const FsPindexGroupInput *in, uint32 from)
 	return end_block(writer, start);
 }
 
-/*
- * If all blocks together are too long, take out those of integers that are,
- * and all if that is not enough.  Gives how many are left.
- */
-static uint32
-drop_blocks(FsPindexWriter *writer, Part *part, uint8 kind, uint64 budget)
+/* A block of lists and what it is worth. */
+typedef struct BlockWorth
 {
-	FsWriter   *body = &writer->body;
-	uint64		limit = 2 * budget / part->nblocks;
-	uint32		from = part->start;
-	uint32		to = part->start;
+	uint32		block;
+	uint32		len;
+	uint32		npairs;			/* of value and vector */
+} BlockWorth;
+
+/* Fewest bytes a pair first. */
+static int
+by_worth(const void *a, const void *b)
+{
+	const BlockWorth *x = a;
+	const BlockWorth *y = b;
+	uint64		left = (uint64) x->len * y->npairs;
+	uint64		right = (uint64) y->len * x->npairs;
+
+	if (left != right)
+		return left < right ? -1 : 1;
+	return x->block < y->block ? -1 : x->block > y->block ? 1 : 0;
+}
+
+/* Set the length of blocks to 0 that do not fit the budget; gives the others. */
+static uint32
+choose_blocks(FsPindexWriter *writer, Part *part, const FsPindexGroupInput *in)
+{
+	BlockWorth *worths = writer->arena->alloc(writer->arena, part->nblocks *
+											  sizeof(BlockWorth));
+	uint64		sum = 0;
 	uint32		left = 0;
 	uint32		b;
 
-	if (body->is_full || body->len - part->start <= budget)
-		return part->nblocks;
-	if (kind != FS_KIND_INT)
-		return 0;
 	for (b = 0; b < part->nblocks; b++)
 	{
-		uint32		len = (uint32) part->lens[b];
+		uint32		from = b * FS_PINDEX_BLOCK;
 
-		if (len <= limit)
+		worths[b].block = b;
+		worths[b].len = (uint32) part->lens[b];
+		worths[b].npairs = in->starts[Min(from + FS_PINDEX_BLOCK, in->size)] -
+			in->starts[from];
+	}
+	qsort(worths, part->nblocks, sizeof(BlockWorth), by_worth);
+	for (b = 0; b < part->nblocks; b++)
+	{
+		if (sum + worths[b].len > in->budget)
+			part->lens[worths[b].block] = 0;
+		else
 		{
-			memmove(body->bytes + to, body->bytes + from, len);
-			to += len;
+			sum += worths[b].len;
 			left++;
 		}
-		else
-			part->lens[b] = 0;
-		from += len;
+	}
+	return left;
+}
+
+/*
+ * If all blocks together are too long, take those of integers out that cost
+ * most for what they list, and all of other kinds.  Gives how many are left.
+ * So what stays of ports are those of services, which are in many vectors.
+ */
+static uint32
+drop_blocks(FsPindexWriter *writer, Part *part, const FsPindexGroupInput *in)
+{
+	FsWriter   *body = &writer->body;
+	uint32		from = part->start;
+	uint32		to = part->start;
+	uint32		left;
+	uint32		b;
+	uint64	   *lens;
+
+	if (body->is_full || body->len - part->start <= in->budget)
+		return part->nblocks;
+	if (in->kind != FS_KIND_INT)
+		return 0;
+	lens = writer->arena->alloc(writer->arena, part->nblocks * sizeof(uint64));
+	memcpy(lens, part->lens, part->nblocks * sizeof(uint64));
+	left = choose_blocks(writer, part, in);
+	for (b = 0; b < part->nblocks; b++)
+	{
+		if (part->lens[b] > 0)
+		{
+			memmove(body->bytes + to, body->bytes + from, lens[b]);
+			to += (uint32) lens[b];
+		}
+		from += (uint32) lens[b];
 	}
 	body->len = to;
-	return to - part->start <= budget ? left : 0;
+	return left;
 }
 
 bool
@@ -421,7 +475,7 @@ fs_pindex_write_group(FsPindexWriter *writer, const FsPindexGroupInput *in)
 		firsts[b] = in->keys ? (uint64) in->keys[b * FS_PINDEX_BLOCK] : 0;
 		part.lens[b] = write_lists(writer, in, b * FS_PINDEX_BLOCK);
 	}
-	if (drop_blocks(writer, &part, in->kind, in->budget) == 0 ||
+	if (drop_blocks(writer, &part, in) == 0 ||
 		writer->ngroups == FS_PINDEX_MAX_PARTS)
 	{
 		writer->body.len = part.start;
