@@ -19,6 +19,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "compat.h"
 #include "directory/directory.h"
 #include "directory/life.h"
 #include "directory/moves.h"
@@ -126,36 +127,109 @@ load_column(FsStoredChunk *chunk, uint16 id)
 	return values;
 }
 
-/* Look a row up in one map. */
-static bool
-find_in_item(Relation rel, const FsMovedItem *item, uint64 from, uint64 *to)
+/*
+ * Maps that were read last, until the transaction ends: a command whose rows
+ * move while it runs asks for one after the other.
+ */
+#define NMAPS	4
+
+typedef struct Map
+{
+	Oid			relid;			/* invalid: nothing is here */
+	FsFileNumber file;
+	uint32		number;
+	FsExtent	extent;
+	uint32		nrows;
+	int64	   *olds;			/* [nrows] */
+	int64	   *news;			/* [nrows] */
+} Map;
+
+static Map	maps[NMAPS];
+static int	next_map = 0;
+static bool has_callback = false;
+
+static void
+at_xact(XactEvent event, void *arg)
+{
+	/* the memory goes with TopTransactionContext */
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
+		event == XACT_EVENT_PREPARE)
+		memset(maps, 0, sizeof(maps));
+}
+
+static void
+read_map(Relation rel, const FsItem *item, Map *map)
 {
 	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext,
 											  "flowstore moves",
 											  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
-	FsStoredChunk *chunk = fs_chunkio_open(rel, item->extent, item->len, NULL,
-										   cxt, ERROR);
+	FsStoredChunk *chunk = fs_chunkio_open(rel, item->moved->extent,
+										   item->moved->len, NULL, cxt, ERROR);
 	int64	   *olds = load_column(chunk, OLD_COLUMN);
+	int64	   *news = load_column(chunk, NEW_COLUMN);
+	uint32		nrows = fs_chunkio_head(chunk)->nrows;
+
+	MemoryContextSwitchTo(TopTransactionContext);
+	if (map->olds != NULL)
+		pfree(map->olds);
+	memset(map, 0, sizeof(Map));
+	map->olds = palloc(sizeof(int64) * 2 * nrows);
+	map->news = map->olds + nrows;
+	memcpy(map->olds, olds, sizeof(int64) * nrows);
+	memcpy(map->news, news, sizeof(int64) * nrows);
+	map->nrows = nrows;
+	map->number = item->number;
+	map->extent = item->moved->extent;
+	map->file = fs_file_number(rel);
+	map->relid = RelationGetRelid(rel);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(cxt);
+}
+
+static const Map *
+map_of(Relation rel, const FsItem *item)
+{
+	Map		   *map;
+
+	for (int i = 0; i < NMAPS; i++)
+	{
+		map = &maps[i];
+		if (map->relid == RelationGetRelid(rel) &&
+			map->file == fs_file_number(rel) &&
+			map->number == item->number &&
+			map->extent.first == item->moved->extent.first)
+			return map;
+	}
+	if (!has_callback)
+		RegisterXactCallback(at_xact, NULL);
+	has_callback = true;
+	map = &maps[next_map++ % NMAPS];
+	read_map(rel, item, map);
+	return map;
+}
+
+/* Look a row up in one map. */
+static bool
+find_in_item(Relation rel, const FsItem *item, uint64 from, uint64 *to)
+{
+	const Map  *map = map_of(rel, item);
 	uint32		lo = 0;
-	uint32		hi = fs_chunkio_head(chunk)->nrows;
-	bool		found;
+	uint32		hi = map->nrows;
 
 	while (lo < hi)
 	{
 		uint32		mid = lo + (hi - lo) / 2;
 
-		if ((uint64) olds[mid] < from)
+		if ((uint64) map->olds[mid] < from)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	found = lo < fs_chunkio_head(chunk)->nrows && (uint64) olds[lo] == from;
-	if (found)
-		*to = load_column(chunk, NEW_COLUMN)[lo];
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(cxt);
-	return found;
+	if (lo == map->nrows || (uint64) map->olds[lo] != from)
+		return false;
+	*to = map->news[lo];
+	return true;
 }
 
 bool
@@ -169,7 +243,7 @@ fs_moves_find(Relation rel, uint64 from, uint64 *to)
 
 	while (!found && fs_directory_next(scan, ForwardScanDirection, &item))
 		if (from >= item.moved->min_row && from <= item.moved->max_row)
-			found = find_in_item(rel, item.moved, from, to);
+			found = find_in_item(rel, &item, from, to);
 	fs_directory_end(scan);
 	return found;
 }

@@ -430,7 +430,7 @@ sub change
 		. " DELETE FROM %T WHERE id % 400 = r.k;" . pick('', ' SELECT count(*) INTO n FROM %T;') . " UPDATE %T SET $set WHERE id % 500 = r.k;"
 		. " IF r.k % $every = 0 THEN RAISE EXCEPTION 'back'; END IF;"
 		. " EXCEPTION WHEN raise_exception THEN " . pick('NULL', "DELETE FROM %T WHERE id % 600 = r.k") . "; END; END LOOP; END \$\$", $touch) if $r < 0.93;
-	return $self->make($i, $name, 'loop changes', "DO \$\$ DECLARE r record; BEGIN FOR r IN SELECT id FROM %T WHERE id % 300 = 1 LOOP"
+	return $self->make($i, $name, 'loop changes', "DO \$\$ DECLARE r record; BEGIN FOR r IN SELECT id FROM %T WHERE id % 300 = 1 ORDER BY id LOOP"
 		. " UPDATE %T SET $set WHERE id = r.id; DELETE FROM %T WHERE id = r.id + 1; END LOOP; END \$\$", $touch);
 }
 
