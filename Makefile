@@ -29,7 +29,7 @@ OBJS = src/flowstore.o \
 	$(ROOM_func)
 
 PG_CPPFLAGS = -I$(srcdir)/src -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers $(WERROR)
-SHLIB_LINK = -lzstd -lroaring
+SHLIB_LINK = -lzstd
 
 REGRESS_OPTS = --inputdir=$(srcdir)
 REGRESS = $(patsubst $(srcdir)/sql/%.sql,%,$(sort $(wildcard $(srcdir)/sql/*.sql)))

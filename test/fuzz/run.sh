@@ -8,7 +8,7 @@ CC=${CC:-clang-14}
 pg=${PG_CONFIG:-pg_config}
 flags="-g -O1 -DFRONTEND -DFS_FUZZING -Wno-ignored-attributes -fno-strict-aliasing -fwrapv -I../../src -I../unit -I$($pg --includedir-server)"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all"
-libs="-L$($pg --pkglibdir) -L$($pg --libdir) -lpgcommon -lpgport -lzstd -lroaring"
+libs="-L$($pg --pkglibdir) -L$($pg --libdir) -lpgcommon -lpgport -lzstd"
 mkdir -p build/head build/column build/chunk build/pindex
 unit="../unit/tap.c ../unit/sample.c ../unit/memdomain.c ../unit/convs.c"
 $CC $flags $sanitize ../../src/format/*.c $unit seeds.c -o build/seeds $libs || exit 2

@@ -13,12 +13,12 @@ cd "$source" || exit 1
 packages()
 {
 	# pg_locale.h of the server wants ICU's headers
-	dpkg-query -W libicu-dev libzstd-dev libroaring-dev "postgresql-$major" "postgresql-server-dev-$major" \
+	dpkg-query -W libicu-dev libzstd-dev "postgresql-$major" "postgresql-server-dev-$major" \
 		libipc-run-perl gcc make >/dev/null 2>&1 && return
 	mkdir -p /etc/postgresql-common/createcluster.d
 	echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/flowstore.conf
 	export DEBIAN_FRONTEND=noninteractive
-	set -- gcc make libc6-dev libicu-dev libzstd-dev libroaring-dev libpq-dev perl libipc-run-perl \
+	set -- gcc make libc6-dev libicu-dev libzstd-dev libpq-dev perl libipc-run-perl \
 		"postgresql-$major" "postgresql-server-dev-$major"
 	# debootstrap has left lists of packages; they are fetched again once they are too old
 	apt-get -q -y install --no-install-recommends "$@" && return

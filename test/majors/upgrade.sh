@@ -11,7 +11,7 @@
 # of the newest major: the older ones are copied there as folders OLD/MAJOR,
 # from this host (15) and from the other changeroot (17), each with flowstore as
 # built at home.  Shared libraries that the newest release lacks (another
-# libldap, libicu, libroaring) go to OLD/lib, which LD_LIBRARY_PATH names; what
+# libldap, libicu) go to OLD/lib, which LD_LIBRARY_PATH names; what
 # it has under the same soname is not copied, so its own programs notice nothing.
 set -u
 here=$(dirname "$(readlink -f "$0")")
