@@ -20,10 +20,10 @@
 #include "datatype/timestamp.h"
 #include "lib/ilist.h"
 #include "storage/predicate.h"
-#include "utils/hsearch.h"
 #include "utils/memutils.h"
 
 #include "am/buffer.h"
+#include "am/bufferset.h"
 #include "am/commit.h"
 #include "am/deleted.h"
 #include "am/future.h"
@@ -51,15 +51,8 @@ typedef struct PendingTable
 	int64		partition_us;
 	FsFuture	future;
 	BufferAccessStrategy ring;	/* of bulk writes, made when needed */
-	HTAB	   *buffers;		/* of BufferEntry */
-	struct BufferEntry *last;	/* the one used last */
+	FsBufferSet set;
 } PendingTable;
-
-typedef struct BufferEntry
-{
-	FsPartition partition;		/* hash key */
-	FsBuffer   *buffer;
-} BufferEntry;
 
 static dlist_head tables = DLIST_STATIC_INIT(tables);
 static Size total_bytes = 0;	/* memory of all buffers */
@@ -70,25 +63,21 @@ static bool is_ending = false;
 static void
 drop_table(PendingTable *table)
 {
-	HASH_SEQ_STATUS seq;
-	BufferEntry *entry;
-
-	hash_seq_init(&seq, table->buffers);
-	while ((entry = hash_seq_search(&seq)) != NULL)
-		total_bytes -= fs_buffer_memory(entry->buffer);
+	for (uint32 i = 0; i < table->set.n; i++)
+		total_bytes -= fs_buffer_memory(table->set.buffers[i]);
 	dlist_delete(&table->node);
 	MemoryContextDelete(table->cxt);
 }
 
 static void
-put_buffer(PendingTable *table, BufferEntry *entry, Relation rel)
+put_buffer(PendingTable *table, FsBuffer *buffer, Relation rel)
 {
 	MemoryContext old = MemoryContextSwitchTo(table->cxt);
 
 	/* rows that a nested subtransaction writes may become pending again */
 	if (table->subid == GetCurrentSubTransactionId())
-		fs_buffer_release_numbers(entry->buffer, rel);
-	fs_buffer_write(entry->buffer, rel, table->cid, &table->ring);
+		fs_buffer_release_numbers(buffer, rel);
+	fs_buffer_write(buffer, rel, table->cid, &table->ring);
 	MemoryContextSwitchTo(old);
 }
 
@@ -96,14 +85,10 @@ put_buffer(PendingTable *table, BufferEntry *entry, Relation rel)
 static void
 write_table(PendingTable *table, Relation rel)
 {
-	HASH_SEQ_STATUS seq;
-	BufferEntry *entry;
-
 	if (table->written_in != InvalidSubTransactionId)
 		return;
-	hash_seq_init(&seq, table->buffers);
-	while ((entry = hash_seq_search(&seq)) != NULL)
-		put_buffer(table, entry, rel);
+	for (uint32 i = 0; i < table->set.n; i++)
+		put_buffer(table, table->set.buffers[i], rel);
 	if (table->subid == GetCurrentSubTransactionId())
 		drop_table(table);
 	else
@@ -117,7 +102,6 @@ create_table(Relation rel, CommandId cid)
 											  "flowstore pending rows",
 											  ALLOCSET_SMALL_SIZES);
 	PendingTable *table = MemoryContextAllocZero(cxt, sizeof(PendingTable));
-	HASHCTL		ctl = {0};
 
 	/* rows get the xid now: in parallel mode it could not be assigned */
 	(void) GetCurrentTransactionId();
@@ -129,23 +113,17 @@ create_table(Relation rel, CommandId cid)
 	table->layout = fs_buffer_layout(RelationGetDescr(rel),
 									 fs_tableoptions_get(rel)->time_att, cxt);
 	table->partition_us = fs_tableoptions_get(rel)->partition_us;
-	if (fs_tableoptions_get(rel)->max_rows == FS_UNLIMITED)
-		fs_meta_set_row_count(rel, FS_ROWS_UNKNOWN);
+	fs_meta_begin_load(rel, table->layout->time_col < 0 ? 0 :
+					   table->layout->specs[table->layout->time_col].id,
+					   table->partition_us / USECS_PER_MINUTE,
+					   fs_tableoptions_get(rel)->max_rows != FS_UNLIMITED);
 	fs_future_init(&table->future, rel);
 	table->varlena = MemoryContextAlloc(cxt, sizeof(int) *
 										Max(table->layout->ncols, 1));
 	for (int i = 0; i < table->layout->ncols; i++)
 		if (table->layout->maps[i].attlen == -1)
 			table->varlena[table->nvarlena++] = table->layout->specs[i].id - 1;
-	ctl.keysize = sizeof(FsPartition);
-	ctl.entrysize = sizeof(BufferEntry);
-	ctl.hcxt = cxt;
-	table->buffers = hash_create("flowstore row buffers", 8, &ctl,
-								 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	if (table->layout->time_col >= 0)
-		fs_meta_note_partitioning(rel,
-								  table->layout->specs[table->layout->time_col].id,
-								  table->partition_us / USECS_PER_MINUTE);
+	fs_bufferset_init(&table->set, cxt);
 	dlist_push_head(&tables, &table->node);
 	return table;
 }
@@ -176,26 +154,21 @@ find_table(Relation rel, CommandId cid)
 
 /* Write one buffer and let go of it. */
 static void
-write_buffer(PendingTable *table, BufferEntry *entry, Relation rel)
+write_buffer(PendingTable *table, FsBuffer *buffer, Relation rel)
 {
-	put_buffer(table, entry, rel);
-	total_bytes -= fs_buffer_memory(entry->buffer);
-	fs_buffer_destroy(entry->buffer);
-	if (table->last == entry)
-		table->last = NULL;
-	(void) hash_search(table->buffers, &entry->partition, HASH_REMOVE, NULL);
+	put_buffer(table, buffer, rel);
+	total_bytes -= fs_buffer_memory(buffer);
+	fs_bufferset_remove(&table->set, buffer);
+	fs_buffer_destroy(buffer);
 }
 
 static Size
 largest_buffer(PendingTable *table)
 {
-	HASH_SEQ_STATUS seq;
-	BufferEntry *entry;
 	Size		largest = 0;
 
-	hash_seq_init(&seq, table->buffers);
-	while ((entry = hash_seq_search(&seq)) != NULL)
-		largest = Max(largest, fs_buffer_memory(entry->buffer));
+	for (uint32 i = 0; i < table->set.n; i++)
+		largest = Max(largest, fs_buffer_memory(table->set.buffers[i]));
 	return largest;
 }
 
@@ -204,18 +177,14 @@ static void
 shrink_table(PendingTable *table, Size largest, Size enough)
 {
 	Relation	rel = try_relation_open(table->relid, RowExclusiveLock);
-	HASH_SEQ_STATUS seq;
-	BufferEntry *entry;
-
 	if (rel == NULL || fs_file_number(rel) != table->file)
 		drop_table(table);
 	else
 	{
-		hash_seq_init(&seq, table->buffers);
-		while ((entry = hash_seq_search(&seq)) != NULL)
+		for (uint32 i = table->set.n; i-- > 0;)
 			if (total_bytes > enough &&
-				fs_buffer_memory(entry->buffer) >= largest / 4)
-				write_buffer(table, entry, rel);
+				fs_buffer_memory(table->set.buffers[i]) >= largest / 4)
+				write_buffer(table, table->set.buffers[i], rel);
 	}
 	if (rel != NULL)
 		relation_close(rel, NoLock);
@@ -280,22 +249,15 @@ find_partition(PendingTable *table, Relation rel, TupleTableSlot *slot)
 static FsBuffer *
 find_buffer(PendingTable *table, FsPartition partition)
 {
-	BufferEntry *entry;
-	FsBuffer   *buffer;
+	FsBuffer   *buffer = fs_bufferset_find(&table->set, partition);
 
-	entry = table->last;
-	if (entry != NULL && entry->partition == partition)
-		return entry->buffer;
-	entry = hash_search(table->buffers, &partition, HASH_FIND, NULL);
-	if (entry == NULL)
+	if (buffer == NULL)
 	{
 		buffer = fs_buffer_create(table->layout, partition, table->cxt);
-		entry = hash_search(table->buffers, &partition, HASH_ENTER, NULL);
-		entry->buffer = buffer;
+		fs_bufferset_add(&table->set, buffer);
 		total_bytes += fs_buffer_memory(buffer);
 	}
-	table->last = entry;
-	return entry->buffer;
+	return buffer;
 }
 
 static inline bool
@@ -345,7 +307,7 @@ add_plain_row(PendingTable *table, Relation rel, TupleTableSlot *slot,
 	fs_buffer_add(buffer, rel, slot, expect);
 	total_bytes += fs_buffer_memory(buffer) - before;
 	if (fs_buffer_is_full(buffer))
-		write_buffer(table, table->last, rel);
+		write_buffer(table, buffer, rel);
 }
 
 /* The caller's slot gets its own values back: plain ones are freed here. */

@@ -423,22 +423,39 @@ fs_meta_partitioning(Relation rel)
 	return result;
 }
 
-void
-fs_meta_note_partitioning(Relation rel, uint16 time_att, uint32 minutes)
+/* True if rows that are partitioned so are nothing new. */
+static bool
+is_as_known(const MetaPage *meta, uint16 time_att, uint32 minutes)
 {
-	FsPartitioning known = fs_meta_partitioning(rel);
+	return time_att == 0 ||
+		((meta->time_att == time_att ||
+		  (meta->time_att != 0 && meta->is_mixed)) &&
+		 minutes <= meta->max_minutes);
+}
+
+void
+fs_meta_begin_load(Relation rel, uint16 time_att, uint32 minutes,
+				   bool is_counted)
+{
+	MetaPage	known = {0};
 	Change		change;
 
-	if (known.is_known && minutes <= known.max_minutes &&
-		(known.time_att == time_att || known.is_mixed))
+	if (!read_meta(rel, &known))
+		create_if_missing(rel);
+	if (is_as_known(&known, time_att, minutes) &&
+		(is_counted || known.row_count == 0))
 		return;
-	create_if_missing(rel);
 	change = begin_change(rel);
-	if (change.meta->time_att == 0)
-		change.meta->time_att = time_att;
-	else if (change.meta->time_att != time_att)
-		change.meta->is_mixed = 1;
-	change.meta->max_minutes = Max(change.meta->max_minutes, minutes);
+	if (!is_as_known(change.meta, time_att, minutes))
+	{
+		if (change.meta->time_att == 0)
+			change.meta->time_att = time_att;
+		else if (change.meta->time_att != time_att)
+			change.meta->is_mixed = 1;
+		change.meta->max_minutes = Max(change.meta->max_minutes, minutes);
+	}
+	if (!is_counted)
+		change.meta->row_count = 0;
 	finish_change(&change);
 }
 
@@ -469,12 +486,8 @@ fs_meta_add_row_count(Relation rel, uint64 nrows, uint64 limit)
 void
 fs_meta_set_row_count(Relation rel, uint64 nrows)
 {
-	MetaPage	old;
 	Change		change;
 
-	if (nrows == FS_ROWS_UNKNOWN &&
-		(!read_meta(rel, &old) || old.row_count == 0))
-		return;
 	create_if_missing(rel);
 	change = begin_change(rel);
 	change.meta->row_count = nrows == FS_ROWS_UNKNOWN ? 0 : nrows + 1;

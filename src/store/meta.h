@@ -97,9 +97,13 @@ extern void fs_meta_copy(Relation from, Relation to);
 
 extern FsPartitioning fs_meta_partitioning(Relation rel);
 
-/* Say that rows are partitioned so from now on; cheap if nothing changes. */
-extern void fs_meta_note_partitioning(Relation rel, uint16 time_att,
-									  uint32 minutes);
+/*
+ * Say that rows are partitioned so from now on, time_att 0: not by time, and
+ * whether they are counted, see fs_meta_add_row_count().  Cheap if nothing
+ * changes.
+ */
+extern void fs_meta_begin_load(Relation rel, uint16 time_att, uint32 minutes,
+							   bool is_counted);
 
 /*
  * An upper bound of the table's rows, for tables that are bounded by rows.
@@ -108,7 +112,7 @@ extern void fs_meta_note_partitioning(Relation rel, uint16 time_att,
  */
 extern bool fs_meta_add_row_count(Relation rel, uint64 nrows, uint64 limit);
 
-/* Set it; FS_ROWS_UNKNOWN is cheap if it is not known already. */
+/* Set it. */
 #define FS_ROWS_UNKNOWN		PG_UINT64_MAX
 extern void fs_meta_set_row_count(Relation rel, uint64 nrows);
 
