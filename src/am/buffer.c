@@ -46,6 +46,7 @@ struct FsBuffer
 	const FsBufferLayout *layout;
 	FsPartition partition;
 	FsLevel		level;
+	FsCounter	counter;
 	MemoryContext cxt;
 	uint32		nrows;
 	uint32		capacity;
@@ -129,6 +130,12 @@ void
 fs_buffer_set_level(FsBuffer *buffer, FsLevel level)
 {
 	buffer->level = level;
+}
+
+void
+fs_buffer_set_counter(FsBuffer *buffer, FsCounter counter)
+{
+	buffer->counter = counter;
 }
 
 FsPartition
@@ -462,6 +469,8 @@ write_rows(FsBuffer *buffer, Relation rel, CommandId cid)
 		} while (i < buffer->nrows && n <= left);
 		out.item.head.n = n;
 		out.item.head.nrows = n;
+		/* noted first: a new session's first number carries it along */
+		fs_meta_note(rel, buffer->counter, len);
 		fs_directory_insert(rel, toast, buffer->partition,
 							fs_numbers_take_item(rel, buffer->partition), &out.item.head, len,
 							cid);
@@ -548,11 +557,13 @@ write_chunk(FsBuffer *buffer, Relation rel, CommandId cid,
 		char		bytes[FS_ITEM_MAX_LEN];
 	}			out;
 	Relation	toast;
-	uint32		number = fs_numbers_take_item(rel, buffer->partition);
 	uint8	   *bytes;
 	uint32		item_len = fs_buffer_form_chunk(buffer, rel, &out.item,
 												&bytes);
+	uint32		number;
 
+	fs_meta_note(rel, buffer->counter, out.item.len);
+	number = fs_numbers_take_item(rel, buffer->partition);
 	toast = fs_directory_open(rel, RowExclusiveLock);
 	fs_extent_lock(rel);
 	out.item.extent = fs_extent_reserve(rel, fs_extent_pages(out.item.len),

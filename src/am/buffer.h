@@ -20,6 +20,7 @@
 #include "am/typemap.h"
 #include "directory/item.h"
 #include "store/extent.h"
+#include "store/meta.h"
 
 /* a buffer is written when it holds so many bytes, however few its rows */
 #define FS_BUFFER_MAX_BYTES		((Size) 32 * 1024 * 1024)
@@ -66,6 +67,9 @@ extern void fs_buffer_destroy(FsBuffer *buffer);
 
 /* The level of the chunk that the buffer becomes; FS_LEVEL_FRESH unless set. */
 extern void fs_buffer_set_level(FsBuffer *buffer, FsLevel level);
+
+/* What its bytes are counted as; FS_COUNT_BYTES_LOADED unless set. */
+extern void fs_buffer_set_counter(FsBuffer *buffer, FsCounter counter);
 
 extern FsPartition fs_buffer_partition(const FsBuffer *buffer);
 extern uint32 fs_buffer_nrows(const FsBuffer *buffer);

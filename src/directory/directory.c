@@ -55,6 +55,7 @@ struct FsDirectoryScan
 	char	   *buf;			/* the current item, MAXALIGNed */
 	uint32		buf_size;
 	MemoryContext cxt;
+	bool		is_tolerant;	/* of damaged items */
 };
 
 Relation
@@ -147,12 +148,11 @@ fs_directory_insert(Relation rel, Relation toast, FsPartition partition,
 
 /* Fill *item from a tuple of the TOAST table, copying its bytes to buf. */
 static void
-read_item(Relation rel, Relation toast, HeapTuple tuple, char *buf,
-		  const bytea *data, FsItem *item)
+read_item(Relation toast, HeapTuple tuple, char *buf, const bytea *data,
+		  FsItem *item)
 {
 	bool		isnull;
 	TupleDesc	desc = RelationGetDescr(toast);
-	const char *fault;
 
 	item->partition =
 		DatumGetObjectId(fastgetattr(tuple, 1, desc, &isnull));
@@ -167,16 +167,21 @@ read_item(Relation rel, Relation toast, HeapTuple tuple, char *buf,
 	if (item->len < sizeof(FsItemHead) ||
 		item->head->crc != fs_item_crc(item->partition, item->number,
 									   item->head, item->len))
-		fault = "the checksum of an item is wrong";
+		item->fault = "the checksum of an item is wrong";
 	else
-		fault = fs_item_fault(item->head, item->len);
-	if (fault != NULL)
+		item->fault = fs_item_fault(item->head, item->len);
+}
+
+static void
+refuse_damaged(Relation rel, const FsItem *item)
+{
+	if (item->fault != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("invalid directory of flowstore table \"%s\"",
 						RelationGetRelationName(rel)),
 				 errdetail("Partition %u, item %u: %s.",
-						   item->partition, item->number, fault)));
+						   item->partition, item->number, item->fault)));
 }
 
 /* The bytes of a tuple's item; never toasted nor compressed. */
@@ -185,10 +190,18 @@ item_data(Relation toast, HeapTuple tuple)
 {
 	bool		isnull;
 	Datum		data = fastgetattr(tuple, 3, RelationGetDescr(toast), &isnull);
+	const char *p = DatumGetPointer(data);
 
-	Assert(!isnull && !VARATT_IS_EXTERNAL(DatumGetPointer(data)) &&
-		   !VARATT_IS_COMPRESSED(DatumGetPointer(data)));
-	return (const bytea *) DatumGetPointer(data);
+	if (isnull || VARATT_IS_EXTERNAL(p) || VARATT_IS_COMPRESSED(p) ||
+		VARSIZE_ANY(p) > (char *) tuple->t_data + tuple->t_len - p)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("invalid item in directory \"%s\"",
+						RelationGetRelationName(toast)),
+				 errdetail("Tuple (%u,%u) does not hold an item.",
+						   ItemPointerGetBlockNumber(&tuple->t_self),
+						   ItemPointerGetOffsetNumber(&tuple->t_self))));
+	return (const bytea *) p;
 }
 
 static FsDirectoryScan *
@@ -266,6 +279,12 @@ fs_directory_begin_range(Relation rel, Snapshot snapshot,
 }
 
 void
+fs_directory_tolerate(FsDirectoryScan *scan)
+{
+	scan->is_tolerant = true;
+}
+
+void
 fs_directory_rescan(FsDirectoryScan *scan)
 {
 	if (scan->inner != NULL)
@@ -319,7 +338,9 @@ fs_directory_next(FsDirectoryScan *scan, ScanDirection direction, FsItem *item)
 		scan->buf_size = Max(len, 2 * FS_ITEM_MAX_LEN);
 		scan->buf = MemoryContextAlloc(scan->cxt, scan->buf_size);
 	}
-	read_item(scan->rel, scan->toast, tuple, scan->buf, data, item);
+	read_item(scan->toast, tuple, scan->buf, data, item);
+	if (!scan->is_tolerant)
+		refuse_damaged(scan->rel, item);
 	return true;
 }
 
@@ -376,8 +397,8 @@ fs_directory_fetch(Relation rel, FsPartition partition, uint32 number,
 	{
 		const bytea *data = item_data(toast, tuple);
 
-		read_item(rel, toast, tuple, palloc(VARSIZE_ANY_EXHDR(data)), data,
-				  item);
+		read_item(toast, tuple, palloc(VARSIZE_ANY_EXHDR(data)), data, item);
+		refuse_damaged(rel, item);
 	}
 	systable_endscan_ordered(scan);
 	toast_close_indexes(indexes, nindexes, NoLock);

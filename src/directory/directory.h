@@ -107,6 +107,12 @@ extern FsDirectoryScan *fs_directory_begin_range(Relation rel,
 												 Snapshot snapshot,
 												 const FsKeyRange *range);
 extern void fs_directory_rescan(FsDirectoryScan *scan);
+
+/*
+ * Hand out items that their layout forbids, too, with the reason in
+ * item->fault.
+ */
+extern void fs_directory_tolerate(FsDirectoryScan *scan);
 extern void fs_directory_end(FsDirectoryScan *scan);
 
 /*

@@ -56,6 +56,8 @@ typedef struct FsItem
 	CommandId	cmin;			/* raw command id of that transaction */
 	ItemPointerData tid;		/* in the TOAST table */
 	uint32		len;
+	const char *fault;			/* NULL, but in scans that tolerate damage:
+								 * then the rest is of no use */
 	union
 	{
 		const FsItemHead *head;

@@ -1,45 +1,30 @@
 /*-------------------------------------------------------------------------
  *
- * What a table is made of: flow.chunks, flow.columns, flow.check.
- *
- * All three show bounds or values, so they ask for SELECT on the whole table
- * and refuse where row security hides rows from the caller.
+ * What the functions that look inside a table have in common.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/pg_class.h"
-#include "fmgr.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
-#include "utils/rel.h"
 #include "utils/rls.h"
-#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "am/partition.h"
 #include "am/pending.h"
 #include "am/refuse.h"
-#include "directory/directory.h"
-#include "format/chunkreader.h"
-#include "format/enc.h"
-#include "store/arena.h"
+#include "func/inspect.h"
 #include "store/extent.h"
 
-PG_FUNCTION_INFO_V1(fs_chunks);
-PG_FUNCTION_INFO_V1(fs_columns);
-PG_FUNCTION_INFO_V1(fs_check);
-
-/* Open a flowstore table whose every row the caller may see. */
-static Relation
-open_table(Oid relid)
+Relation
+fs_inspect_open(Oid relid)
 {
 	Relation	rel;
 
@@ -64,9 +49,8 @@ open_table(Oid relid)
 	return rel;
 }
 
-/* The start of a partition, or NULL. */
-static Datum
-partition_datum(FsPartition partition, bool *isnull)
+Datum
+fs_inspect_partition(FsPartition partition, bool *isnull)
 {
 	int64		start = 0;
 
@@ -78,237 +62,52 @@ partition_datum(FsPartition partition, bool *isnull)
 	return TimestampTzGetDatum(start);
 }
 
-/* flow.chunks(regclass): one row an item */
 Datum
-fs_chunks(PG_FUNCTION_ARGS)
+fs_inspect_column(Relation rel, int att, bool *isnull)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Relation	rel = open_table(PG_GETARG_OID(0));
-	FsDirectoryScan *dir;
-	FsItem		item;
+	TupleDesc	desc = RelationGetDescr(rel);
 
-	InitMaterializedSRF(fcinfo, 0);
-	dir = fs_directory_begin(rel, GetActiveSnapshot(), NULL);
-	while (fs_directory_next(dir, ForwardScanDirection, &item))
-	{
-		Datum		values[9] = {0};
-		bool		nulls[9] = {0};
-		bool		is_chunk = item.head->kind == FS_ITEM_CHUNK;
-
-		if (!fs_item_has_rows(&item))
-			continue;
-		values[0] = partition_datum(item.partition, &nulls[0]);
-		values[1] = Int64GetDatum(item.number);
-		values[2] = CStringGetTextDatum(is_chunk ? "chunk" : "rows");
-		values[3] = Int64GetDatum(is_chunk
-								  ? (int64) fs_item_run(item.chunk, 0).first
-								  : (int64) item.rows->first_row);
-		values[4] = Int32GetDatum(item.head->nrows);
-		nulls[5] = nulls[7] = nulls[8] = true;
-		values[6] = Int64GetDatum(item.len);
-		if (is_chunk)
-		{
-			nulls[5] = false;
-			values[5] = Int64GetDatum(item.chunk->extent.first);
-			values[6] = Int64GetDatum(item.chunk->len);
-			nulls[7] = nulls[8] = item.chunk->time_att == 0;
-			values[7] = TimestampTzGetDatum(item.chunk->min_us);
-			values[8] = TimestampTzGetDatum(item.chunk->max_us);
-		}
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values,
-							 nulls);
-	}
-	fs_directory_end(dir);
-	relation_close(rel, AccessShareLock);
-	return (Datum) 0;
+	*isnull = att < 1 || att > desc->natts ||
+		TupleDescAttr(desc, att - 1)->attisdropped;
+	if (*isnull)
+		return (Datum) 0;
+	return CStringGetTextDatum(NameStr(TupleDescAttr(desc, att - 1)->attname));
 }
 
-/* Work on one chunk after another, in memory that is reset in between. */
-typedef struct ChunkVisit
+void
+fs_inspect_times(Relation rel, const FsItem *item, AttrNumber time_att,
+				 int64 *min_us, int64 *max_us)
 {
-	Relation	rel;
-	ReturnSetInfo *rsinfo;
-	FsArena		arena;
-	const FsItem *item;
-	void	   *state;
-} ChunkVisit;
+	MinimalTuple row;
 
-typedef void (*ChunkVisitor) (ChunkVisit *visit);
-
-static void
-visit_chunks(FunctionCallInfo fcinfo, ChunkVisitor visitor, void *state)
-{
-	ChunkVisit	visit;
-	FsDirectoryScan *dir;
-	FsItem		item;
-	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext,
-											  "flowstore inspection",
-											  ALLOCSET_DEFAULT_SIZES);
-
-	visit.rel = open_table(PG_GETARG_OID(0));
-	visit.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	visit.item = &item;
-	visit.state = state;
-	fs_arena_init(&visit.arena, cxt);
-	InitMaterializedSRF(fcinfo, 0);
-	dir = fs_directory_begin(visit.rel, GetActiveSnapshot(), NULL);
-	while (fs_directory_next(dir, ForwardScanDirection, &item))
-	{
-		MemoryContext old;
-
-		CHECK_FOR_INTERRUPTS();
-		if (item.head->kind != FS_ITEM_CHUNK)
-			continue;
-		old = MemoryContextSwitchTo(cxt);
-		visitor(&visit);
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(cxt);
-	}
-	fs_directory_end(dir);
-	relation_close(visit.rel, AccessShareLock);
-	MemoryContextDelete(cxt);
-}
-
-/* The chunk's bytes and head, or NULL and the reason. */
-static uint8 *
-read_chunk(ChunkVisit *visit, FsChunkHead **head, FsFault *fault)
-{
-	const FsChunkItem *item = visit->item->chunk;
-	uint8	   *bytes = visit->arena.alloc(&visit->arena, item->len);
-	uint32		head_len;
-	uint32		version;
-
-	*head = NULL;
-	fault->off = 0;
-	if (!fs_extent_read(visit->rel, item->extent, 0, item->len, bytes, DEBUG1))
-	{
-		strlcpy(fault->reason, "its pages cannot be read",
-				sizeof(fault->reason));
-		return NULL;
-	}
-	if (item->len < FS_CHUNK_PREFIX_LEN)
-	{
-		strlcpy(fault->reason, "it is too short", sizeof(fault->reason));
-		return NULL;
-	}
-	if (!fs_chunk_head_len(bytes, &head_len, &version, fault))
-		return NULL;
-	if (head_len > item->len)
-	{
-		strlcpy(fault->reason, "the head is longer than the chunk",
-				sizeof(fault->reason));
-		return NULL;
-	}
-	*head = fs_chunk_head_parse(bytes, head_len, &visit->arena, fault);
-	if (*head == NULL)
-		return NULL;
-	if ((*head)->total_len != item->len ||
-		(*head)->nrows != visit->item->head->nrows)
-	{
-		strlcpy(fault->reason, "the directory gives another length or row count",
-				sizeof(fault->reason));
-		return NULL;
-	}
-	return bytes;
-}
-
-/* What flow.columns adds up for a column and an encoding. */
-typedef struct ColumnSum
-{
-	int			att;
-	uint8		encoding;
-	int64		chunks;
-	int64		bytes;
-	int64		nulls;
-	struct ColumnSum *next;
-} ColumnSum;
-
-typedef struct ColumnSums
-{
-	MemoryContext cxt;
-	ColumnSum  *first;			/* by att, encoding */
-} ColumnSums;
-
-static void
-sum_column(ColumnSums *sums, const FsColumnMeta *meta)
-{
-	ColumnSum **at = &sums->first;
-	ColumnSum  *sum;
-
-	while (*at != NULL && ((*at)->att < meta->id ||
-						   ((*at)->att == meta->id &&
-							(*at)->encoding < meta->encoding)))
-		at = &(*at)->next;
-	if (*at == NULL || (*at)->att != meta->id ||
-		(*at)->encoding != meta->encoding)
-	{
-		sum = MemoryContextAllocZero(sums->cxt, sizeof(ColumnSum));
-		sum->att = meta->id;
-		sum->encoding = meta->encoding;
-		sum->next = *at;
-		*at = sum;
-	}
-	sum = *at;
-	sum->chunks++;
-	sum->bytes += meta->len;
-	sum->nulls += meta->zone.nulls;
-}
-
-static void
-visit_columns(ChunkVisit *visit)
-{
-	FsChunkHead *head;
-	FsFault		fault;
-
-	if (read_chunk(visit, &head, &fault) == NULL)
+	if (time_att == 0)
 		return;
-	for (uint32 i = 0; i < head->ncols; i++)
-		sum_column(visit->state, &head->cols[i]);
-}
-
-/* flow.columns(regclass): one row a column and encoding */
-Datum
-fs_columns(PG_FUNCTION_ARGS)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	ColumnSums	sums = {CurrentMemoryContext, NULL};
-
-	visit_chunks(fcinfo, visit_columns, &sums);
-	for (ColumnSum *sum = sums.first; sum != NULL; sum = sum->next)
+	if (item->head->kind == FS_ITEM_CHUNK)
 	{
-		char	   *name = get_attname(PG_GETARG_OID(0), sum->att, true);
-		Datum		values[5];
-		bool		nulls[5] = {0};
-
-		if (name == NULL)
-			continue;			/* dropped since */
-		values[0] = CStringGetTextDatum(name);
-		values[1] = CStringGetTextDatum(fs_encoding_name(sum->encoding));
-		values[2] = Int64GetDatum(sum->chunks);
-		values[3] = Int64GetDatum(sum->bytes);
-		values[4] = Int64GetDatum(sum->nulls);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values,
-							 nulls);
+		if (item->chunk->time_att != time_att)
+			return;
+		*min_us = Min(*min_us, item->chunk->min_us);
+		*max_us = Max(*max_us, item->chunk->max_us);
+		return;
 	}
-	return (Datum) 0;
-}
+	row = fs_item_first_row(item->rows);
+	for (uint32 i = 0; i < item->head->nrows; i++)
+	{
+		HeapTupleData tuple = {0};
+		bool		isnull;
+		int64		ts_us;
 
-static void
-report_damage(ChunkVisit *visit, int att, const FsFault *fault)
-{
-	char	   *name = att > 0 ?
-		get_attname(RelationGetRelid(visit->rel), att, true) : NULL;
-	Datum		values[5];
-	bool		nulls[5] = {0};
-
-	values[0] = Int64GetDatum(visit->item->number);
-	values[1] = Int64GetDatum(visit->item->chunk->extent.first);
-	nulls[2] = name == NULL;
-	values[2] = name == NULL ? (Datum) 0 : CStringGetTextDatum(name);
-	values[3] = Int64GetDatum(fault->off);
-	values[4] = CStringGetTextDatum(fault->reason);
-	tuplestore_putvalues(visit->rsinfo->setResult, visit->rsinfo->setDesc,
-						 values, nulls);
+		tuple.t_len = row->t_len + MINIMAL_TUPLE_OFFSET;
+		tuple.t_data = (HeapTupleHeader) ((char *) row - MINIMAL_TUPLE_OFFSET);
+		ts_us = DatumGetInt64(heap_getattr(&tuple, time_att,
+										   RelationGetDescr(rel), &isnull));
+		if (!isnull)
+		{
+			*min_us = Min(*min_us, ts_us);
+			*max_us = Max(*max_us, ts_us);
+		}
+		row = fs_item_next_row(row);
+	}
 }
 
 /* FsFetch.get: the whole chunk is in memory. */
@@ -318,53 +117,56 @@ get_bytes(FsFetch *fetch, uint32 off, uint32 len, FsFault *fault)
 	return (const uint8 *) fetch->state + off;
 }
 
-/* Decode every vector of a column. */
-static bool
-check_column(FsChunkReader *chunk, const FsChunkHead *head,
-			 const FsColumnMeta *meta, FsFault *fault)
+static FsChunkHead *
+parse_head(const uint8 *bytes, uint32 len, FsArena *arena, FsFault *fault)
 {
-	FsColumnReader *reader = fs_chunkreader_column(chunk, meta->id, fault);
-	uint32		nvectors = (head->nrows + FS_VECTOR_ROWS - 1) / FS_VECTOR_ROWS;
-	FsVector	vec;
-	uint32		n;
-	const uint8 *const *ptrs;
-	const uint32 *lens;
-
-	if (reader == NULL)
-		return false;
-	for (uint32 v = 0; v < nvectors; v++)
-		if (!fs_column_read(reader, v, &vec, fault))
-			return false;
-	if (meta->kind == FS_KIND_ADDR &&
-		fs_column_dict_addrs(reader, &n, fault) == NULL && n > 0)
-		return false;
-	return meta->kind != FS_KIND_BYTES || vec.dict_n == 0 ||
-		fs_column_dict_bytes(reader, &n, &ptrs, &lens, fault);
-}
-
-static void
-visit_check(ChunkVisit *visit)
-{
+	uint32		head_len;
+	uint32		version;
 	FsChunkHead *head;
-	FsFault		fault = {{0}, 0};
-	FsFetch		fetch = {get_bytes, read_chunk(visit, &head, &fault)};
-	FsChunkReader *chunk;
 
-	if (fetch.state == NULL)
+	if (len < FS_CHUNK_PREFIX_LEN)
 	{
-		report_damage(visit, 0, &fault);
-		return;
+		strlcpy(fault->reason, "it is too short", sizeof(fault->reason));
+		return NULL;
 	}
-	chunk = fs_chunkreader_open(head, &fetch, NULL, &visit->arena);
-	for (uint32 i = 0; i < head->ncols; i++)
-		if (!check_column(chunk, head, &head->cols[i], &fault))
-			report_damage(visit, head->cols[i].id, &fault);
+	if (!fs_chunk_head_len(bytes, &head_len, &version, fault))
+		return NULL;
+	if (head_len > len)
+	{
+		strlcpy(fault->reason, "the head is longer than the chunk",
+				sizeof(fault->reason));
+		return NULL;
+	}
+	head = fs_chunk_head_parse(bytes, head_len, arena, fault);
+	if (head != NULL && head->total_len != len)
+	{
+		strlcpy(fault->reason, "the directory gives another length",
+				sizeof(fault->reason));
+		return NULL;
+	}
+	return head;
 }
 
-/* flow.check(regclass): one row a damaged chunk or column */
-Datum
-fs_check(PG_FUNCTION_ARGS)
+FsInspectedChunk *
+fs_inspect_chunk(Relation rel, FsExtent extent, uint32 len,
+				 FsDomainSource *domains, FsArena *arena, FsFault *fault)
 {
-	visit_chunks(fcinfo, visit_check, NULL);
-	return (Datum) 0;
+	FsInspectedChunk *chunk = arena->alloc(arena, sizeof(FsInspectedChunk));
+	uint8	   *bytes = arena->alloc(arena, len);
+
+	memset(fault, 0, sizeof(FsFault));
+	if (!fs_extent_read(rel, extent, 0, len, bytes, DEBUG1))
+	{
+		strlcpy(fault->reason, "its pages cannot be read",
+				sizeof(fault->reason));
+		return NULL;
+	}
+	chunk->fetch.get = get_bytes;
+	chunk->fetch.state = bytes;
+	chunk->head = parse_head(bytes, len, arena, fault);
+	if (chunk->head == NULL)
+		return NULL;
+	chunk->reader = fs_chunkreader_open(chunk->head, &chunk->fetch, domains,
+										arena);
+	return chunk;
 }

@@ -31,6 +31,7 @@
 #include "maintain/rewrite.h"
 #include "maintain/roles.h"
 #include "store/arena.h"
+#include "store/meta.h"
 
 /* a set never takes more, whatever maintenance_work_mem says */
 #define MAX_MEMORY		((Size) 2 * 1024 * 1024 * 1024)
@@ -241,6 +242,7 @@ put_item(Arrange *arrange, uint32 number, FsItemHead *item, uint32 item_len,
 	fs_extent_unlock(rel);
 	fs_extent_fill(rel, extent, bytes, len, arrange->strategy);
 	table_close(toast, NoLock);
+	fs_meta_note(rel, FS_COUNT_BYTES_REWRITTEN, len);
 	arrange->result->written += len;
 }
 

@@ -305,3 +305,11 @@ fs_choice_make(const FsPolicy *policy, const FsHolding *holdings, uint32 n)
 		choose_merge(policy, holdings, n, &task);
 	return task;
 }
+
+bool
+fs_choice_is_quiet(const FsPolicy *policy, const FsHolding *holdings, uint32 n)
+{
+	Split		split = split_rows(policy, holdings, n);
+
+	return is_quiet(policy, &split);
+}

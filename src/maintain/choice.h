@@ -56,4 +56,8 @@ typedef struct FsPolicy
 extern FsTask fs_choice_make(const FsPolicy *policy,
 							 const FsHolding *holdings, uint32 n);
 
+/* True if nobody is expected to write into this partition any more. */
+extern bool fs_choice_is_quiet(const FsPolicy *policy,
+							   const FsHolding *holdings, uint32 n);
+
 #endif							/* FS_MAINTAIN_CHOICE_H */

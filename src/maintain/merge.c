@@ -63,8 +63,11 @@ add_row(Merge *merge)
 	if (merge->buffer != NULL && fs_buffer_is_full(merge->buffer))
 		written = write_buffer(merge);
 	if (merge->buffer == NULL)
+	{
 		merge->buffer = fs_buffer_create(merge->layout, merge->partition,
 										 CurrentMemoryContext);
+		fs_buffer_set_counter(merge->buffer, FS_COUNT_BYTES_REWRITTEN);
+	}
 	fs_buffer_add(merge->buffer, merge->rel, merge->slot,
 				  (uint32) Min(Max(merge->rows_left, 1), FS_CHUNK_MAX_ROWS));
 	if (merge->rows_left > 0)

@@ -16,6 +16,8 @@
 
 #include "access/generic_xlog.h"
 #include "storage/bufmgr.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
 
 #include "compat.h"
 #include "format/crc.h"
@@ -160,6 +162,49 @@ fs_meta_ensure(Relation rel)
 		init_meta(rel);
 }
 
+/* What this session has noted of a file. */
+typedef struct Notes
+{
+	Oid			relid;			/* hash key */
+	FsFileNumber file;
+	uint64		counters[FS_NCOUNTERS];
+} Notes;
+
+static HTAB *all_notes = NULL;
+
+/* The notes of a table's file; NULL if there are none and create is false. */
+static Notes *
+find_notes(Relation rel, bool create)
+{
+	Oid			relid = RelationGetRelid(rel);
+	Notes	   *notes;
+	bool		found;
+
+	if (all_notes == NULL)
+	{
+		HASHCTL		ctl = {0};
+
+		if (!create)
+			return NULL;
+		ctl.keysize = sizeof(Oid);
+		ctl.entrysize = sizeof(Notes);
+		ctl.hcxt = TopMemoryContext;
+		all_notes = hash_create("flowstore counters", 16, &ctl,
+								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	notes = hash_search(all_notes, &relid, create ? HASH_ENTER : HASH_FIND,
+						&found);
+	if (!found && !create)
+		return NULL;
+	if (!found || notes->file != fs_file_number(rel))
+	{
+		memset(notes, 0, sizeof(Notes));
+		notes->relid = relid;
+		notes->file = fs_file_number(rel);
+	}
+	return notes;
+}
+
 /* A change of the metapage: its buffer is locked until finish_change(). */
 typedef struct Change
 {
@@ -171,12 +216,18 @@ typedef struct Change
 static Change
 begin_change(Relation rel)
 {
+	Notes	   *notes = find_notes(rel, false);
 	Change		change;
 
 	change.buf = lock_meta(rel, BUFFER_LOCK_EXCLUSIVE, &change.meta);
 	change.state = GenericXLogStart(rel);
 	change.meta = (MetaPage *)
 		PageGetContents(GenericXLogRegisterBuffer(change.state, change.buf, 0));
+	for (int i = 0; notes != NULL && i < FS_NCOUNTERS; i++)
+	{
+		change.meta->counters[i] += notes->counters[i];
+		notes->counters[i] = 0;
+	}
 	return change;
 }
 
@@ -507,10 +558,28 @@ fs_meta_count(Relation rel, FsCounter counter, uint64 n)
 	finish_change(&change);
 }
 
+void
+fs_meta_note(Relation rel, FsCounter counter, uint64 n)
+{
+	Notes	   *notes = find_notes(rel, true);
+
+	notes->counters[counter] += n;
+	if (notes->counters[counter] >= FS_META_NOTE_MAX)
+	{
+		n = notes->counters[counter];
+		notes->counters[counter] = 0;
+		fs_meta_count(rel, counter, n);
+	}
+}
+
 uint64
 fs_meta_counter(Relation rel, FsCounter counter)
 {
+	const Notes *notes = find_notes(rel, false);
 	MetaPage	meta;
 
-	return read_meta(rel, &meta) ? meta.counters[counter] : 0;
+	if (!read_meta(rel, &meta))
+		return 0;
+	return meta.counters[counter] +
+		(notes == NULL ? 0 : notes->counters[counter]);
 }

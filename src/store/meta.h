@@ -116,8 +116,17 @@ extern bool fs_meta_add_row_count(Relation rel, uint64 nrows, uint64 limit);
 #define FS_ROWS_UNKNOWN		PG_UINT64_MAX
 extern void fs_meta_set_row_count(Relation rel, uint64 nrows);
 
-/* Add to a counter; its value, 0 if there is no metapage. */
+/*
+ * Add to a counter.  fs_meta_note() remembers n for the next change of the
+ * metapage by this session, or until FS_META_NOTE_MAX is reached; what a
+ * session has noted since when it ends is lost.
+ */
+#define FS_META_NOTE_MAX	65536
+
 extern void fs_meta_count(Relation rel, FsCounter counter, uint64 n);
+extern void fs_meta_note(Relation rel, FsCounter counter, uint64 n);
+
+/* Its value, without what other sessions have noted; 0 if there is no metapage. */
 extern uint64 fs_meta_counter(Relation rel, FsCounter counter);
 
 #endif							/* FS_STORE_META_H */
