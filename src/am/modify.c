@@ -198,6 +198,31 @@ look_at_row(const FsModify *modify, RowPath *path, TM_Result *result,
 	return finding;
 }
 
+/*
+ * A row that did not move when its item ended was deleted before, or has
+ * expired.  Who deleted it is still known, and which row took its place.  With
+ * true somebody who was at it has ended: look again.
+ */
+static bool
+find_left_out(const FsModify *modify, uint64 rowno, XLTW_Oper oper,
+			  TM_Result *result)
+{
+	FsDeletion	deletion;
+	ItemPointerData tid;
+
+	if (fs_deletes_probe(modify->rel, rowno, &deletion))
+		*result = describe_deletion(&deletion, modify->cid, modify->tmfd);
+	else
+	{
+		fs_rowno_to_tid(rowno, &tid);
+		*result = describe_gone(&tid, modify->tmfd);
+	}
+	if (*result != TM_BeingModified || !modify->wait)
+		return false;
+	wait_for(modify->rel, deletion.xid, rowno, oper);
+	return true;
+}
+
 /* Look at the row, wait, and follow it, until there is a result. */
 static TM_Result
 look_until_free(const FsModify *modify, XLTW_Oper oper, RowPath *path)
@@ -219,13 +244,10 @@ look_until_free(const FsModify *modify, XLTW_Oper oper, RowPath *path)
 				wait_for(rel, xid, last_place(path)->rowno, oper);
 				break;
 			case FOUND_MOVED:
-				if (!follow_move(rel, path))
-				{
-					ItemPointerData tid;
-
-					fs_rowno_to_tid(last_place(path)->rowno, &tid);
-					return describe_gone(&tid, modify->tmfd);
-				}
+				if (!follow_move(rel, path) &&
+					!find_left_out(modify, last_place(path)->rowno, oper,
+								   &result))
+					return result;
 				break;
 		}
 		CHECK_FOR_INTERRUPTS();
@@ -385,11 +407,15 @@ fs_modify_lock(const FsModify *modify, ItemPointer tid, TupleTableSlot *slot,
 	{
 		FsDeletion	deletion;
 		TM_Result	result = TM_Ok;
+		bool		is_alive = find_alive(modify->rel, &rowno);
 
-		if (!find_alive(modify->rel, &rowno))
-			return describe_gone(tid, modify->tmfd);
+		/* of a row that was left out, its successor may be alive */
 		if (look_for_lock(modify, rowno, mode, policy, &deletion, &result))
+		{
+			if (!is_alive)
+				return describe_gone(tid, modify->tmfd);
 			break;
+		}
 		if (result != TM_Updated ||
 			(flags & TUPLE_LOCK_FLAG_FIND_LAST_VERSION) == 0)
 			return result;

@@ -8,13 +8,19 @@
  * them, and the snapshot sees whatever the deleter saw unless it has ended.
  * Older snapshots that still see the item also still see its DELETES.
  *
+ * But their owners also ask who deleted a row, and what took its place, by
+ * what is there now.  So a DELETES item stays until all snapshots see it.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "access/transam.h"
 #include "miscadmin.h"
+#include "storage/procarray.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 #include "directory/deletes.h"
 #include "directory/directory.h"
@@ -208,6 +214,7 @@ read_deletes(Builder *builder, Relation rel, Snapshot snapshot, bool is_sweep)
 {
 	FsKeyRange	range = {0, FS_KEY_DELETES_END - 1, 0, 0};
 	FsDirectoryScan *scan = fs_directory_begin_range(rel, snapshot, &range);
+	TransactionId oldest = GetOldestNonRemovableTransactionId(rel);
 	FsItem		item;
 	uint32		n = 0;
 
@@ -215,6 +222,7 @@ read_deletes(Builder *builder, Relation rel, Snapshot snapshot, bool is_sweep)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (!assign_deletes(builder, &item) &&
+			TransactionIdPrecedes(item.xmin, oldest) &&
 			(!is_sweep || fs_life_end_item(rel, &item)))
 			n++;
 	}

@@ -57,8 +57,9 @@ fs_inventory_live(const FsHolding *holding)
 }
 
 /*
- * End the DELETES items whose rows are all in items that have ended; what the
- * inventory was read with says which.  Gives their number.
+ * End the DELETES items that all snapshots see and whose rows are all in items
+ * that have ended; what the inventory was read with says which.  Gives their
+ * number.
  */
 extern uint32 fs_inventory_sweep(Relation rel, Snapshot snapshot);
 
