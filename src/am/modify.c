@@ -255,6 +255,27 @@ look_until_free(const FsModify *modify, XLTW_Oper oper, RowPath *path)
 }
 
 /*
+ * Find where the snapshot sees the row, here or where it was before it moved;
+ * false if it does not.  It may be older than the one that found the row, as
+ * in referential actions.
+ */
+static bool
+find_seen(Relation rel, Snapshot snapshot, uint64 *rowno)
+{
+	for (;;)
+	{
+		ItemPointerData tid;
+
+		fs_rowno_to_tid(*rowno, &tid);
+		if (fs_fetch_is_visible(rel, &tid, snapshot))
+			return true;
+		if (!fs_moves_find_origin(rel, snapshot, *rowno, rowno))
+			return false;
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+/*
  * Begin to change a row: with TM_Ok, its places are known and it is locked
  * until fs_deleted_add().
  */
@@ -265,17 +286,22 @@ begin_change(const FsModify *modify, ItemPointer tid, XLTW_Oper oper,
 	Relation	rel = modify->rel;
 	uint64		rowno;
 	TM_Result	result;
+	bool		is_seen = true;
 
 	CheckForSerializableConflictIn(rel, NULL, InvalidBlockNumber);
 	fs_refuse_published(rel);
 	path->n = 0;
 	path->is_queued = false;
-	if (!fs_rowno_from_tid(tid, &rowno) || !add_place(rel, rowno, path))
+	if (!fs_rowno_from_tid(tid, &rowno))
+		return describe_gone(tid, modify->tmfd);
+	/* now, for it may write what is collected */
+	if (modify->crosscheck != InvalidSnapshot)
+		is_seen = find_seen(rel, modify->crosscheck, &rowno);
+	if (!add_place(rel, rowno, path))
 		return describe_gone(tid, modify->tmfd);
 	result = look_until_free(modify, oper, path);
 	leave_queue(rel, path);
-	if (result == TM_Ok && modify->crosscheck != InvalidSnapshot &&
-		!fs_fetch_is_visible(rel, tid, modify->crosscheck))
+	if (result == TM_Ok && !is_seen)
 	{
 		fs_deleted_cancel(rel);
 		(void) describe_gone(tid, modify->tmfd);
