@@ -9,6 +9,9 @@
  * Locks are taken for the top transaction's resource owner, since they live
  * from one call of the executor to another, perhaps under another portal.
  *
+ * Rows can be held without being deleted.  A BEFORE trigger has seen the row
+ * that core locked for it, and core does not call it again for another version.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -47,6 +50,19 @@ typedef struct Batch
 } Batch;
 
 static dlist_head batches = DLIST_STATIC_INIT(batches);
+
+/* A row that is held; its lock and its partition's are. */
+typedef struct HeldRow
+{
+	dlist_node	node;
+	LockRelId	lockid;
+	SubTransactionId subid;
+	FsPartition partition;
+	uint64		rowno;
+} HeldRow;
+
+static dlist_head held_rows = DLIST_STATIC_INIT(held_rows);	/* latest first */
+static int	nheld = 0;
 
 static LOCKTAG
 row_tag(LockRelId relid, uint64 rowno)
@@ -117,6 +133,67 @@ drop_batch(Batch *batch)
 	unlock_partition(batch->lockid, batch->partition);
 	dlist_delete(&batch->node);
 	pfree(batch);
+}
+
+static void
+drop_held(HeldRow *held)
+{
+	unlock_row(held->lockid, held->rowno);
+	unlock_partition(held->lockid, held->partition);
+	dlist_delete(&held->node);
+	pfree(held);
+	nheld--;
+}
+
+static HeldRow *
+find_held(LockRelId lockid, uint64 rowno)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &held_rows)
+	{
+		HeldRow    *held = dlist_container(HeldRow, node, iter.cur);
+
+		if (held->rowno == rowno && held->lockid.relId == lockid.relId)
+			return held;
+	}
+	return NULL;
+}
+
+bool
+fs_deleted_hold(Relation rel, const FsRowPlace *place, bool wait)
+{
+	LockRelId	lockid = rel->rd_lockInfo.lockRelId;
+	HeldRow    *held;
+
+	if (find_held(lockid, place->rowno) != NULL)
+		return true;
+	lock_partition(rel, place->partition);
+	if (!lock_row(lockid, place->rowno, wait))
+	{
+		unlock_partition(lockid, place->partition);
+		return false;
+	}
+	if (nheld == FS_DELETES_MAX_ROWS)
+		drop_held(dlist_container(HeldRow, node,
+								  dlist_tail_node(&held_rows)));
+	held = MemoryContextAlloc(TopTransactionContext, sizeof(HeldRow));
+	held->lockid = lockid;
+	held->subid = GetCurrentSubTransactionId();
+	held->partition = place->partition;
+	held->rowno = place->rowno;
+	dlist_push_head(&held_rows, &held->node);
+	nheld++;
+	return true;
+}
+
+void
+fs_deleted_release(Relation rel, uint64 rowno)
+{
+	HeldRow    *held = find_held(rel->rd_lockInfo.lockRelId, rowno);
+
+	if (held != NULL)
+		drop_held(held);
 }
 
 static int
@@ -304,6 +381,7 @@ fs_deleted_add(Relation rel, const FsDeletedRow *row)
 	Assert(batch->has_begun && batch->begun == row->rowno);
 	batch->rows[batch->n++] = *row;
 	batch->has_begun = false;
+	fs_deleted_release(rel, row->rowno);
 }
 
 bool
@@ -359,11 +437,18 @@ at_xact(XactEvent event, void *arg)
 {
 	switch (event)
 	{
+		case XACT_EVENT_PRE_PREPARE:
+			/* a prepared transaction calls no trigger any more */
+			while (!dlist_is_empty(&held_rows))
+				drop_held(dlist_head_element(HeldRow, node, &held_rows));
+			break;
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_PREPARE:
 		case XACT_EVENT_ABORT:
 			/* the memory goes with TopTransactionContext, the locks too */
 			dlist_init(&batches);
+			dlist_init(&held_rows);
+			nheld = 0;
 			break;
 		default:
 			break;
@@ -385,6 +470,24 @@ end_subxact(Batch *batch, SubTransactionId subid, SubTransactionId parent,
 }
 
 static void
+end_held(SubTransactionId subid, SubTransactionId parent, bool is_commit)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &held_rows)
+	{
+		HeldRow    *held = dlist_container(HeldRow, node, iter.cur);
+
+		if (held->subid != subid)
+			continue;
+		if (is_commit)
+			held->subid = parent;
+		else
+			drop_held(held);
+	}
+}
+
+static void
 at_subxact(SubXactEvent event, SubTransactionId subid,
 		   SubTransactionId parent, void *arg)
 {
@@ -392,6 +495,8 @@ at_subxact(SubXactEvent event, SubTransactionId subid,
 
 	if (event == SUBXACT_EVENT_START_SUB)
 		return;
+	if (event != SUBXACT_EVENT_PRE_COMMIT_SUB)
+		end_held(subid, parent, event == SUBXACT_EVENT_COMMIT_SUB);
 	dlist_foreach_modify(iter, &batches)
 	{
 		Batch	   *batch = dlist_container(Batch, node, iter.cur);

@@ -47,6 +47,17 @@ extern void fs_deleted_cancel(Relation rel);
 /* Delete the row that was begun. */
 extern void fs_deleted_add(Relation rel, const FsDeletedRow *row);
 
+/*
+ * Keep the locks of a row and of its partition until the row is deleted or the
+ * subtransaction ends: nobody else can change the row, nor will it be moved.
+ * Of many rows only FS_DELETES_MAX_ROWS are kept, the latest.  False if the
+ * lock is not to be had at once and wait is false.
+ */
+extern bool fs_deleted_hold(Relation rel, const FsRowPlace *place, bool wait);
+
+/* Let go of a row that was held. */
+extern void fs_deleted_release(Relation rel, uint64 rowno);
+
 /* True if there is anything to write. */
 extern bool fs_deleted_exists(void);
 

@@ -255,6 +255,27 @@ look_until_free(const FsModify *modify, XLTW_Oper oper, RowPath *path)
 }
 
 /*
+ * Find where the snapshot sees the row, here or where it was before it moved;
+ * false if it does not.  It may be older than the one that found the row, as
+ * in referential actions.
+ */
+static bool
+find_seen(Relation rel, Snapshot snapshot, uint64 *rowno)
+{
+	for (;;)
+	{
+		ItemPointerData tid;
+
+		fs_rowno_to_tid(*rowno, &tid);
+		if (fs_fetch_is_visible(rel, &tid, snapshot))
+			return true;
+		if (!fs_moves_find_origin(rel, snapshot, *rowno, rowno))
+			return false;
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+/*
  * Begin to change a row: with TM_Ok, its places are known and it is locked
  * until fs_deleted_add().
  */
@@ -265,17 +286,22 @@ begin_change(const FsModify *modify, ItemPointer tid, XLTW_Oper oper,
 	Relation	rel = modify->rel;
 	uint64		rowno;
 	TM_Result	result;
+	bool		is_seen = true;
 
 	CheckForSerializableConflictIn(rel, NULL, InvalidBlockNumber);
 	fs_refuse_published(rel);
 	path->n = 0;
 	path->is_queued = false;
-	if (!fs_rowno_from_tid(tid, &rowno) || !add_place(rel, rowno, path))
+	if (!fs_rowno_from_tid(tid, &rowno))
+		return describe_gone(tid, modify->tmfd);
+	/* now, for it may write what is collected */
+	if (modify->crosscheck != InvalidSnapshot)
+		is_seen = find_seen(rel, modify->crosscheck, &rowno);
+	if (!add_place(rel, rowno, path))
 		return describe_gone(tid, modify->tmfd);
 	result = look_until_free(modify, oper, path);
 	leave_queue(rel, path);
-	if (result == TM_Ok && modify->crosscheck != InvalidSnapshot &&
-		!fs_fetch_is_visible(rel, tid, modify->crosscheck))
+	if (result == TM_Ok && !is_seen)
 	{
 		fs_deleted_cancel(rel);
 		(void) describe_gone(tid, modify->tmfd);
@@ -334,6 +360,15 @@ fs_modify_update(const FsModify *modify, ItemPointer tid, TupleTableSlot *slot)
 	return TM_Ok;
 }
 
+static void
+raise_not_available(Relation rel)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+			 errmsg("could not obtain lock on row in relation \"%s\"",
+					RelationGetRelationName(rel))));
+}
+
 /* True if the row may be taken; else what to do is in *result or waited for. */
 static bool
 look_for_lock(const FsModify *modify, uint64 rowno, LockTupleMode mode,
@@ -360,17 +395,14 @@ look_for_lock(const FsModify *modify, uint64 rowno, LockTupleMode mode,
 			*result = TM_WouldBlock;
 			if (policy == LockWaitSkip)
 				return false;
-			ereport(ERROR,
-					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-					 errmsg("could not obtain lock on row in relation \"%s\"",
-							RelationGetRelationName(modify->rel))));
+			raise_not_available(modify->rel);
 		}
 	}
 }
 
 /* Follow moves until the row's item is alive; false if the row is gone. */
 static bool
-find_alive(Relation rel, uint64 *rowno)
+find_alive(Relation rel, uint64 *rowno, FsRowPlace *alive)
 {
 	RowPath		path = {0};
 
@@ -384,6 +416,7 @@ find_alive(Relation rel, uint64 *rowno)
 									  &xid);
 
 		*rowno = place->rowno;
+		*alive = *place;
 		if (life == FS_LIFE_ALIVE)
 			return true;
 		if (life == FS_LIFE_ENDING)
@@ -391,6 +424,34 @@ find_alive(Relation rel, uint64 *rowno)
 		else if (!follow_move(rel, &path))
 			return false;
 	}
+}
+
+/*
+ * Hold a row that was found to be free, if the mode asks for it.  False if it
+ * must be looked at again, since it may have been changed or moved before.
+ */
+static bool
+hold_row(const FsModify *modify, const FsRowPlace *place, LockTupleMode mode,
+		 LockWaitPolicy policy, TM_Result *result)
+{
+	FsDeletion	deletion;
+	TransactionId xid;
+
+	if (mode != LockTupleNoKeyExclusive && mode != LockTupleExclusive)
+		return true;
+	if (!fs_deleted_hold(modify->rel, place, policy == LockWaitBlock))
+	{
+		if (policy == LockWaitError)
+			raise_not_available(modify->rel);
+		*result = TM_WouldBlock;
+		return true;
+	}
+	if (fs_life_of(modify->rel, place->partition, place->number,
+				   &xid) == FS_LIFE_ALIVE &&
+		!fs_deletes_probe(modify->rel, place->rowno, &deletion))
+		return true;
+	fs_deleted_release(modify->rel, place->rowno);
+	return false;
 }
 
 TM_Result
@@ -407,13 +468,18 @@ fs_modify_lock(const FsModify *modify, ItemPointer tid, TupleTableSlot *slot,
 	{
 		FsDeletion	deletion;
 		TM_Result	result = TM_Ok;
-		bool		is_alive = find_alive(modify->rel, &rowno);
+		FsRowPlace	place;
+		bool		is_alive = find_alive(modify->rel, &rowno, &place);
 
 		/* of a row that was left out, its successor may be alive */
 		if (look_for_lock(modify, rowno, mode, policy, &deletion, &result))
 		{
 			if (!is_alive)
 				return describe_gone(tid, modify->tmfd);
+			if (!hold_row(modify, &place, mode, policy, &result))
+				continue;
+			if (result == TM_WouldBlock)
+				return result;
 			break;
 		}
 		if (result != TM_Updated ||

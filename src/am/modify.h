@@ -36,8 +36,9 @@ extern TM_Result fs_modify_update(const FsModify *modify, ItemPointer tid,
 /*
  * Wait until the row is nobody else's and store it in the slot; *tid is set to
  * its latest version if flags ask for that.  An UPDATE in progress does not
- * keep a row from LockTupleKeyShare.  No lock is left behind: who changes the
- * row then checks again.
+ * keep a row from LockTupleKeyShare.  With LockTupleNoKeyExclusive and
+ * LockTupleExclusive the row is held (see fs_deleted_hold), with the others no
+ * lock is left behind.
  */
 extern TM_Result fs_modify_lock(const FsModify *modify, ItemPointer tid,
 								TupleTableSlot *slot, LockTupleMode mode,

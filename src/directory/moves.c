@@ -248,6 +248,47 @@ fs_moves_find(Relation rel, uint64 from, uint64 *to)
 	return found;
 }
 
+/* Look in one map for the row that became this one. */
+static bool
+find_origin_in_item(Relation rel, const FsMovedItem *item, uint64 to,
+					uint64 *from)
+{
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext,
+											  "flowstore moves",
+											  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(cxt);
+	FsStoredChunk *chunk = fs_chunkio_open(rel, item->extent, item->len, NULL,
+										   cxt, ERROR);
+	uint32		nrows = fs_chunkio_head(chunk)->nrows;
+	int64	   *news = load_column(chunk, NEW_COLUMN);
+	uint32		i = 0;
+
+	while (i < nrows && (uint64) news[i] != to)
+		i++;
+	if (i < nrows)
+		*from = load_column(chunk, OLD_COLUMN)[i];
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(cxt);
+	return i < nrows;
+}
+
+bool
+fs_moves_find_origin(Relation rel, Snapshot snapshot, uint64 to, uint64 *from)
+{
+	FsKeyRange	range = {FS_KEY_MOVED, FS_KEY_MOVED, 0, 0};
+	FsDirectoryScan *scan = fs_directory_begin_range(rel, SnapshotSelf,
+													 &range);
+	FsItem		item;
+	bool		found = false;
+
+	while (!found && fs_directory_next(scan, ForwardScanDirection, &item))
+		if (!TransactionIdIsCurrentTransactionId(item.xmin) &&
+			XidInMVCCSnapshot(item.xmin, snapshot))
+			found = find_origin_in_item(rel, item.moved, to, from);
+	fs_directory_end(scan);
+	return found;
+}
+
 uint32
 fs_moves_forget(Relation rel)
 {

@@ -37,6 +37,13 @@ extern void fs_moves_insert(Relation rel, FsMove *moves, uint32 n,
  */
 extern bool fs_moves_find(Relation rel, uint64 from, uint64 *to);
 
+/*
+ * Where a row came from, by a move that the snapshot does not see; false if it
+ * did not move since.  Reads all moves of such transactions.
+ */
+extern bool fs_moves_find_origin(Relation rel, Snapshot snapshot, uint64 to,
+								 uint64 *from);
+
 /* End the MOVED items that no snapshot needs any more; gives their number. */
 extern uint32 fs_moves_forget(Relation rel);
 
