@@ -242,6 +242,7 @@ typedef struct ColumnBytes
 	uint64		bytes;
 	uint8		encoding;		/* of the last chunk */
 	uint8		place;
+	double		time;			/* of decoding all vectors */
 } ColumnBytes;
 
 static ColumnBytes column_bytes[NCOLS];
@@ -379,6 +380,41 @@ count_columns(const uint8 *bytes, FsArena *arena)
 	}
 }
 
+/* How long each column of a chunk takes to decode. */
+static void
+time_columns(FsCluster *cluster, const uint8 *bytes, uint32 nrows)
+{
+	FsArena    *arena = tap_arena();
+	Source		source = {{get_bytes}, bytes};
+	FsChunkHead *head;
+	FsChunkReader *chunk;
+	FsFault		fault;
+	FsVector	vector;
+	uint32		version;
+	uint32		head_len;
+	uint32		v;
+	int			i;
+
+	if (!fs_chunk_head_len(bytes, &head_len, &version, &fault) ||
+		!(head = fs_chunk_head_parse(bytes, head_len, arena, &fault)))
+		exit(3);
+	chunk = fs_chunkreader_open(head, &source.fetch, fs_cluster_domains(cluster), arena);
+	for (i = 0; i < NCOLS; i++)
+	{
+		FsColumnReader *reader = fs_chunkreader_column(chunk, i + 1, &fault);
+		double		start;
+
+		if (!reader || !fs_column_read(reader, 0, &vector, &fault))
+			exit(3);
+		start = now();
+		for (v = 0; v * FS_VECTOR_ROWS < nrows; v++)
+			if (!fs_column_read(reader, v, &vector, &fault))
+				exit(3);
+		column_bytes[i].time += now() - start;
+	}
+	tap_arena_free(arena);
+}
+
 static void
 print_columns(uint64 nrows)
 {
@@ -389,8 +425,9 @@ print_columns(uint64 nrows)
 	int			i;
 
 	for (i = 0; i < NCOLS; i++)
-		printf("  %-8s place %d, encoding %d: %.3f B a row\n", names[i], column_bytes[i].place,
-			   column_bytes[i].encoding, (double) column_bytes[i].bytes / nrows);
+		printf("  %-8s place %d, encoding %d: %.3f B, decoding %.2f ns a row\n", names[i],
+			   column_bytes[i].place, column_bytes[i].encoding,
+			   (double) column_bytes[i].bytes / nrows, column_bytes[i].time / nrows);
 	printf("  heads %.3f, frames %.3f\n", (double) head_bytes / nrows, (double) frame_bytes / nrows);
 }
 
@@ -450,19 +487,22 @@ cluster_hour(const Hour *hour)
 	start = now();
 	fs_cluster_finish(cluster);
 	times.finish += now() - start;
-	start = now();
 	for (k = 0; k < fs_cluster_nchunks(cluster); k++)
 	{
 		FsArena    *chunk_arena = tap_arena();
+		uint32		nrows;
 
+		start = now();
 		bytes = fs_cluster_chunk(cluster, k, chunk_arena, &len, &fault);
 		if (!bytes)
 			exit(4);
 		times.chunk_bytes += len;
+		times.chunks += now() - start;
 		count_columns(bytes, chunk_arena);
+		fs_cluster_rows(cluster, k, &nrows);
+		time_columns(cluster, bytes, nrows);
 		tap_arena_free(chunk_arena);
 	}
-	times.chunks += now() - start;
 	start = now();
 	bytes = fs_cluster_index(cluster, arena, &len);
 	times.index += now() - start;
