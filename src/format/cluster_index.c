@@ -10,11 +10,12 @@
 #include "format/cursor.h"
 
 /*
- * Bits of lists a row that are worth it, by kind: one look-up of an address
- * saves reading all of the set; integers and strings have zone maps, too.
+ * Half bits of lists a row that are worth it, by kind: one look-up of an
+ * address saves reading all of the set; integers have zone maps, too, and the
+ * few chunks that have a rare string are known by their dictionaries.
  */
-#define BUDGET_ADDR		12
-#define BUDGET_INT		1
+#define BUDGET_ADDR		24
+#define BUDGET_INT		2
 #define BUDGET_BYTES	1
 
 /* The values of a domain; NULL and a fault if there are none of the kind. */
@@ -177,7 +178,7 @@ write_group(FsCluster *cluster, FsPindexWriter *writer, uint32 i)
 	group.domain = cluster->sources[list->cols[0]].domain;
 	group.cols = cols;
 	group.ncols = list->ncols;
-	group.budget = (uint64) cluster->nrows * budget / 8 + 8192;
+	group.budget = (uint64) cluster->nrows * budget / 16 + 8192;
 	fs_pindex_write_group(writer, &group);
 }
 

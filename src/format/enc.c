@@ -18,7 +18,8 @@ static const char *const names[] = {
 	[FS_ENC_DICT] = "dictionary",
 	[FS_ENC_PLAIN] = "plain",
 	[FS_ENC_DOMAIN] = "domain",
-	[FS_ENC_RANKED] = "ranked"
+	[FS_ENC_RANKED] = "ranked",
+	[FS_ENC_CLASSED] = "classed"
 };
 
 const char *

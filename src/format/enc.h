@@ -2,8 +2,8 @@
  *
  * Encodings: the byte that says how a column or a sequence is stored.
  *
- * A sequence (seq.h) uses CONSTANT to DICT and RANKED, a column all of them; which of
- * them a kind of value allows is in README.md, section 3.
+ * A sequence (seq.h) uses CONSTANT to DICT, RANKED and CLASSED, a column all
+ * of them; which of them a kind of value allows is in README.md, section 3.
  *
  *-------------------------------------------------------------------------
  */
@@ -23,10 +23,11 @@ typedef enum FsEncoding
 	FS_ENC_DICT = 6,			/* distinct values and a code for each row */
 	FS_ENC_PLAIN = 7,			/* addresses and bytes without a dictionary */
 	FS_ENC_DOMAIN = 8,			/* addresses and bytes as codes of a domain */
-	FS_ENC_RANKED = 9			/* a dictionary by frequency */
+	FS_ENC_RANKED = 9,			/* a dictionary by frequency */
+	FS_ENC_CLASSED = 10			/* as many bits as the value's class has */
 } FsEncoding;
 
-#define FS_ENC_LAST		FS_ENC_RANKED
+#define FS_ENC_LAST		FS_ENC_CLASSED
 
 /* A word for reports, "unknown" for a byte that is no encoding. */
 extern const char *fs_encoding_name(uint8 encoding);

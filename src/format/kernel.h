@@ -20,8 +20,11 @@
 	!defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define FS_KERNEL __attribute__((target_clones("avx2", "default"), \
 								 optimize("O3")))
+#define FS_BIT_KERNEL __attribute__((target_clones("bmi2", "default"), \
+									 optimize("O3")))
 #else
 #define FS_KERNEL
+#define FS_BIT_KERNEL
 #endif
 
 #endif							/* FS_FORMAT_KERNEL_H */

@@ -7,7 +7,9 @@
  *	     .  numbers of members, packed with w bits; 2^w - 1 says that the list
  *			has an entry among the following
  *	     .  of each such list: 0 or 1 (1 byte), number less 1 (2 bytes)
- *	     .  all lists, in one stream of bits
+ *	     2  u: own vectors of the block, 0 .. 512
+ *	     .  in one stream of bits: the own vectors, like a list of u members;
+ *			all lists
  *
  * An entry of 0 gives a number of members, one of 1 a number of runs.  With
  * N vectors, whose numbers have b bits, c members take the first form of
@@ -19,6 +21,10 @@
  *
  * and c runs take c times a first vector of b bits and a length less 1 of b
  * bits.  Runs stand apart by one vector or more.
+ *
+ * If u > 0 the members of lists without an entry are places among the own
+ * vectors, and N is u for them: neighbours in value are neighbours in place,
+ * so that the short lists of a block have few vectors between them.
  *
  * Against serialised Roaring bitmaps, whose smallest takes 18 bytes, this is
  * never larger: a set of chunks has fewer vectors than one Roaring container
@@ -50,6 +56,14 @@ typedef struct Plan
 	uint32		number;			/* members or runs */
 	uint32		bits;
 } Plan;
+
+/* The vectors that the short lists of a block have between them. */
+typedef struct Own
+{
+	uint32		count;			/* 0: they are not used */
+	uint16		vectors[FS_LISTS_OWN];
+	FsListsShape shape;
+} Own;
 
 static Form
 choose_form(const FsListsShape *shape, uint32 c, uint32 *bits)
@@ -212,28 +226,101 @@ put_numbers(const Plan *plans, uint32 count, int w, FsWriter *out)
 	}
 }
 
-void
-fs_lists_encode(const FsListsShape *shape, const FsListsInput *in,
-				FsWriter *out)
+/* The vectors of the lists without an entry; gives 0 if they are too many. */
+static uint32
+find_own(const FsListsShape *shape, const FsListsInput *in, const Plan *plans,
+		 int w, uint16 *own)
 {
-	Plan		plans[FS_LISTS_BLOCK];
-	uint64		bits = 0;
-	uint64		off = 0;
-	uint8	   *stream;
+	uint64		words[FS_VECTORSET_MAX / 64];
+	uint32		nwords = (shape->nvectors + 63) / 64;
+	uint32		count = 0;
+	uint32		i;
+	uint32		k;
+
+	memset(words, 0, nwords * sizeof(uint64));
+	for (i = 0; i < in->count; i++)
+		for (k = in->starts[i]; !has_entry(&plans[i], w) && k < in->starts[i + 1]; k++)
+			words[in->vectors[k] / 64] |= UINT64CONST(1) << (in->vectors[k] % 64);
+	for (i = 0; i < nwords; i++)
+		for (; words[i] != 0; words[i] &= words[i] - 1)
+		{
+			if (count == FS_LISTS_OWN)
+				return 0;
+			own[count++] = (uint16) (i * 64 + __builtin_ctzll(words[i]));
+		}
+	return count;
+}
+
+/* Vectors as places among the own ones. */
+static void
+find_places(const uint16 *own, uint32 nown, const uint16 *vectors, uint32 c,
+			uint16 *places)
+{
 	uint32		i;
 
+	for (i = 0; i < c; i++)
+	{
+		uint32		low = 0;
+		uint32		high = nown - 1;
+
+		while (low < high)
+		{
+			uint32		mid = (low + high) / 2;
+
+			if (own[mid] < vectors[i])
+				low = mid + 1;
+			else
+				high = mid;
+		}
+		places[i] = (uint16) low;
+	}
+}
+
+/* Use own vectors if that saves bits; gives the bits of all lists. */
+static uint64
+plan_own(const FsListsShape *shape, const FsListsInput *in, int w,
+		 Plan *plans, Own *own)
+{
+	uint64		with = 0;
+	uint64		without = 0;
+	uint32		i;
+
+	own->count = find_own(shape, in, plans, w, own->vectors);
+	if (own->count > 0)
+	{
+		fs_lists_shape(&own->shape, own->count);
+		with = bits_of(shape, own->count);
+	}
 	for (i = 0; i < in->count; i++)
 	{
-		plans[i] = plan_list(shape, in->vectors + in->starts[i],
-							 in->starts[i + 1] - in->starts[i]);
-		bits += plans[i].bits;
+		without += plans[i].bits;
+		with += has_entry(&plans[i], w) || own->count == 0 ? plans[i].bits :
+			bits_of(&own->shape, plans[i].number);
 	}
-	put_numbers(plans, in->count, choose_width(plans, in->count), out);
-	stream = fs_writer_reserve(out, (bits + 7) / 8 + FS_RISING_PADDING);
-	if (!stream)
-		return;
-	memset(stream, 0, (bits + 7) / 8 + FS_RISING_PADDING);
-	out->len -= FS_RISING_PADDING;
+	if (own->count == 0 || with >= without)
+	{
+		own->count = 0;
+		return without;
+	}
+	for (i = 0; i < in->count; i++)
+		if (!has_entry(&plans[i], w))
+			plans[i].bits = bits_of(&own->shape, plans[i].number);
+	return with;
+}
+
+static void
+put_lists(const FsListsShape *shape, const FsListsInput *in, int w,
+		  const Plan *plans, const Own *own, uint8 *stream)
+{
+	uint16		places[FS_LISTS_OWN];
+	uint64		off = 0;
+	uint32		i;
+
+	if (own->count > 0)
+	{
+		put_members(shape, own->vectors, own->count, stream, 0);
+		off = bits_of(shape, own->count);
+	}
 	for (i = 0; i < in->count; i++)
 	{
 		const uint16 *vectors = in->vectors + in->starts[i];
@@ -241,10 +328,41 @@ fs_lists_encode(const FsListsShape *shape, const FsListsInput *in,
 
 		if (plans[i].is_runs)
 			put_runs(shape->width, vectors, c, stream, off);
-		else
+		else if (own->count == 0 || has_entry(&plans[i], w))
 			put_members(shape, vectors, c, stream, off);
+		else
+		{
+			find_places(own->vectors, own->count, vectors, c, places);
+			put_members(&own->shape, places, c, stream, off);
+		}
 		off += plans[i].bits;
 	}
+}
+
+void
+fs_lists_encode(const FsListsShape *shape, const FsListsInput *in,
+				FsWriter *out)
+{
+	Plan		plans[FS_LISTS_BLOCK];
+	Own			own;
+	uint64		bits;
+	uint8	   *stream;
+	uint32		i;
+	int			w;
+
+	for (i = 0; i < in->count; i++)
+		plans[i] = plan_list(shape, in->vectors + in->starts[i],
+							 in->starts[i + 1] - in->starts[i]);
+	w = choose_width(plans, in->count);
+	bits = plan_own(shape, in, w, plans, &own);
+	put_numbers(plans, in->count, w, out);
+	fs_writer_put_int(out, own.count, 2);
+	stream = fs_writer_reserve(out, (bits + 7) / 8 + FS_RISING_PADDING);
+	if (!stream)
+		return;
+	memset(stream, 0, (bits + 7) / 8 + FS_RISING_PADDING);
+	out->len -= FS_RISING_PADDING;
+	put_lists(shape, in, w, plans, &own, stream);
 }
 
 /* The numbers, and the entries of those that have one. */
@@ -266,12 +384,14 @@ parse_numbers(FsCursor *cursor, FsListsBlock *block)
 		fs_cursor_fail(cursor, "padding after numbers of members");
 	fs_bitpack_unpack32(packed, block->count, w, 0, block->members);
 	memset(block->is_runs, 0, block->count * sizeof(bool));
+	memset(block->has_entry, 0, block->count * sizeof(bool));
 	for (i = 0; i < block->count && !cursor->failed; i++)
 	{
 		uint8		entry;
 
 		if (block->members[i] != escape)
 			continue;
+		block->has_entry[i] = true;
 		entry = fs_cursor_get8(cursor);
 		block->members[i] = (uint32) fs_cursor_get16(cursor) + 1;
 		block->is_runs[i] = entry == ENTRY_RUNS;
@@ -280,45 +400,17 @@ parse_numbers(FsCursor *cursor, FsListsBlock *block)
 	}
 }
 
-bool
-fs_lists_parse(FsCursor *cursor, const FsListsShape *shape, uint32 count,
-			   FsListsBlock *block)
-{
-	uint64		bits = 0;
-	uint32		i;
-
-	block->shape = shape;
-	block->count = count;
-	parse_numbers(cursor, block);
-	if (cursor->failed)
-		return false;
-	for (i = 0; i < count; i++)
-	{
-		if (block->members[i] > shape->nvectors)
-			return fs_cursor_fail(cursor, "list of %u members", block->members[i]);
-		block->off[i] = (uint32) bits;
-		bits += block->is_runs[i] ? block->members[i] * 2 * shape->width :
-			bits_of(shape, block->members[i]);
-	}
-	block->off[count] = (uint32) bits;
-	block->stream_off = cursor->off;
-	block->stream = fs_cursor_take(cursor, (bits + 7) / 8);
-	if (block->stream && bits % 8 != 0 && block->stream[bits / 8] >> (bits % 8) != 0)
-		return fs_cursor_fail(cursor, "padding after lists");
-	return fs_cursor_finish(cursor);
-}
-
 static bool
-read_packed(const FsListsBlock *block, uint32 i, FsVectorSet *set)
+read_packed(const FsListsShape *shape, const uint8 *stream, uint64 off,
+			uint32 c, FsVectorSet *set)
 {
-	int			b = block->shape->width;
-	uint64		off = block->off[i];
+	int			b = shape->width;
 	uint32		end = 0;
 	uint32		k;
 
-	for (k = 0; k < block->members[i]; k++, off += b)
+	for (k = 0; k < c; k++, off += b)
 	{
-		uint32		vector = (uint32) fs_rising_get(block->stream, off, b);
+		uint32		vector = (uint32) fs_rising_get(stream, off, b);
 
 		if (vector < end || vector >= set->n)
 			return false;
@@ -350,14 +442,13 @@ read_runs(const FsListsBlock *block, uint32 i, FsVectorSet *set)
 }
 
 static bool
-read_rising(const FsListsBlock *block, uint32 i, FsVectorSet *set)
+read_rising(const FsListsShape *shape, const uint8 *stream, uint64 off,
+			uint32 c, FsVectorSet *set)
 {
 	uint64		values[FS_VECTORSET_MAX / 4];
-	uint32		c = block->members[i];
 	uint32		k;
 
-	if (c > lengthof(values) ||
-		!fs_rising_read(block->stream, block->off[i], c, set->n - 1, values))
+	if (c > lengthof(values) || !fs_rising_read(stream, off, c, shape->nvectors - 1, values))
 		return false;
 	for (k = 0; k < c; k++)
 	{
@@ -369,7 +460,8 @@ read_rising(const FsListsBlock *block, uint32 i, FsVectorSet *set)
 }
 
 static bool
-read_bitmap(const FsListsBlock *block, uint32 i, FsVectorSet *set)
+read_bitmap(const FsListsShape *shape, const uint8 *stream, uint64 off,
+			uint32 c, FsVectorSet *set)
 {
 	uint32		found = 0;
 	uint32		at;
@@ -377,36 +469,130 @@ read_bitmap(const FsListsBlock *block, uint32 i, FsVectorSet *set)
 	for (at = 0; at < set->n; at += 32)
 	{
 		int			w = (int) Min(set->n - at, 32);
-		uint64		bits = fs_rising_get(block->stream, (uint64) block->off[i] + at, w);
+		uint64		bits = fs_rising_get(stream, off + at, w);
 
 		set->words[at / 64] |= bits << (at % 64);
 		found += __builtin_popcountll(bits);
 	}
-	return found == block->members[i];
+	return found == c;
+}
+
+static bool
+read_members(const FsListsShape *shape, const uint8 *stream, uint64 off,
+			 uint32 c, FsVectorSet *set)
+{
+	uint32		bits;
+
+	switch (choose_form(shape, c, &bits))
+	{
+		case FORM_PACKED:
+			return read_packed(shape, stream, off, c, set);
+		case FORM_RISING:
+			return read_rising(shape, stream, off, c, set);
+		default:
+			return read_bitmap(shape, stream, off, c, set);
+	}
+}
+
+static inline const FsListsShape *
+shape_of(const FsListsBlock *block, uint32 i)
+{
+	return block->nown == 0 || block->has_entry[i] ? block->shape : &block->own_shape;
+}
+
+/* The own vectors, from the beginning of the stream. */
+static bool
+read_own(FsListsBlock *block)
+{
+	uint64		words[FS_VECTORSET_MAX / 64];
+	FsVectorSet set = {block->shape->nvectors, words};
+	uint32		count = 0;
+	uint32		i;
+
+	memset(words, 0, (set.n + 63) / 64 * sizeof(uint64));
+	if (!read_members(block->shape, block->stream, 0, block->nown, &set))
+		return false;
+	for (i = 0; i < (set.n + 63) / 64; i++)
+		for (; words[i] != 0; words[i] &= words[i] - 1)
+			block->own[count++] = (uint16) (i * 64 + __builtin_ctzll(words[i]));
+	return count == block->nown;
+}
+
+static bool
+parse_own(FsCursor *cursor, FsListsBlock *block)
+{
+	block->nown = fs_cursor_get16(cursor);
+	if (cursor->failed)
+		return false;
+	if (block->nown > FS_LISTS_OWN || block->nown > block->shape->nvectors)
+		return fs_cursor_fail(cursor, "%u own vectors", block->nown);
+	if (block->nown > 0)
+		fs_lists_shape(&block->own_shape, block->nown);
+	return true;
+}
+
+bool
+fs_lists_parse(FsCursor *cursor, const FsListsShape *shape, uint32 count,
+			   FsListsBlock *block)
+{
+	uint64		bits;
+	uint32		i;
+
+	block->shape = shape;
+	block->count = count;
+	parse_numbers(cursor, block);
+	if (cursor->failed || !parse_own(cursor, block))
+		return false;
+	bits = block->nown > 0 ? bits_of(shape, block->nown) : 0;
+	for (i = 0; i < count; i++)
+	{
+		if (block->members[i] > shape_of(block, i)->nvectors)
+			return fs_cursor_fail(cursor, "list of %u members", block->members[i]);
+		block->off[i] = (uint32) bits;
+		bits += block->is_runs[i] ? block->members[i] * 2 * shape->width :
+			bits_of(shape_of(block, i), block->members[i]);
+	}
+	block->off[count] = (uint32) bits;
+	block->stream_off = cursor->off;
+	block->stream = fs_cursor_take(cursor, (bits + 7) / 8);
+	if (block->stream && bits % 8 != 0 && block->stream[bits / 8] >> (bits % 8) != 0)
+		return fs_cursor_fail(cursor, "padding after lists");
+	if (block->stream && block->nown > 0 && !read_own(block))
+		return fs_cursor_fail(cursor, "own vectors do not ascend below %u", shape->nvectors);
+	return fs_cursor_finish(cursor);
+}
+
+/* A list of places among the own vectors. */
+static bool
+read_places(const FsListsBlock *block, uint32 i, FsVectorSet *set)
+{
+	uint64		words[FS_LISTS_OWN / 64] = {0};
+	FsVectorSet places = {block->nown, words};
+	uint32		k;
+
+	if (!read_members(&block->own_shape, block->stream, block->off[i],
+					  block->members[i], &places))
+		return false;
+	for (k = 0; k < lengthof(words); k++)
+		for (; words[k] != 0; words[k] &= words[k] - 1)
+			fs_vectorset_add(set, block->own[k * 64 + __builtin_ctzll(words[k])]);
+	return true;
 }
 
 bool
 fs_lists_read(const FsListsBlock *block, uint32 i, FsVectorSet *set,
 			  FsFault *fault)
 {
-	uint32		bits;
 	bool		is_right;
 
 	Assert(i < block->count && set->n == block->shape->nvectors);
 	if (block->is_runs[i])
 		is_right = read_runs(block, i, set);
+	else if (shape_of(block, i) == &block->own_shape)
+		is_right = read_places(block, i, set);
 	else
-		switch (choose_form(block->shape, block->members[i], &bits))
-		{
-			case FORM_PACKED:
-				is_right = read_packed(block, i, set);
-				break;
-			case FORM_RISING:
-				is_right = read_rising(block, i, set);
-				break;
-			default:
-				is_right = read_bitmap(block, i, set);
-		}
+		is_right = read_members(block->shape, block->stream, block->off[i],
+								block->members[i], set);
 	return is_right ||
 		fs_fault_set(fault, block->stream_off + block->off[i] / 8,
 					 "list %u has no ascending vectors below %u", i, set->n);

@@ -18,8 +18,11 @@
 
 #define FS_LISTS_BLOCK			128
 
+/* most vectors that the short lists of a block may share */
+#define FS_LISTS_OWN			512
+
 /* numbers of members whose bits are looked up, not computed */
-#define FS_LISTS_SMALL			64
+#define FS_LISTS_SMALL			16
 
 /* What follows from the number of vectors. */
 typedef struct FsListsShape
@@ -44,6 +47,10 @@ typedef struct FsListsBlock
 	uint32		count;
 	uint32		members[FS_LISTS_BLOCK];	/* or runs */
 	bool		is_runs[FS_LISTS_BLOCK];
+	bool		has_entry[FS_LISTS_BLOCK];
+	uint32		nown;			/* own vectors; 0: all are the set's */
+	uint16		own[FS_LISTS_OWN];	/* [nown] */
+	FsListsShape own_shape;
 	uint32		off[FS_LISTS_BLOCK + 1];	/* in the stream, in bits */
 	const uint8 *stream;
 	uint32		stream_off;		/* in what was parsed, for faults */
@@ -55,7 +62,7 @@ extern void fs_lists_shape(FsListsShape *shape, uint32 nvectors);
 static inline uint64
 fs_lists_bound(const FsListsShape *shape)
 {
-	return 1 + FS_LISTS_BLOCK * (2 + 3 + (uint64) (shape->nvectors + 7) / 8) + 1;
+	return 1 + FS_LISTS_BLOCK * (2 + 3 + (uint64) (shape->nvectors + 7) / 8) + 3;
 }
 
 /*

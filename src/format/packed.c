@@ -53,6 +53,7 @@
 #define POSITION_BITS		10
 #define EXCEPTIONS_MAX(n)	((n) / 4)
 #define SAMPLE_VECTORS		8
+#define CLASSED_MIN_VALUES	64
 
 static inline uint64
 zigzag(uint64 x)
@@ -200,10 +201,10 @@ planned_len(const FsPackedVector *vec, uint32 n)
 /*
  * The cheapest form, judged by at most SAMPLE_VECTORS vectors.  Exceptions
  * cost decoding time and deltas more so, hence the handicap: they must save
- * 3 % and 8 %.
+ * 3 % and 8 %.  Sets *len to the bytes of those vectors.
  */
 static uint8
-choose_form(const FsPackedInput *in)
+choose_form(const FsPackedInput *in, uint64 *len)
 {
 	uint32		nvecs = in->shape->nvecs;
 	uint32		step = (nvecs + SAMPLE_VECTORS - 1) / SAMPLE_VECTORS;
@@ -223,9 +224,50 @@ choose_form(const FsPackedInput *in)
 		plan_vector(in, v, FS_ENC_DELTA, &vec);
 		delta_len += planned_len(&vec, n) + 3 + bytes_of(vec.first);
 	}
+	*len = delta_len;
 	if (delta_len * 100 < Min(for_len, pfor_len) * 92)
 		return FS_ENC_DELTA;
+	*len = Min(for_len, pfor_len);
 	return pfor_len * 100 < for_len * 97 ? FS_ENC_PFOR : FS_ENC_FOR;
+}
+
+/* Classes for every step-th vector; gives whether there are two or more. */
+static bool
+plan_classes(const FsPackedInput *in, uint32 step, FsClassedPlan *plan)
+{
+	uint64		min = PG_UINT64_MAX;
+	FsClassedCounts counts;
+	uint32		v;
+
+	for (v = 0; v < in->shape->nvecs; v++)
+		if (fs_shape_count(in->shape, v) > 0)
+			min = Min(min, in->ranges[v].min);
+	fs_classed_begin(&counts, min);
+	for (v = 0; v < in->shape->nvecs; v += step)
+		fs_classed_count(&counts, in->values + in->shape->start[v],
+						 fs_shape_count(in->shape, v), in->bias);
+	fs_classed_plan(&counts, plan);
+	return plan->count > 0;
+}
+
+/*
+ * Classes, if they take less than len bytes in the vectors that choose_form()
+ * has looked at: they cost more time to decode than exceptions, so that they
+ * must save 6 %.
+ */
+static bool
+try_classes(const FsPackedInput *in, uint64 len, FsPackedPlan *plan)
+{
+	uint32		nvecs = in->shape->nvecs;
+
+	if (!in->is_thorough || fs_shape_n(in->shape) < CLASSED_MIN_VALUES ||
+		!plan_classes(in, (nvecs + SAMPLE_VECTORS - 1) / SAMPLE_VECTORS, &plan->classed) ||
+		plan->classed.bits / 8 * 100 > len * 94 ||
+		!plan_classes(in, 1, &plan->classed))
+		return false;
+	plan->form = FS_ENC_CLASSED;
+	plan->size = 2 + plan->classed.bits / 8 + 3 * nvecs;
+	return true;
 }
 
 static bool
@@ -262,6 +304,7 @@ head_len(const FsPackedPlan *plan, uint32 nvecs)
 void
 fs_packed_plan(const FsPackedInput *in, FsPackedPlan *plan)
 {
+	uint64		len;
 	uint32		v;
 
 	plan->base_len = 0;
@@ -272,7 +315,9 @@ fs_packed_plan(const FsPackedInput *in, FsPackedPlan *plan)
 		plan->size = 9;
 		return;
 	}
-	plan->form = choose_form(in);
+	plan->form = choose_form(in, &len);
+	if (try_classes(in, len, plan))
+		return;
 	plan->size = 0;
 	for (v = 0; v < in->shape->nvecs; v++)
 	{
@@ -319,6 +364,23 @@ encode_vector(const uint64 *values, uint32 n, uint64 base,
 }
 
 static void
+encode_classes(const FsPackedInput *in, const FsClassedPlan *plan,
+			   FsWriter *out)
+{
+	const FsShape *shape = in->shape;
+	uint8	   *lens;
+	uint32		v;
+
+	fs_writer_put_int(out, FS_ENC_CLASSED, 1);
+	fs_classed_put_classes(plan, out);
+	lens = fs_writer_reserve(out, 2 * shape->nvecs);
+	for (v = 0; lens && v < shape->nvecs; v++)
+		fs_little_put16(lens + 2 * v,
+						(uint16) fs_classed_encode(plan, in->values + shape->start[v],
+												   fs_shape_count(shape, v), in->bias, out));
+}
+
+static void
 encode_head(const FsPackedPlan *plan, uint32 nvecs, FsWriter *out)
 {
 	const FsPackedVector *vecs = plan->vecs;
@@ -356,6 +418,11 @@ fs_packed_encode(const FsPackedInput *in, const FsPackedPlan *plan,
 	{
 		fs_writer_put_int(out, plan->form, 1);
 		fs_writer_put_int(out, plan->constant, 8);
+		return;
+	}
+	if (plan->form == FS_ENC_CLASSED)
+	{
+		encode_classes(in, &plan->classed, out);
 		return;
 	}
 	encode_head(plan, in->shape->nvecs, out);
@@ -407,6 +474,14 @@ open_vector(FsCursor *cursor, FsPacked *packed, uint32 v)
 			vector_len(n, width, nexceptions, excess_width);
 }
 
+static bool
+take_payload(FsCursor *cursor, FsPacked *packed)
+{
+	packed->payload_off = cursor->off;
+	packed->payload = fs_cursor_take(cursor, packed->off[packed->shape->nvecs]);
+	return !cursor->failed;
+}
+
 bool
 fs_packed_open(FsCursor *cursor, uint8 form, const FsShape *shape,
 			   FsPacked *packed)
@@ -422,6 +497,9 @@ fs_packed_open(FsCursor *cursor, uint8 form, const FsShape *shape,
 		packed->constant = fs_cursor_get64(cursor);
 		return !cursor->failed;
 	}
+	if (form == FS_ENC_CLASSED)
+		return fs_classed_open(cursor, shape, &packed->classed, packed->off) &&
+			take_payload(cursor, packed);
 	if (form != FS_ENC_FOR && form != FS_ENC_PFOR && form != FS_ENC_DELTA)
 		return fs_cursor_fail(cursor, "unknown form %d of a sequence", form);
 	packed->base_len = fs_cursor_get8(cursor);
@@ -441,10 +519,7 @@ fs_packed_open(FsCursor *cursor, uint8 form, const FsShape *shape,
 	packed->off[0] = 0;
 	for (v = 0; v < nvecs && !cursor->failed; v++)
 		open_vector(cursor, packed, v);
-	packed->payload_off = cursor->off;
-	if (!cursor->failed)
-		packed->payload = fs_cursor_take(cursor, packed->off[nvecs]);
-	return !cursor->failed;
+	return !cursor->failed && take_payload(cursor, packed);
 }
 
 /* Add the excesses of vector v; src is where its exceptions begin. */
@@ -490,6 +565,17 @@ sum_deltas(uint64 *values, uint32 n, uint64 first)
 	}
 }
 
+static bool
+read_classes(const FsPacked *packed, uint32 v, uint64 add, uint64 *values,
+			 FsFault *fault)
+{
+	const char *wrong = fs_classed_read(&packed->classed, packed->payload + packed->off[v],
+										packed->off[v + 1] - packed->off[v],
+										fs_shape_count(packed->shape, v), add, values);
+
+	return !wrong || fs_fault_set(fault, packed->payload_off + packed->off[v], "%s", wrong);
+}
+
 FS_KERNEL static void
 fill(uint64 *values, uint32 n, uint64 value)
 {
@@ -515,6 +601,8 @@ fs_packed_read(const FsPacked *packed, uint32 v, uint64 add, uint64 *values,
 	}
 	if (n == 0)
 		return true;
+	if (packed->form == FS_ENC_CLASSED)
+		return read_classes(packed, v, add, values, fault);
 	src = packed->payload + packed->off[v];
 	base = fs_little_get(packed->bases + v * packed->base_len, packed->base_len);
 	base = is_delta ? unzigzag(base) : base + add;

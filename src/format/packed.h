@@ -3,7 +3,7 @@
  * Packed sequences: integers of 64 bits, as differences of few bits.
  *
  * The forms FS_ENC_CONSTANT, FOR, PFOR and DELTA share one layout and one
- * decoder; sequences of runs and of codes (seq.h) are built from them.
+ * decoder, CLASSED (classed.h) has its own; sequences of runs and of codes (seq.h) are built from them.
  *
  * Values are bits: what is added or subtracted wraps, so that signed and
  * unsigned integers of any size survive.
@@ -13,6 +13,7 @@
 #ifndef FS_FORMAT_PACKED_H
 #define FS_FORMAT_PACKED_H
 
+#include "format/classed.h"
 #include "format/cursor.h"
 #include "format/range.h"
 #include "format/shape.h"
@@ -28,6 +29,7 @@ typedef struct FsPackedInput
 	uint64		bias;
 	const FsShape *shape;
 	const FsRange *ranges;		/* [shape->nvecs] */
+	bool		is_thorough;	/* time matters less than bytes */
 } FsPackedInput;
 
 typedef struct FsPackedVector
@@ -45,8 +47,9 @@ typedef struct FsPackedPlan
 	uint8		base_len;
 	uint8		first_len;
 	uint64		constant;
-	uint64		size;			/* exact, in bytes */
+	uint64		size;			/* bytes; exact but for CLASSED */
 	FsPackedVector vecs[FS_CHUNK_MAX_VECTORS];
+	FsClassedPlan classed;		/* CLASSED */
 } FsPackedPlan;
 
 typedef struct FsPacked
@@ -61,6 +64,7 @@ typedef struct FsPacked
 	const uint8 *excess_widths; /* [nvecs], or NULL */
 	const uint8 *bases;			/* [nvecs] of base_len bytes */
 	const uint8 *firsts;		/* [nvecs] of first_len bytes */
+	FsClassed	classed;		/* CLASSED */
 	const uint8 *payload;
 	uint32		payload_off;	/* in the column, for faults */
 	uint32		off[FS_CHUNK_MAX_VECTORS + 1];	/* of vectors, in payload */
@@ -76,7 +80,7 @@ fs_packed_bound(uint32 nvecs)
 /* Choose the form by size: by eight vectors, if there are more. */
 extern void fs_packed_plan(const FsPackedInput *in, FsPackedPlan *plan);
 
-/* Write what was planned: plan->size bytes, first of them plan->form. */
+/* Write what was planned; the first byte is plan->form. */
 extern void fs_packed_encode(const FsPackedInput *in,
 							 const FsPackedPlan *plan, FsWriter *out);
 

@@ -4,9 +4,12 @@
  *
  *	  size  meaning
  *	     1  0: all prefix lengths are full; 1: some are not
- *	     4  IPv4: the last address less the first
- *	     .  IPv4: the others, less the first, as rising integers up to that
- *			(rising.h), from a whole byte to a whole byte
+ *	     2  IPv4, two or more: bytes of what follows
+ *	     .  IPv4: each but the first, less the one before, in classes of the
+ *			domain (classed.c)
+ *	     4  without classes: the last address less the first
+ *	     .  without classes: all but the first, less the first, as rising integers
+ *			up to that (rising.h), from a whole byte to a whole byte
  *	     .  IPv6: sequence of upper halves, sequence of lower halves
  *	     .  if 1: sequence of missing bits
  *
@@ -24,7 +27,21 @@ full_bits(uint8 family)
 }
 
 static void
-encode_v4(const FsAddrNumber *values, uint32 n, FsWriter *out)
+encode_gaps(const FsAddrNumber *values, uint32 n, const FsClassedPlan *gaps,
+			FsWriter *out)
+{
+	uint64		rest[FS_PINDEX_BLOCK];
+	uint8	   *len = fs_writer_reserve(out, 2);
+	uint32		i;
+
+	for (i = 1; i < n; i++)
+		rest[i - 1] = values[i].lo - values[i - 1].lo;
+	if (len)
+		fs_little_put16(len, (uint16) fs_classed_encode(gaps, rest, n - 1, 0, out));
+}
+
+static void
+encode_rising(const FsAddrNumber *values, uint32 n, FsWriter *out)
 {
 	uint64		rest[FS_PINDEX_BLOCK];
 	uint64		max = values[n - 1].lo - values[0].lo;
@@ -33,8 +50,6 @@ encode_v4(const FsAddrNumber *values, uint32 n, FsWriter *out)
 	uint32		i;
 
 	fs_writer_put_int(out, max, 4);
-	if (n == 1)
-		return;
 	for (i = 1; i < n; i++)
 		rest[i - 1] = values[i].lo - values[0].lo;
 	len = (fs_rising_bits(n - 1, max) + 7) / 8;
@@ -52,17 +67,21 @@ encode_part(const FsAddrNumber *values, uint32 n, int part,
 			FsScratch *scratch, FsWriter *out)
 {
 	uint64		parts[FS_PINDEX_BLOCK];
+	FsShape    *shape = fs_scratch_alloc(scratch, sizeof(FsShape));
+	FsSeqInput	in = {parts, 0, shape, NULL, false, true};
 	uint32		i;
 
 	for (i = 0; i < n; i++)
 		parts[i] = part == 0 ? values[i].hi : part == 1 ? values[i].lo :
 			(uint64) (full_bits(values[i].family) - values[i].bits);
-	fs_seq_encode_values(parts, n, scratch, out);
+	fs_shape_init(shape, n);
+	fs_seq_encode(&in, scratch, out);
 }
 
 void
 fs_pindex_addrs_encode(const FsAddrNumber *values, uint32 n,
-					   FsScratch *scratch, FsWriter *out)
+					   const FsClassedPlan *gaps, FsScratch *scratch,
+					   FsWriter *out)
 {
 	bool		is_short = false;
 	uint32		i;
@@ -70,9 +89,14 @@ fs_pindex_addrs_encode(const FsAddrNumber *values, uint32 n,
 	for (i = 0; i < n; i++)
 		is_short |= values[i].bits != full_bits(values[i].family);
 	fs_writer_put_int(out, is_short, 1);
-	if (values[0].family == 4)
-		encode_v4(values, n, out);
-	else
+	if (values[0].family == 4 && n > 1)
+	{
+		if (gaps->count > 0)
+			encode_gaps(values, n, gaps, out);
+		else
+			encode_rising(values, n, out);
+	}
+	else if (values[0].family == 6)
 	{
 		encode_part(values, n, 0, scratch, out);
 		encode_part(values, n, 1, scratch, out);
@@ -82,11 +106,36 @@ fs_pindex_addrs_encode(const FsAddrNumber *values, uint32 n,
 }
 
 static bool
-decode_v4(FsCursor *cursor, uint32 n, FsAddrNumber *values)
+decode_gaps(FsCursor *cursor, uint32 n, const FsClassed *gaps,
+			FsAddrNumber *values)
+{
+	uint64		rest[FS_PINDEX_BLOCK];
+	uint32		len = fs_cursor_get16(cursor);
+	const uint8 *bytes = fs_cursor_take(cursor, len);
+	const char *wrong;
+	uint32		i;
+
+	if (!bytes)
+		return false;
+	wrong = fs_classed_read(gaps, bytes, len, n - 1, 0, rest);
+	if (wrong)
+		return fs_cursor_fail(cursor, "%s", wrong);
+	for (i = 1; i < n; i++)
+	{
+		if (rest[i - 1] > PG_UINT32_MAX - values[i - 1].lo)
+			return fs_cursor_fail(cursor, "address exceeds 32 bits");
+		values[i] = values[0];
+		values[i].lo = values[i - 1].lo + rest[i - 1];
+	}
+	return true;
+}
+
+static bool
+decode_rising(FsCursor *cursor, uint32 n, FsAddrNumber *values)
 {
 	uint64		rest[FS_PINDEX_BLOCK];
 	uint64		max = fs_cursor_get32(cursor);
-	uint64		bits = n > 1 ? fs_rising_bits(n - 1, max) : 0;
+	uint64		bits = fs_rising_bits(n - 1, max);
 	const uint8 *stream = fs_cursor_take(cursor, (bits + 7) / 8);
 	uint32		i;
 
@@ -94,8 +143,7 @@ decode_v4(FsCursor *cursor, uint32 n, FsAddrNumber *values)
 		return false;
 	if (max > PG_UINT32_MAX - values[0].lo ||
 		(bits % 8 != 0 && stream[bits / 8] >> (bits % 8) != 0) ||
-		(n == 1 && max != 0) ||
-		(n > 1 && (!fs_rising_read(stream, 0, n - 1, max, rest) || rest[n - 2] != max)))
+		!fs_rising_read(stream, 0, n - 1, max, rest) || rest[n - 2] != max)
 		return fs_cursor_fail(cursor, "addresses do not ascend");
 	for (i = 1; i < n; i++)
 	{
@@ -103,6 +151,16 @@ decode_v4(FsCursor *cursor, uint32 n, FsAddrNumber *values)
 		values[i].lo += rest[i - 1];
 	}
 	return true;
+}
+
+static bool
+decode_v4(FsCursor *cursor, uint32 n, const FsClassed *gaps,
+		  FsAddrNumber *values)
+{
+	if (n == 1)
+		return true;
+	return gaps->count > 0 ? decode_gaps(cursor, n, gaps, values) :
+		decode_rising(cursor, n, values);
 }
 
 static bool
@@ -155,7 +213,8 @@ ascends(const FsAddrNumber *a, const FsAddrNumber *b)
 /* values[n]; of first the family and the address are known. */
 bool
 fs_pindex_addrs_decode(FsCursor *cursor, uint32 n, const FsAddrNumber *first,
-					   FsArena *arena, FsAddrNumber *values)
+					   const FsClassed *gaps, FsArena *arena,
+					   FsAddrNumber *values)
 {
 	uint8		is_short = fs_cursor_get8(cursor);
 	uint32		i;
@@ -164,7 +223,7 @@ fs_pindex_addrs_decode(FsCursor *cursor, uint32 n, const FsAddrNumber *first,
 		return fs_cursor_fail(cursor, "byte for prefix lengths is %d", is_short);
 	values[0] = *first;
 	values[0].bits = full_bits(first->family);
-	if (first->family == 4 ? !decode_v4(cursor, n, values) :
+	if (first->family == 4 ? !decode_v4(cursor, n, gaps, values) :
 		!decode_v6(cursor, n, arena, values))
 		return false;
 	if (is_short && !decode_bits(cursor, n, arena, values))

@@ -10,6 +10,7 @@
 #define FS_FORMAT_PINDEX_LAYOUT_H
 
 #include "format/addrmap.h"
+#include "format/classed.h"
 #include "format/crc.h"
 #include "format/cursor.h"
 #include "format/lists.h"
@@ -51,9 +52,11 @@ fs_pindex_blocks_of(uint32 n)
 #define FS_PINDEX_ADDRS_BOUND	(64 + FS_PINDEX_BLOCK * 40)
 
 extern void fs_pindex_addrs_encode(const FsAddrNumber *values, uint32 n,
+								   const FsClassedPlan *gaps,
 								   FsScratch *scratch, FsWriter *out);
 extern bool fs_pindex_addrs_decode(FsCursor *cursor, uint32 n,
-								   const FsAddrNumber *first, FsArena *arena,
+								   const FsAddrNumber *first,
+								   const FsClassed *gaps, FsArena *arena,
 								   FsAddrNumber *values)
 			__attribute__((warn_unused_result));
 
@@ -61,7 +64,7 @@ extern bool fs_pindex_addrs_decode(FsCursor *cursor, uint32 n,
 static inline uint64
 fs_pindex_strings_bound(uint64 len)
 {
-	return 1 + 64 + 9 * FS_PINDEX_STRINGS + len;
+	return 1 + 2 * (64 + 9 * FS_PINDEX_STRINGS) + len;
 }
 
 extern void fs_pindex_strings_encode(const uint64 *lens, uint32 n,

@@ -124,6 +124,9 @@ parse_addr_dir(FsCursor *cursor, FsPindex *index,
 	part->nblocks = domain->nblocks4 + nblocks6;
 	domain->firsts = index->arena->alloc(index->arena, part->nblocks * sizeof(FsAddrNumber));
 	parse_firsts(cursor, index, domain->firsts, domain->nblocks4, 4);
+	if (!cursor->failed && domain->nblocks4 > 0 &&
+		!fs_classed_get_classes(cursor, &domain->gaps))
+		return;
 	if (!cursor->failed)
 		parse_firsts(cursor, index, domain->firsts + domain->nblocks4, nblocks6, 6);
 	if (!cursor->failed)
@@ -283,7 +286,7 @@ fs_pindex_load_addrs(FsPindex *index, FsPindexDomainReader *domain, uint32 b,
 	if (!fs_pindex_load_block(index, &domain->part, b, &index->raw, &cursor, fault))
 		return false;
 	if (!fs_pindex_addrs_decode(&cursor, fs_pindex_addrs_count(domain, b), &domain->firsts[b],
-								&index->temp.arena, domain->values))
+								&domain->gaps, &index->temp.arena, domain->values))
 		return move_fault(fault, domain->part.off[b]);
 	domain->block = b;
 	return true;

@@ -63,6 +63,7 @@ typedef struct FsPindexDomainReader
 	uint32		count4;
 	uint32		nblocks4;
 	FsAddrNumber *firsts;		/* [nblocks], of no prefix length */
+	FsClassed	gaps;			/* between IPv4 addresses; or no classes */
 	int64		block;			/* the one in values, -1: none */
 	FsAddrNumber values[FS_PINDEX_BLOCK];
 

@@ -14,6 +14,9 @@
 #include "format/seq.h"
 
 #define BODY_SIZE_FIRST		((uint32) 1024 * 1024)
+/* IPv4 addresses whose gaps are worth classes */
+#define MIN_CLASSED			(2 * FS_PINDEX_BLOCK)
+
 #define HEAD_SIZE			((uint32) 256 * 1024)
 
 struct FsPindexWriter
@@ -162,10 +165,34 @@ put_firsts(FsPindexWriter *writer, const FsAddrNumber *addrs, uint32 n,
 		fs_seq_encode_values(firsts, nblocks, &writer->scratch, dir);
 }
 
+/* Classes of the gaps between IPv4 addresses; none if these are few. */
+static void
+plan_gaps(const FsAddrNumber *addrs, uint32 n, FsClassedPlan *plan)
+{
+	FsClassedCounts counts;
+	uint64		gaps[FS_PINDEX_BLOCK];
+	uint32		from;
+	uint32		i;
+
+	plan->count = 0;
+	if (n < MIN_CLASSED)
+		return;
+	fs_classed_begin(&counts, 0);
+	for (from = 0; from < n; from += FS_PINDEX_BLOCK)
+	{
+		uint32		count = Min(n - from, FS_PINDEX_BLOCK);
+
+		for (i = 1; i < count; i++)
+			gaps[i - 1] = addrs[from + i].lo - addrs[from + i - 1].lo;
+		fs_classed_count(&counts, gaps, count - 1, 0);
+	}
+	fs_classed_plan(&counts, plan);
+}
+
 /* Blocks of one family. */
 static void
 write_addrs(FsPindexWriter *writer, const FsAddrNumber *addrs, uint32 n,
-			uint64 *lens)
+			const FsClassedPlan *gaps, uint64 *lens)
 {
 	uint32		b;
 
@@ -176,7 +203,7 @@ write_addrs(FsPindexWriter *writer, const FsAddrNumber *addrs, uint32 n,
 
 		reserve_body(writer, FS_PINDEX_ADDRS_BOUND);
 		fs_pindex_addrs_encode(addrs + from, Min(n - from, FS_PINDEX_BLOCK),
-							   &writer->scratch, &writer->body);
+							   gaps, &writer->scratch, &writer->body);
 		lens[b] = end_block(writer, start);
 	}
 }
@@ -187,6 +214,7 @@ write_addr_domain(FsPindexWriter *writer, const FsPindexDomainInput *in)
 	uint32		count4 = 0;
 	uint32		nblocks4;
 	const FsAddrNumber *addrs6;
+	FsClassedPlan gaps;
 	FsWriter	dir;
 	Part		part;
 
@@ -195,10 +223,13 @@ write_addr_domain(FsPindexWriter *writer, const FsPindexDomainInput *in)
 	addrs6 = in->addrs + count4;
 	nblocks4 = fs_pindex_blocks_of(count4);
 	part = begin_part(writer, nblocks4 + fs_pindex_blocks_of(in->size - count4));
-	write_addrs(writer, in->addrs, count4, part.lens);
-	write_addrs(writer, addrs6, in->size - count4, part.lens + nblocks4);
-	init_dir(writer, 4, part.nblocks, 64, &dir);
+	plan_gaps(in->addrs, count4, &gaps);
+	write_addrs(writer, in->addrs, count4, &gaps, part.lens);
+	write_addrs(writer, addrs6, in->size - count4, &gaps, part.lens + nblocks4);
+	init_dir(writer, 4, part.nblocks, 64 + 9 * FS_CLASSED_MAX, &dir);
 	put_firsts(writer, in->addrs, count4, false, &dir);
+	if (count4 > 0)
+		fs_classed_put_classes(&gaps, &dir);
 	put_firsts(writer, addrs6, in->size - count4, true, &dir);
 	put_firsts(writer, addrs6, in->size - count4, false, &dir);
 	fs_seq_encode_values(part.lens, part.nblocks, &writer->scratch, &dir);
@@ -305,7 +336,7 @@ write_attribute(FsPindexWriter *writer, const uint64 *values, uint32 n)
 	{
 		uint32		count = Min(n - i, FS_PINDEX_ATTRIBUTE);
 		FsShape    *shape = fs_scratch_alloc(&writer->scratch, sizeof(FsShape));
-		FsSeqInput	in = {values + i, 0, shape, NULL, false};
+		FsSeqInput	in = {values + i, 0, shape, NULL, false, true};
 
 		fs_shape_init(shape, count);
 		reserve_body(writer, fs_seq_bound(shape->nvecs));

@@ -78,14 +78,15 @@ compute_ranges(const uint64 *values, const FsShape *shape, FsRange *ranges)
 
 /* Plan one of the two packed sequences inside of another. */
 static void
-plan_part(const uint64 *values, const FsShape *shape, FsRange *ranges,
-		  FsPackedInput *in, FsPackedPlan *plan)
+plan_part(const uint64 *values, const FsShape *shape, bool is_thorough,
+		  FsRange *ranges, FsPackedInput *in, FsPackedPlan *plan)
 {
 	compute_ranges(values, shape, ranges);
 	in->values = values;
 	in->bias = 0;
 	in->shape = shape;
 	in->ranges = ranges;
+	in->is_thorough = is_thorough;
 	fs_packed_plan(in, plan);
 }
 
@@ -114,9 +115,9 @@ try_runs(const FsSeqInput *seq, uint64 size, FsScratch *scratch,
 		start = i;
 	}
 	fs_shape_init(&runs->shape, count);
-	plan_part(runs->values, &runs->shape, runs->ranges[0], &runs->in[0],
+	plan_part(runs->values, &runs->shape, seq->is_thorough, runs->ranges[0], &runs->in[0],
 			  &runs->plan[0]);
-	plan_part(runs->lengths, &runs->shape, runs->ranges[1], &runs->in[1],
+	plan_part(runs->lengths, &runs->shape, seq->is_thorough, runs->ranges[1], &runs->in[1],
 			  &runs->plan[1]);
 	if (5 + runs->plan[0].size + runs->plan[1].size >= size)
 		return false;
@@ -182,12 +183,12 @@ rank_values(const FsDistinct *distinct, uint32 n, FsScratch *scratch,
 }
 
 static void
-plan_dict(DictPlan *dict, const FsShape *shape)
+plan_dict(DictPlan *dict, const FsShape *shape, bool is_thorough)
 {
 	fs_shape_init(&dict->shape, dict->distinct.count);
-	plan_part(dict->distinct.values, &dict->shape, dict->ranges[0],
+	plan_part(dict->distinct.values, &dict->shape, is_thorough, dict->ranges[0],
 			  &dict->in[0], &dict->plan[0]);
-	plan_part(dict->distinct.codes, shape, dict->ranges[1], &dict->in[1],
+	plan_part(dict->distinct.codes, shape, is_thorough, dict->ranges[1], &dict->in[1],
 			  &dict->plan[1]);
 }
 
@@ -211,13 +212,13 @@ try_dict(const FsSeqInput *seq, uint64 max, uint64 size,
 
 	if (!fs_distinct_find(&in, scratch, &dict->distinct))
 		return 0;
-	plan_dict(dict, seq->shape);
+	plan_dict(dict, seq->shape, seq->is_thorough);
 	if (seq->is_thorough && dict->distinct.count > 2)
 	{
 		DictPlan   *ranked = fs_scratch_alloc(scratch, sizeof(DictPlan));
 
 		rank_values(&dict->distinct, in.n, scratch, &ranked->distinct);
-		plan_dict(ranked, seq->shape);
+		plan_dict(ranked, seq->shape, seq->is_thorough);
 		if (dict_size(ranked) * 100 < dict_size(dict) * 97)
 		{
 			dict = ranked;
@@ -268,6 +269,7 @@ fs_seq_encode(const FsSeqInput *seq, FsScratch *scratch, FsWriter *out)
 	in.bias = seq->bias;
 	in.shape = seq->shape;
 	in.ranges = seq->ranges;
+	in.is_thorough = seq->is_thorough;
 	if (!seq->ranges)
 	{
 		FsRange    *ranges = fs_scratch_alloc(scratch, FS_CHUNK_MAX_VECTORS * sizeof(FsRange));

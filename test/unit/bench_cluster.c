@@ -237,6 +237,18 @@ load_dict(FsColumnReader *reader, uint8 kind, FsClusterDict *dict)
 		exit(3);
 }
 
+typedef struct ColumnBytes
+{
+	uint64		bytes;
+	uint8		encoding;		/* of the last chunk */
+	uint8		place;
+	double		time;			/* of decoding all vectors */
+} ColumnBytes;
+
+static ColumnBytes column_bytes[NCOLS];
+static uint64 head_bytes;
+static uint64 frame_bytes;
+
 typedef struct Times
 {
 	double		read;
@@ -343,6 +355,82 @@ print_parts(FsPindex *index, uint32 nrows)
 			   groups[i].size, (double) groups[i].len / nrows);
 }
 
+/* What each column of a chunk takes. */
+static void
+count_columns(const uint8 *bytes, FsArena *arena)
+{
+	uint32		head_len;
+	uint32		version;
+	uint32		i;
+	FsFault		fault;
+	FsChunkHead *head;
+
+	if (!fs_chunk_head_len(bytes, &head_len, &version, &fault) ||
+		!(head = fs_chunk_head_parse(bytes, head_len, arena, &fault)))
+		exit(3);
+	head_bytes += head_len;
+	frame_bytes += head->frame_len;
+	for (i = 0; i < head->ncols; i++)
+	{
+		ColumnBytes *column = &column_bytes[head->cols[i].id - 1];
+
+		column->bytes += head->cols[i].len;
+		column->encoding = head->cols[i].encoding;
+		column->place = head->cols[i].place;
+	}
+}
+
+/* How long each column of a chunk takes to decode. */
+static void
+time_columns(FsCluster *cluster, const uint8 *bytes, uint32 nrows)
+{
+	FsArena    *arena = tap_arena();
+	Source		source = {{get_bytes}, bytes};
+	FsChunkHead *head;
+	FsChunkReader *chunk;
+	FsFault		fault;
+	FsVector	vector;
+	uint32		version;
+	uint32		head_len;
+	uint32		v;
+	int			i;
+
+	if (!fs_chunk_head_len(bytes, &head_len, &version, &fault) ||
+		!(head = fs_chunk_head_parse(bytes, head_len, arena, &fault)))
+		exit(3);
+	chunk = fs_chunkreader_open(head, &source.fetch, fs_cluster_domains(cluster), arena);
+	for (i = 0; i < NCOLS; i++)
+	{
+		FsColumnReader *reader = fs_chunkreader_column(chunk, i + 1, &fault);
+		double		start;
+
+		if (!reader || !fs_column_read(reader, 0, &vector, &fault))
+			exit(3);
+		start = now();
+		for (v = 0; v * FS_VECTOR_ROWS < nrows; v++)
+			if (!fs_column_read(reader, v, &vector, &fault))
+				exit(3);
+		column_bytes[i].time += now() - start;
+	}
+	tap_arena_free(arena);
+}
+
+static void
+print_columns(uint64 nrows)
+{
+	static const char *const names[NCOLS] = {
+		"ts", "duration", "exporter", "in_if", "out_if", "src", "dst", "sport", "dport", "proto",
+		"flags", "tos", "packets", "bytes", "src_as", "dst_as", "sni", "ja4", "entropy"
+	};
+	int			i;
+
+	for (i = 0; i < NCOLS; i++)
+		printf("  %-8s place %d, encoding %d: %.3f B, decoding %.2f ns a row\n", names[i],
+			   column_bytes[i].place, column_bytes[i].encoding,
+			   (double) column_bytes[i].bytes / nrows, column_bytes[i].time / nrows);
+	printf("  heads %.3f, frames %.3f\n", (double) head_bytes / nrows, (double) frame_bytes / nrows);
+}
+
 /* Addresses of a stride through the first chunk, each looked up. */
 static void
 probe_index(const uint8 *bytes, uint32 len, const Hour *hour)
@@ -399,17 +487,22 @@ cluster_hour(const Hour *hour)
 	start = now();
 	fs_cluster_finish(cluster);
 	times.finish += now() - start;
-	start = now();
 	for (k = 0; k < fs_cluster_nchunks(cluster); k++)
 	{
 		FsArena    *chunk_arena = tap_arena();
+		uint32		nrows;
 
-		if (!fs_cluster_chunk(cluster, k, chunk_arena, &len, &fault))
+		start = now();
+		bytes = fs_cluster_chunk(cluster, k, chunk_arena, &len, &fault);
+		if (!bytes)
 			exit(4);
 		times.chunk_bytes += len;
+		times.chunks += now() - start;
+		count_columns(bytes, chunk_arena);
+		fs_cluster_rows(cluster, k, &nrows);
+		time_columns(cluster, bytes, nrows);
 		tap_arena_free(chunk_arena);
 	}
-	times.chunks += now() - start;
 	start = now();
 	bytes = fs_cluster_index(cluster, arena, &len);
 	times.index += now() - start;
@@ -445,6 +538,7 @@ main(void)
 	printf("%llu rows; ns a row: read %.0f, add %.0f, finish %.0f, chunks %.0f, index %.0f; without reading %.0f\n",
 		   (unsigned long long) times.rows, times.read / times.rows, times.add / times.rows,
 		   times.finish / times.rows, times.chunks / times.rows, times.index / times.rows, all / times.rows);
+	print_columns(times.rows);
 	printf("bytes a row: fresh %.2f; clustered %.3f + index %.3f = %.3f\n",
 		   (double) times.fresh_bytes / times.rows, (double) times.chunk_bytes / times.rows,
 		   (double) times.index_bytes / times.rows,
