@@ -20,6 +20,7 @@
 #include "am/slot.h"
 #include "am/utility.h"
 #include "directory/epoch.h"
+#include "directory/numbers.h"
 #include "exec/flowscan.h"
 #include "exec/path.h"
 #include "exec/start.h"
@@ -36,6 +37,7 @@ void
 _PG_init(void)
 {
 	fs_options_init();
+	fs_numbers_init();
 	fs_slot_init();
 	fs_pending_init();
 	fs_deleted_init();

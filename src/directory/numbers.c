@@ -69,21 +69,6 @@ find_cache(Relation rel)
 	return cache;
 }
 
-/*
- * The metapage is logged before the first item.  If there is an item and no
- * metapage it was lost, and numbers would be given again.
- */
-static void
-check_meta(Relation rel)
-{
-	if (!fs_meta_exists(rel) && !fs_directory_is_empty(rel))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("flowstore table \"%s\" has lost its metapage",
-						RelationGetRelationName(rel)),
-				 errhint("Copy what can be read into a new table.")));
-}
-
 static void
 refill(Relation rel, NumberCache *cache, uint32 nrows)
 {
@@ -95,7 +80,6 @@ refill(Relation rel, NumberCache *cache, uint32 nrows)
 		nitems = Min(Max(cache->item_range * 4, ITEM_RANGE_MIN),
 					 ITEM_RANGE_MAX);
 
-	check_meta(rel);
 	nrows = nrows == 0 ? 0 : Min(Max(nrows, FS_ROWNO_PER_BLOCK), ROW_RANGE_MAX);
 	fs_meta_take_numbers(rel, nrows, nitems, &first_row, &first_item,
 						 &cache->has_wrapped);
@@ -177,4 +161,10 @@ fs_numbers_forget(Oid relid)
 {
 	if (caches != NULL)
 		(void) hash_search(caches, &relid, HASH_REMOVE, NULL);
+}
+
+void
+fs_numbers_init(void)
+{
+	fs_meta_register(fs_directory_is_empty);
 }

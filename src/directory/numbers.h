@@ -32,4 +32,7 @@ extern uint32 fs_numbers_take_item(Relation rel, FsPartition partition);
  */
 extern void fs_numbers_forget(Oid relid);
 
+/* Let numbers begin at 0 only in unused tables; once, from _PG_init. */
+extern void fs_numbers_init(void);
+
 #endif							/* FS_DIRECTORY_NUMBERS_H */

@@ -53,6 +53,8 @@ typedef struct MetaPage
 	FsExtent	free[META_MAX_FREE];	/* largest first when made */
 } MetaPage;
 
+static FsMetaIsUnused is_unused = NULL;
+
 StaticAssertDecl(offsetof(MetaPage, free) == 128, "MetaPage has no padding");
 StaticAssertDecl(sizeof(MetaPage) <= FS_PAGE_BYTES, "MetaPage fits a page");
 
@@ -78,6 +80,12 @@ fault_of(const MetaPage *meta)
 	if (meta->crc != crc_of(meta))
 		return "its checksum is wrong";
 	return NULL;
+}
+
+void
+fs_meta_register(FsMetaIsUnused callback)
+{
+	is_unused = callback;
 }
 
 /* Make block 0 a metapage with all counters at zero. */
@@ -151,15 +159,24 @@ has_meta(Relation rel)
 
 /*
  * Let the metapage exist, under fs_extent_lock().  A crash between growing
- * the file and the first record leaves a zero page, which is begun anew.
+ * the file and the first record leaves a zero page, which is begun anew.  Since
+ * it is logged before the first item, it was lost if there is an item: numbers
+ * would be given again.
  */
 void
 fs_meta_ensure(Relation rel)
 {
+	if (has_meta(rel))
+		return;
+	if (is_unused != NULL && !is_unused(rel))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("flowstore table \"%s\" has lost its metapage",
+						RelationGetRelationName(rel)),
+				 errhint("Copy what can be read into a new table.")));
 	if (RelationGetNumberOfBlocks(rel) == 0)
 		(void) fs_extend_relation(rel, 1, NULL);
-	if (!has_meta(rel))
-		init_meta(rel);
+	init_meta(rel);
 }
 
 /* What this session has noted of a file. */

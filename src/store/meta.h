@@ -50,7 +50,17 @@ extern bool fs_meta_exists(Relation rel);
 /* Why the metapage is damaged; NULL if it is not, or is not there. */
 extern const char *fs_meta_fault(Relation rel);
 
-/* Let the metapage exist, under fs_extent_lock(). */
+/*
+ * Who knows whether anything was ever written to a table beside the metapage.
+ */
+typedef bool (*FsMetaIsUnused) (Relation rel);
+
+extern void fs_meta_register(FsMetaIsUnused is_unused);
+
+/*
+ * Let the metapage exist, under fs_extent_lock().  Raises DATA_CORRUPTED if
+ * there was one before.
+ */
 extern void fs_meta_ensure(Relation rel);
 
 /*
