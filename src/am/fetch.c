@@ -52,6 +52,7 @@ typedef struct FetchCache
 	MemoryContext item_cxt;
 	bool		has_item;
 	FsItem		item;			/* the one at hand, in item_cxt */
+	uint64		taken_at;		/* transactions that had completed, or 0 */
 } FetchCache;
 
 static FetchCache cache;
@@ -196,6 +197,29 @@ find_range(uint64 rowno)
 	return &cache.ranges[lo - 1];
 }
 
+/*
+ * Transactions that had completed when the active snapshot was taken; 0 if
+ * that is not known.
+ */
+static uint64
+completed(void)
+{
+	return ActiveSnapshotSet() ? GetActiveSnapshot()->snapXactCompletionCount
+		: 0;
+}
+
+/*
+ * True if neither the item at hand nor the partition index of its set has been
+ * relocated since it was taken, or only so that VACUUM cannot have given the old
+ * extent to somebody.
+ */
+static bool
+is_current(void)
+{
+	return cache.has_item && cache.taken_at != 0 &&
+		cache.taken_at == completed();
+}
+
 /* Make the item with this key the one at hand, if it has the row. */
 static bool
 take_item(Relation rel, FsPartition partition, uint32 number, uint64 rowno)
@@ -206,12 +230,12 @@ take_item(Relation rel, FsPartition partition, uint32 number, uint64 rowno)
 	cache.has_item = false;
 	MemoryContextReset(cache.item_cxt);
 	old = MemoryContextSwitchTo(cache.item_cxt);
-	found = fs_directory_fetch(rel, partition, number, SnapshotAny,
-							   &cache.item) &&
-		fs_item_has_rows(&cache.item) && !fs_life_is_aborted(&cache.item) &&
+	found = fs_life_fetch(rel, partition, number, &cache.item) &&
+		fs_item_has_rows(&cache.item) &&
 		fs_item_find_row(&cache.item, rowno) >= 0;
 	MemoryContextSwitchTo(old);
 	cache.has_item = found;
+	cache.taken_at = completed();
 	return found;
 }
 
@@ -247,6 +271,11 @@ static bool
 locate(Relation rel, uint64 rowno)
 {
 	ensure_cache(rel);
+	if (cache.has_item && !is_current())
+	{
+		cache.has_item = false;
+		fs_scan_rescan(cache.scan);
+	}
 	if (cache.has_item && fs_item_find_row(&cache.item, rowno) >= 0)
 		return true;
 	if (take_noted(rel, rowno) || take_ranged(rel, rowno))

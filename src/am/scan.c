@@ -479,6 +479,7 @@ fs_scan_seek(FsScan *scan, const FsItem *item, uint32 v)
 	bool		is_same = scan->has_item &&
 		scan->item.partition == item->partition &&
 		scan->item.number == item->number &&
+		ItemPointerEquals(&scan->item.tid, (ItemPointer) &item->tid) &&
 		item->head->kind == FS_ITEM_CHUNK && scan->chunk != NULL;
 
 	if (is_same && scan->columns.vector == v)

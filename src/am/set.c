@@ -14,6 +14,7 @@
 
 #include "am/set.h"
 #include "directory/directory.h"
+#include "directory/life.h"
 
 struct FsSet
 {
@@ -154,9 +155,12 @@ fs_set_index(FsSet *set)
 	if (set->is_open)
 		return set->index;
 	old = MemoryContextSwitchTo(set->cxt);
-	found = fs_directory_fetch(set->rel, set->partition, set->number,
-							   set->snapshot, &item) &&
-		item.head->kind == FS_ITEM_INDEX;
+	if (IsMVCCSnapshot(set->snapshot))
+		found = fs_directory_fetch(set->rel, set->partition, set->number,
+								   set->snapshot, &item);
+	else
+		found = fs_life_fetch(set->rel, set->partition, set->number, &item);
+	found = found && item.head->kind == FS_ITEM_INDEX;
 	if (found)
 		set->index = fs_indexio_open(set->rel, item.index->extent,
 									 item.index->len, set->cxt, set->elevel);

@@ -121,3 +121,49 @@ fs_life_end(Relation rel, FsPartition partition, uint32 number)
 	return !TransactionIdIsValid(dirty.xmin) &&
 		!TransactionIdIsValid(dirty.xmax) && fs_life_end_item(rel, &item);
 }
+
+/* Which of two tuples of a key came later; in progress counts as earliest. */
+static bool
+is_later(const FsItem *a, const FsItem *b)
+{
+	bool		a_counts = TransactionIdIsCurrentTransactionId(a->xmin) ||
+		!TransactionIdIsInProgress(a->xmin);
+	bool		b_counts = TransactionIdIsCurrentTransactionId(b->xmin) ||
+		!TransactionIdIsInProgress(b->xmin);
+
+	if (a_counts != b_counts)
+		return a_counts;
+	return TransactionIdFollows(a->xmin, b->xmin);
+}
+
+static bool
+fetch_ended(Relation rel, FsPartition partition, uint32 number, FsItem *item)
+{
+	FsKeyRange	range = {partition, partition, number, number};
+	FsDirectoryScan *scan = fs_directory_begin_range(rel, SnapshotAny, &range);
+	FsItem		next;
+	bool		found = false;
+
+	while (fs_directory_next(scan, ForwardScanDirection, &next))
+	{
+		char	   *copy;
+
+		if (next.number != number || fs_life_is_aborted(&next) ||
+			(found && !is_later(&next, item)))
+			continue;
+		copy = palloc(next.len);
+		memcpy(copy, next.head, next.len);
+		*item = next;
+		item->head = (const FsItemHead *) copy;
+		found = true;
+	}
+	fs_directory_end(scan);
+	return found;
+}
+
+bool
+fs_life_fetch(Relation rel, FsPartition partition, uint32 number, FsItem *item)
+{
+	return fs_directory_fetch(rel, partition, number, SnapshotSelf, item) ||
+		fetch_ended(rel, partition, number, item);
+}

@@ -50,4 +50,13 @@ extern bool fs_life_try_lock(Relation rel, FsPartition partition,
 extern void fs_life_unlock(LockRelId relid, FsPartition partition,
 						   LOCKMODE mode);
 
+/*
+ * Fetch an item whoever sees it, in the current memory context: as it stands
+ * now, or as it was when it ended.  A relocated item has several tuples of one
+ * key, of which the last one that counts is taken.  One that another
+ * transaction is still writing only if there is no other, an aborted one never.
+ */
+extern bool fs_life_fetch(Relation rel, FsPartition partition, uint32 number,
+						  FsItem *item);
+
 #endif							/* FS_DIRECTORY_LIFE_H */

@@ -232,8 +232,8 @@ find_in_item(Relation rel, const FsItem *item, uint64 from, uint64 *to)
 	return true;
 }
 
-bool
-fs_moves_find(Relation rel, uint64 from, uint64 *to)
+static bool
+find_once(Relation rel, uint64 from, uint64 *to)
 {
 	FsKeyRange	range = {FS_KEY_MOVED, FS_KEY_MOVED, 0, 0};
 	FsDirectoryScan *scan = fs_directory_begin_range(rel, SnapshotSelf,
@@ -246,6 +246,17 @@ fs_moves_find(Relation rel, uint64 from, uint64 *to)
 			found = find_in_item(rel, &item, from, to);
 	fs_directory_end(scan);
 	return found;
+}
+
+/*
+ * An item that is being relocated has two tuples, of which a scan may meet the
+ * new one before that commits and the old one after.  It will not be relocated
+ * twice while somebody looks.
+ */
+bool
+fs_moves_find(Relation rel, uint64 from, uint64 *to)
+{
+	return find_once(rel, from, to) || find_once(rel, from, to);
 }
 
 /* Look in one map for the row that became this one. */
