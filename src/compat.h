@@ -30,7 +30,7 @@
 #error "flowstore supports PostgreSQL 15 to 18"
 #endif
 
-StaticAssertDecl(sizeof(Datum) == 8, "flowstore needs a 64-bit server");
+StaticAssertDecl(sizeof(Datum) == 8, "a 64-bit server is needed");
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn pg_attribute_noreturn()
 #define vacuum_delay_point(is_analyze) vacuum_delay_point()
@@ -43,8 +43,10 @@ StaticAssertDecl(sizeof(Datum) == 8, "flowstore needs a 64-bit server");
 #if PG_VERSION_NUM < 170000
 #define reindex_relation(s, r, f, p) reindex_relation(r, f, p)
 #define fs_local_xid() (MyProc->lxid)
+#define fs_slot_ops_set_is_current(ops, f) ((void) (f))
 #else
 #define fs_local_xid() (MyProc->vxid.lxid)
+#define fs_slot_ops_set_is_current(ops, f) ((ops).is_current_xact_tuple = (f))
 #endif
 #if PG_VERSION_NUM < 160000
 #define RelFileLocator RelFileNode
@@ -109,9 +111,8 @@ fs_collation_is_c(Oid collation)
 }
 
 /*
- * Lengthen the main fork by n zeroed pages and return the first of them,
- * taking the relation extension lock.  The caller sees to it that nobody else
- * extends in between.  Raises an error if the disk is full.
+ * Lengthen the main fork by n zeroed pages and return the first of them.  The
+ * caller sees to it that nobody else does so.  An error if the disk is full.
  */
 static inline BlockNumber
 fs_extend_relation(Relation rel, uint32 n, BufferAccessStrategy strategy)

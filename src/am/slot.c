@@ -8,9 +8,11 @@
 
 #include "access/htup_details.h"
 #include "access/sysattr.h"
+#include "access/xact.h"
 #include "utils/rel.h"
 
 #include "am/slot.h"
+#include "compat.h"
 
 typedef struct FlowSlot
 {
@@ -44,6 +46,13 @@ slot_getsysattr_flow(TupleTableSlot *slot, int attnum, bool *isnull)
 	}
 }
 
+/* Did the current transaction write the row?  Foreign keys ask since 17. */
+static bool
+slot_is_current_flow(TupleTableSlot *slot)
+{
+	return TransactionIdIsCurrentTransactionId(((FlowSlot *) slot)->xmin);
+}
+
 static HeapTuple
 slot_copy_heap_tuple_flow(TupleTableSlot *slot)
 {
@@ -75,6 +84,7 @@ fs_slot_init(void)
 	fs_slot_ops = TTSOpsVirtual;
 	*(size_t *) &fs_slot_ops.base_slot_size = sizeof(FlowSlot);
 	fs_slot_ops.getsysattr = slot_getsysattr_flow;
+	fs_slot_ops_set_is_current(fs_slot_ops, slot_is_current_flow);
 	fs_slot_ops.copyslot = slot_copyslot_flow;
 	fs_slot_ops.copy_heap_tuple = slot_copy_heap_tuple_flow;
 }
