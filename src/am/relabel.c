@@ -98,20 +98,31 @@ fs_relabel_check_columns(Relation rel, List *entries)
 	}
 }
 
+/* True if the labels give an option different values. */
+static bool
+differs(List *before, List *after, FsOptionId id)
+{
+	const char *name = fs_option_list[id].name;
+	FsLabelEntry *old = fs_label_find(before, name);
+	FsLabelEntry *new = fs_label_find(after, name);
+	const char *old_value = old == NULL ? NULL : old->value;
+	const char *new_value = new == NULL ? NULL : new->value;
+
+	if (old_value == NULL || new_value == NULL)
+		return old_value != new_value;
+	return strcmp(old_value, new_value) != 0;
+}
+
 /*
- * Nobody may be inserting while a bound by rows begins to hold: the rows of who
- * began before would not be counted.
+ * Nobody may be inserting while a bound by rows changes.  When it begins to
+ * hold, the rows of who began before would not be counted; when it ends, who
+ * still knows it would expire rows at commit.
  */
 static void
 lock_out_writers(Relation rel, List *before, List *after)
 {
-	const char *name = fs_option_list[FS_OPTION_MAX_ROWS].name;
-	FsLabelEntry *old = fs_label_find(before, name);
-	FsLabelEntry *new = fs_label_find(after, name);
-
-	if (new != NULL && new->value != NULL &&
-		(old == NULL || old->value == NULL ||
-		 strcmp(old->value, new->value) != 0))
+	if (differs(before, after, FS_OPTION_MAX_ROWS) ||
+		differs(before, after, FS_OPTION_SLACK))
 		LockRelationOid(RelationGetRelid(rel), ShareRowExclusiveLock);
 }
 
@@ -182,8 +193,9 @@ check_label(const ObjectAddress *object, const char *label)
 						 errmsg("flowstore option \"%s\" specified more than once",
 								((FsLabelEntry *) lfirst(lc))->name)));
 		fs_relabel_check_columns(rel, entries);
-		lock_out_writers(rel, fs_label_read(RelationGetRelid(rel)), entries);
 	}
+	if (fs_refuse_is_flowstore(object->objectId))
+		lock_out_writers(rel, fs_label_read(RelationGetRelid(rel)), entries);
 	relation_close(rel, NoLock);
 }
 

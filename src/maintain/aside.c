@@ -11,10 +11,15 @@
 
 #include <signal.h>
 
+#include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
+#include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "tcop/utility.h"
+#include "utils/acl.h"
+#include "utils/syscache.h"
 
 #include "directory/directory.h"
 #include "maintain/status.h"
@@ -69,6 +74,21 @@ wanted_database(Node *command)
 	}
 }
 
+/* True if the user may do such things: nobody else stops the worker. */
+static bool
+is_owner(Oid dbid)
+{
+	HeapTuple	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(dbid));
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = has_privs_of_role(GetUserId(),
+							   ((Form_pg_database) GETSTRUCT(tuple))->datdba);
+	ReleaseSysCache(tuple);
+	return result;
+}
+
 static void
 process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 				ProcessUtilityContext context, ParamListInfo params,
@@ -80,7 +100,8 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 	if (name != NULL)
 	{
 		Oid			dbid = get_database_oid(name, true);
-		int			pid = OidIsValid(dbid) ? fs_status_stop(dbid) : 0;
+		int			pid = OidIsValid(dbid) && is_owner(dbid)
+			? fs_status_stop(dbid) : 0;
 
 		/* core waits until it has gone */
 		if (pid != 0)

@@ -157,6 +157,8 @@ fs_launcher_main(Datum arg)
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 	pgstat_report_appname("flowstore launcher");
 	MemoryContextSwitchTo(TopMemoryContext);
+	/* an earlier launcher may have ended while its workers ran */
+	fs_status_forget_starting();
 	for (;;)
 	{
 		CHECK_FOR_INTERRUPTS();

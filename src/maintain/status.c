@@ -172,6 +172,15 @@ fs_status_set_starting(Oid dbid, bool is_starting)
 	LWLockRelease(area->lock);
 }
 
+void
+fs_status_forget_starting(void)
+{
+	LWLockAcquire(area->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < FS_STATUS_DATABASES; i++)
+		area->databases[i].is_starting = false;
+	LWLockRelease(area->lock);
+}
+
 bool
 fs_status_enter(uint64 *written)
 {

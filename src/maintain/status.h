@@ -78,6 +78,9 @@ extern void fs_status_remove(Oid dbid);
 /* The launcher: a worker was asked for, or its process has ended. */
 extern void fs_status_set_starting(Oid dbid, bool is_starting);
 
+/* No worker is being started: the launcher has begun anew. */
+extern void fs_status_forget_starting(void);
+
 /*
  * The worker: begin and end of its work on this database.  False: nobody may
  * work on it now, or somebody does.  It gives the count of writes that it

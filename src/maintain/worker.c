@@ -481,6 +481,26 @@ at_exit(int code, Datum arg)
 	fs_status_leave();
 }
 
+/* What sessions of the database may set, and does not suit a worker. */
+static void
+override_settings(void)
+{
+	static const char *const settings[][2] = {
+		{"default_transaction_isolation", "read committed"},
+		{"default_transaction_read_only", "off"},
+		{"default_transaction_deferrable", "off"},
+		{"statement_timeout", "0"},
+		{"lock_timeout", "0"},
+		{"idle_in_transaction_session_timeout", "0"},
+		{"zero_damaged_pages", "off"},
+		{"synchronous_commit", "local"},
+	};
+
+	for (int i = 0; i < lengthof(settings); i++)
+		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET,
+						PGC_S_OVERRIDE);
+}
+
 void
 fs_worker_main(Datum arg)
 {
@@ -492,6 +512,7 @@ fs_worker_main(Datum arg)
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(arg),
 											  InvalidOid, 0);
+	override_settings();
 	pgstat_report_appname("flowstore worker");
 	before_shmem_exit(at_exit, (Datum) 0);
 	if (!fs_status_enter(&written))
