@@ -332,9 +332,11 @@ until, now, in the caller''s transaction, without locking out readers and
 writers.  With full also what is clustered already, after a change of zorder
 say.  One row for each partition in which there was something to do: its start
 (NULL for rows without a time), the action (merge, cluster; drop if all rows
-of the items were deleted; skip if other sessions were in the way), the items
+of the items were deleted; skip if other sessions were in the way; relocate,
+once, if the end of a half empty file was copied to its front), the items
 that were replaced, their rows, their bytes before and after, and the time it
-took.  Space comes free with the next VACUUM.  For the owner of the table; not
+took.  Space comes free with the next VACUUM; a table that was just loaded is
+as small as can be after optimize, VACUUM, optimize and VACUUM.  For the owner of the table; not
 at REPEATABLE READ and above.';
 
 CREATE FUNCTION flow.expire(

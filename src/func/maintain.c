@@ -24,6 +24,7 @@
 #include "am/partition.h"
 #include "am/refuse.h"
 #include "maintain/optimize.h"
+#include "maintain/relocate.h"
 #include "maintain/status.h"
 #include "maintain/visit.h"
 
@@ -124,6 +125,29 @@ run_task(ReturnSetInfo *rsinfo, Relation rel, FsTask *task)
 	put_result(rsinfo, task, is_done || total.items > 0, &total, took);
 }
 
+/* Bring the end of a half empty file to its front: one row if anything moved. */
+static void
+run_relocation(ReturnSetInfo *rsinfo, Relation rel)
+{
+	Datum		values[7] = {0};
+	bool		nulls[7] = {true, false, true, true};
+	instr_time	start;
+	instr_time	took;
+	uint64		written;
+
+	INSTR_TIME_SET_CURRENT(start);
+	written = fs_relocate_tail(rel, PG_UINT64_MAX, NULL);
+	INSTR_TIME_SET_CURRENT(took);
+	INSTR_TIME_SUBTRACT(took, start);
+	if (written == 0)
+		return;
+	values[1] = CStringGetTextDatum("relocate");
+	values[4] = Int64GetDatum(written);
+	values[5] = Int64GetDatum(written);
+	values[6] = Float8GetDatum(INSTR_TIME_GET_MILLISEC(took));
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
 /* flow.optimize(regclass, since, until, full): one row a task */
 Datum
 fs_optimize(PG_FUNCTION_ARGS)
@@ -155,6 +179,7 @@ fs_optimize(PG_FUNCTION_ARGS)
 		run_task(rsinfo, visit.rel, &agenda->tasks[i]);
 	(void) fs_optimize_tidy(visit.rel,
 							agenda->n > 0 || agenda->has_stale_deletes);
+	run_relocation(rsinfo, visit.rel);
 	fs_visit_end(&visit);
 	return (Datum) 0;
 }
