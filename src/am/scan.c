@@ -24,6 +24,18 @@
 #include "store/arena.h"
 #include "store/chunkio.h"
 
+/* Items that a dirty scan has met in a state that may change. */
+typedef struct ItemKeys
+{
+	uint32		n;
+	uint32		cap;
+	struct
+	{
+		FsPartition partition;
+		uint32		number;
+	}		   *keys;			/* [n] */
+} ItemKeys;
+
 struct FsScan
 {
 	Relation	rel;
@@ -40,6 +52,9 @@ struct FsScan
 	MemoryContext cxt;
 	bool		has_item;
 	FsItem		item;
+	bool		is_at_end;		/* of the directory: at what was skipped */
+	ItemKeys	skipped;		/* dirty: being written when they were met */
+	ItemKeys	ending;			/* dirty: taken while they were ending */
 	FsSet	   *set;			/* of clustered chunks */
 	FsVectorSet listed;			/* vectors of the set that may match */
 	bool		has_listed;
@@ -391,6 +406,89 @@ is_being_written(const FsScan *scan)
 		!TransactionIdIsCurrentTransactionId(scan->snapshot->xmin);
 }
 
+static void
+note_key(FsScan *scan, ItemKeys *keys)
+{
+	if (keys->n == keys->cap)
+	{
+		keys->cap = Max(2 * keys->cap, 16);
+		keys->keys = keys->keys == NULL
+			? MemoryContextAlloc(scan->cxt, sizeof(*keys->keys) * keys->cap)
+			: repalloc_huge(keys->keys, sizeof(*keys->keys) * keys->cap);
+	}
+	keys->keys[keys->n].partition = scan->item.partition;
+	keys->keys[keys->n++].number = scan->item.number;
+}
+
+static bool
+is_noted(const FsScan *scan, const ItemKeys *keys)
+{
+	for (uint32 i = 0; i < keys->n; i++)
+		if (keys->keys[i].partition == scan->item.partition &&
+			keys->keys[i].number == scan->item.number)
+			return true;
+	return false;
+}
+
+/*
+ * At the end of a dirty scan: the next item that was being written when it was
+ * met and has been committed since.  It may be an item that was relocated, in
+ * front of the place where the scan then was.
+ */
+static bool
+next_skipped(FsScan *scan)
+{
+	while (scan->skipped.n > 0)
+	{
+		uint32		i = --scan->skipped.n;
+		MemoryContext old = MemoryContextSwitchTo(scan->columns.chunk_cxt);
+		bool		found = fs_directory_fetch(scan->rel,
+											   scan->skipped.keys[i].partition,
+											   scan->skipped.keys[i].number,
+											   scan->snapshot, &scan->item);
+
+		MemoryContextSwitchTo(old);
+		if (found && fs_item_has_rows(&scan->item) &&
+			!is_being_written(scan) && !is_noted(scan, &scan->ending))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Take the item at hand, if it can be read now.  A dirty scan remembers what
+ * may be found in another state later.
+ */
+static bool
+take_item(FsScan *scan)
+{
+	if (is_being_written(scan))
+	{
+		note_key(scan, &scan->skipped);
+		return false;
+	}
+	if (scan->snapshot != NULL &&
+		scan->snapshot->snapshot_type == SNAPSHOT_DIRTY &&
+		TransactionIdIsValid(scan->snapshot->xmax))
+		note_key(scan, &scan->ending);
+	scan->has_item = true;
+	if (enter_item(scan))
+		return true;
+	leave_item(scan);
+	return false;
+}
+
+/* As next_in_directory(), and then those that were skipped. */
+static bool
+next_or_skipped(FsScan *scan, ScanDirection direction)
+{
+	if (!scan->is_at_end && next_in_directory(scan, direction))
+		return true;
+	/* asked once more, the directory would begin anew */
+	scan->is_at_end = next_skipped(scan);
+	return scan->is_at_end;
+}
+
 static bool
 next_item(FsScan *scan, ScanDirection direction)
 {
@@ -402,18 +500,13 @@ next_item(FsScan *scan, ScanDirection direction)
 	for (;;)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!next_in_directory(scan, direction))
+		if (!next_or_skipped(scan, direction))
 			return false;
 		if (!fs_item_has_rows(&scan->item) ||
 			(scan->shared != NULL && scan->ordinal++ != wanted))
 			continue;
-		if (!is_being_written(scan))
-		{
-			scan->has_item = true;
-			if (enter_item(scan))
-				return true;
-			leave_item(scan);
-		}
+		if (take_item(scan))
+			return true;
 		if (scan->shared != NULL)
 			wanted = pg_atomic_fetch_add_u64(scan->shared, 1);
 	}

@@ -79,6 +79,34 @@ fetch_now(Relation rel, FsPartition partition, uint32 number,
 	return fs_directory_fetch(rel, partition, number, snapshot, item);
 }
 
+/*
+ * True if a transaction is relocating an item: it ends the tuple and inserts
+ * another one with its key.
+ */
+static bool
+is_relocated_by(Relation rel, FsPartition partition, uint32 number,
+				TransactionId xid)
+{
+	FsKeyRange	range = {partition, partition, number, number};
+	SnapshotData dirty;
+	FsDirectoryScan *scan;
+	FsItem		item;
+	bool		has_old = false;
+	bool		has_new = false;
+
+	InitDirtySnapshot(dirty);
+	scan = fs_directory_begin_range(rel, &dirty, &range);
+	while (fs_directory_next(scan, ForwardScanDirection, &item))
+	{
+		if (item.number != number)
+			continue;
+		has_old = has_old || dirty.xmax == xid;
+		has_new = has_new || dirty.xmin == xid;
+	}
+	fs_directory_end(scan);
+	return has_old && has_new;
+}
+
 FsLife
 fs_life_of(Relation rel, FsPartition partition, uint32 number,
 		   TransactionId *xid)
@@ -92,7 +120,10 @@ fs_life_of(Relation rel, FsPartition partition, uint32 number,
 	pfree((void *) item.head);
 	/* an item that is being relocated may be met in its new form */
 	*xid = TransactionIdIsValid(dirty.xmax) ? dirty.xmax : dirty.xmin;
-	return TransactionIdIsValid(*xid) ? FS_LIFE_ENDING : FS_LIFE_ALIVE;
+	if (!TransactionIdIsValid(*xid) ||
+		is_relocated_by(rel, partition, number, *xid))
+		return FS_LIFE_ALIVE;
+	return FS_LIFE_ENDING;
 }
 
 bool

@@ -23,11 +23,14 @@
 typedef enum FsLife
 {
 	FS_LIFE_ALIVE,				/* or inserted by this transaction */
-	FS_LIFE_ENDING,				/* or relocated, by another transaction */
+	FS_LIFE_ENDING,				/* by another transaction, in progress */
 	FS_LIFE_ENDED				/* or never committed */
 } FsLife;
 
-/* What is true of an item now; *xid is who is ending it. */
+/*
+ * What is true of an item now; *xid is who is ending it.  An item that is being
+ * relocated is alive, since its rows keep their numbers, but *xid is set.
+ */
 extern FsLife fs_life_of(Relation rel, FsPartition partition, uint32 number,
 						 TransactionId *xid);
 
