@@ -339,6 +339,7 @@ fs_modify_delete(const FsModify *modify, ItemPointer tid, bool elsewhere)
 		return result;
 	finish_change(modify, &path,
 				  elsewhere ? FS_DELETE_ELSEWHERE : FS_DELETE_ONLY, 0);
+	fs_rowno_to_tid(last_place(&path)->rowno, tid);
 	pgstat_count_heap_delete(modify->rel);
 	return TM_Ok;
 }
@@ -356,6 +357,7 @@ fs_modify_update(const FsModify *modify, ItemPointer tid, TupleTableSlot *slot)
 	if (!fs_rowno_from_tid(&slot->tts_tid, &successor))
 		elog(ERROR, "unexpected TID of a new row");
 	finish_change(modify, &path, FS_DELETE_SUCCESSOR, successor);
+	fs_rowno_to_tid(last_place(&path)->rowno, tid);
 	pgstat_count_heap_update(modify->rel, false, false);
 	return TM_Ok;
 }

@@ -25,7 +25,11 @@ typedef struct FsModify
 	TM_FailureData *tmfd;
 } FsModify;
 
-/* elsewhere: the row goes on as a row of another table. */
+/*
+ * With TM_Ok, *tid is set to where the row is now: a deferred trigger asks for it
+ * there when its old place may be forgotten.  elsewhere: the row goes on as a
+ * row of another table.
+ */
 extern TM_Result fs_modify_delete(const FsModify *modify, ItemPointer tid,
 								  bool elsewhere);
 

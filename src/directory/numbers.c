@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "storage/proc.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
@@ -163,8 +164,27 @@ fs_numbers_forget(Oid relid)
 		(void) hash_search(caches, &relid, HASH_REMOVE, NULL);
 }
 
+/*
+ * A subtransaction that aborts gives up the locks that it took, so the window
+ * may have moved when the next one writes.
+ */
+static void
+at_subxact(SubXactEvent event, SubTransactionId subid,
+		   SubTransactionId parent, void *arg)
+{
+	HASH_SEQ_STATUS seq;
+	NumberCache *cache;
+
+	if (event != SUBXACT_EVENT_ABORT_SUB || caches == NULL)
+		return;
+	hash_seq_init(&seq, caches);
+	while ((cache = hash_seq_search(&seq)) != NULL)
+		cache->lxid = InvalidLocalTransactionId;
+}
+
 void
 fs_numbers_init(void)
 {
+	RegisterSubXactCallback(at_subxact, NULL);
 	fs_meta_register(fs_directory_is_empty);
 }

@@ -12,12 +12,10 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
-#include "am/pending.h"
 #include "am/refuse.h"
 #include "maintain/expire.h"
 #include "maintain/visit.h"
@@ -55,14 +53,11 @@ fs_expire(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	check_table(relid);
+	fs_visit_check_owner(relid);
 	if (!fs_visit_begin(&visit, relid, true))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation with OID %u does not exist", relid)));
-	if (!has_privs_of_role(visit.userid, visit.rel->rd_rel->relowner))
-		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE,
-					   RelationGetRelationName(visit.rel));
-	fs_pending_flush(visit.rel);
 	expired = fs_expire_table(visit.rel, GetCurrentTimestamp());
 	fs_visit_end(&visit);
 

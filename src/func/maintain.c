@@ -159,6 +159,7 @@ fs_optimize(PG_FUNCTION_ARGS)
 	FsAgenda   *agenda;
 
 	check_table(relid);
+	fs_visit_check_owner(relid);
 	InitMaterializedSRF(fcinfo, 0);
 	if (!fs_visit_begin(&visit, relid, true))
 		ereport(ERROR,

@@ -26,6 +26,9 @@ typedef struct FsVisit
 	int			guc_level;
 } FsVisit;
 
+/* Raise an error unless the current user owns the table; takes no lock. */
+extern void fs_visit_check_owner(Oid relid);
+
 /*
  * Begin a visit.  With is_patient the lock is waited for.  Returns false if
  * there is no such table any more, or the lock is not to be had.  Ended by

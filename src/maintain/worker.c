@@ -429,6 +429,8 @@ list_tables(void)
 			MemoryContext old;
 
 			if (form->relam != amid ||
+				(form->relkind != RELKIND_RELATION &&
+				 form->relkind != RELKIND_MATVIEW) ||
 				form->relpersistence == RELPERSISTENCE_TEMP)
 				continue;
 			old = MemoryContextSwitchTo(cxt);
