@@ -245,20 +245,6 @@ COMMENT ON FUNCTION flow.options(regclass) IS
 whether that is the default, the default, and what it is for.  Needs no
 privilege on the table; no rows if it was dropped.';
 
-CREATE FUNCTION flow.counters(
-    relation regclass,
-    OUT name text,
-    OUT value bigint,
-    OUT description text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME', 'fs_counters'
-LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 2;
-
-COMMENT ON FUNCTION flow.counters(regclass) IS
-'What a flowstore table has counted: rows that option max_future refused or set
-aside, whether or not their transaction committed.  Counted since the table was
-made, truncated or rewritten by ALTER TABLE.  Needs SELECT on the table.';
-
 CREATE VIEW flow.tables AS
 SELECT c.nspname AS schema_name,
     c.relname AS table_name,

@@ -19,7 +19,7 @@ COPY t FROM stdin;
 \.
 \set VERBOSITY default
 SELECT n FROM t ORDER BY n;
-SELECT name, value FROM flow.counters('t');
+SELECT future_refused, future_set_aside FROM flow.stats('t');
 
 -- the message names the time, the limit and a way out
 DO $$
@@ -44,13 +44,13 @@ SELECT count(*) FROM t WHERE ts > '2099-01-01';
 SELECT count(*) FROM t WHERE ts > now() + interval '1 day' AND ts < '2101-01-11';
 SELECT sum(rows) AS outside FROM flow.chunks('t') WHERE partition IS NULL;
 SELECT count(*) FROM flow.chunks('t') WHERE partition > '2099-01-01';
-SELECT name, value FROM flow.counters('t');
+SELECT future_refused, future_set_aside FROM flow.stats('t');
 UPDATE t SET ts = '2102-01-01' WHERE n = 11;
-SELECT name, value FROM flow.counters('t');
+SELECT future_refused, future_set_aside FROM flow.stats('t');
 
 -- counts outlive VACUUM FULL; TRUNCATE begins anew
 VACUUM FULL t;
-SELECT name, value FROM flow.counters('t');
+SELECT future_refused, future_set_aside FROM flow.stats('t');
 -- a rewrite keeps apart what was, counts nothing and refuses nothing
 SELECT flow.set('t', max_future => '1 minute', future_rows => 'error');
 ALTER TABLE t ALTER COLUMN n TYPE bigint;
@@ -59,9 +59,9 @@ SELECT flow.set('t', future_rows => 'set_aside');
 ALTER TABLE t ALTER COLUMN n TYPE int;
 SELECT count(*) FROM t WHERE ts > '2099-01-01';
 SELECT count(*) FROM flow.chunks('t') WHERE partition > '2099-01-01';
-SELECT name, value FROM flow.counters('t');
+SELECT future_refused, future_set_aside FROM flow.stats('t');
 TRUNCATE t;
-SELECT name, value FROM flow.counters('t');
+SELECT future_refused, future_set_aside FROM flow.stats('t');
 
 -- times without time zone count as UTC
 SET timezone = 'America/New_York';
@@ -101,7 +101,7 @@ SET client_min_messages = warning;
 CREATE ROLE options_future_stranger;
 GRANT USAGE ON SCHEMA options_future TO options_future_stranger;
 SET ROLE options_future_stranger;
-SELECT * FROM flow.counters('t');
+SELECT future_refused FROM flow.stats('t');
 RESET ROLE;
 DROP SCHEMA options_future CASCADE;
 DROP ROLE options_future_stranger;

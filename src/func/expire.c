@@ -7,37 +7,15 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/xact.h"
-#include "catalog/pg_class.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/timestamp.h"
 
-#include "am/refuse.h"
 #include "maintain/expire.h"
 #include "maintain/visit.h"
 
 PG_FUNCTION_INFO_V1(fs_expire);
-
-static void
-check_table(Oid relid)
-{
-	char	   *name = get_rel_name(relid);
-
-	if (name == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", relid)));
-	if (!fs_refuse_is_flowstore(relid))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is not a flowstore table", name)));
-	PreventCommandIfReadOnly("flow.expire()");
-	PreventCommandDuringRecovery("flow.expire()");
-}
 
 /* flow.expire(regclass) */
 Datum
@@ -52,8 +30,9 @@ fs_expire(PG_FUNCTION_ARGS)
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	check_table(relid);
-	fs_visit_check_owner(relid);
+	fs_visit_check(relid);
+	PreventCommandIfReadOnly("flow.expire()");
+	PreventCommandDuringRecovery("flow.expire()");
 	if (!fs_visit_begin(&visit, relid, true))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),

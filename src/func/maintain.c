@@ -31,20 +31,11 @@
 PG_FUNCTION_INFO_V1(fs_optimize);
 PG_FUNCTION_INFO_V1(fs_worker_status);
 
-/* Raise an error unless the caller may maintain this table. */
+/* Raise an error unless the caller may maintain this table now. */
 static void
 check_table(Oid relid)
 {
-	char	   *name = get_rel_name(relid);
-
-	if (name == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", relid)));
-	if (!fs_refuse_is_flowstore(relid))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is not a flowstore table", name)));
+	fs_visit_check(relid);
 	if (IsolationUsesXactSnapshot())
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
@@ -52,19 +43,6 @@ check_table(Oid relid)
 				 errhint("Call it in a transaction at READ COMMITTED.")));
 	PreventCommandIfReadOnly("flow.optimize()");
 	PreventCommandDuringRecovery("flow.optimize()");
-}
-
-static void
-check_owner(Relation rel)
-{
-	if (!has_privs_of_role(GetUserId(), rel->rd_rel->relowner))
-		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE,
-					   RelationGetRelationName(rel));
-	if (rel->rd_rel->relpersistence == RELPERSISTENCE_TEMP &&
-		!rel->rd_islocaltemp)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("cannot access temporary tables of other sessions")));
 }
 
 static Datum
@@ -159,16 +137,11 @@ fs_optimize(PG_FUNCTION_ARGS)
 	FsAgenda   *agenda;
 
 	check_table(relid);
-	fs_visit_check_owner(relid);
 	InitMaterializedSRF(fcinfo, 0);
 	if (!fs_visit_begin(&visit, relid, true))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation with OID %u does not exist", relid)));
-	SetUserIdAndSecContext(visit.userid, visit.sec_context);
-	check_owner(visit.rel);
-	SetUserIdAndSecContext(visit.rel->rd_rel->relowner,
-						   visit.sec_context | SECURITY_RESTRICTED_OPERATION);
 	policy = fs_optimize_policy(visit.rel);
 	policy.is_forced = true;
 	policy.is_full = PG_GETARG_BOOL(3);

@@ -34,7 +34,6 @@
 
 PG_FUNCTION_INFO_V1(fs_set);
 PG_FUNCTION_INFO_V1(fs_options);
-PG_FUNCTION_INFO_V1(fs_counters);
 
 static Relation
 open_table(Oid relid, LOCKMODE mode)
@@ -191,47 +190,6 @@ fs_options(PG_FUNCTION_ARGS)
 		values[2] = BoolGetDatum(!is_set);
 		values[3] = CStringGetTextDatum(option->initial);
 		values[4] = CStringGetTextDatum(option->description);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values,
-							 nulls);
-	}
-	relation_close(rel, AccessShareLock);
-	return (Datum) 0;
-}
-
-static const struct
-{
-	FsCounter	which;
-	const char *name;
-	const char *description;
-}			counters[] =
-{
-	{FS_COUNT_FUTURE_REFUSED, "future_refused",
-	"rows that option max_future refused, each with an error"},
-	{FS_COUNT_FUTURE_ASIDE, "future_set_aside",
-	"rows beyond max_future that were set aside"},
-};
-
-/* flow.counters(regclass): one row a counter */
-Datum
-fs_counters(PG_FUNCTION_ARGS)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Relation	rel = open_table(PG_GETARG_OID(0), AccessShareLock);
-
-	fs_relabel_check_table(rel);
-	if (pg_class_aclcheck(RelationGetRelid(rel), GetUserId(),
-						  ACL_SELECT) != ACLCHECK_OK)
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE,
-					   RelationGetRelationName(rel));
-	InitMaterializedSRF(fcinfo, 0);
-	for (int i = 0; i < lengthof(counters); i++)
-	{
-		Datum		values[3];
-		bool		nulls[3] = {0};
-
-		values[0] = CStringGetTextDatum(counters[i].name);
-		values[1] = Int64GetDatum(fs_meta_counter(rel, counters[i].which));
-		values[2] = CStringGetTextDatum(counters[i].description);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values,
 							 nulls);
 	}

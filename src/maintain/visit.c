@@ -9,6 +9,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -18,10 +19,11 @@
 #include "utils/syscache.h"
 
 #include "am/pending.h"
+#include "am/refuse.h"
 #include "maintain/visit.h"
 
 void
-fs_visit_check_owner(Oid relid)
+fs_visit_check(Oid relid)
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	Form_pg_class form;
@@ -31,9 +33,18 @@ fs_visit_check_owner(Oid relid)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation with OID %u does not exist", relid)));
 	form = (Form_pg_class) GETSTRUCT(tuple);
+	if (!fs_refuse_is_flowstore(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a flowstore table",
+						NameStr(form->relname))));
 	if (!has_privs_of_role(GetUserId(), form->relowner))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE,
-					   pstrdup(NameStr(form->relname)));
+					   NameStr(form->relname));
+	if (isOtherTempNamespace(form->relnamespace))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot access temporary tables of other sessions")));
 	ReleaseSysCache(tuple);
 }
 

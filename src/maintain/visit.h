@@ -26,8 +26,11 @@ typedef struct FsVisit
 	int			guc_level;
 } FsVisit;
 
-/* Raise an error unless the current user owns the table; takes no lock. */
-extern void fs_visit_check_owner(Oid relid);
+/*
+ * Raise an error unless this is a flowstore table that the current user owns,
+ * not a temporary one of another session.  Takes no lock.
+ */
+extern void fs_visit_check(Oid relid);
 
 /*
  * Begin a visit.  With is_patient the lock is waited for.  Returns false if

@@ -15,12 +15,12 @@
 #include "postgres.h"
 
 #include "access/generic_xlog.h"
+#include "port/pg_crc32c.h"
 #include "storage/bufmgr.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
-#include "format/crc.h"
 #include "format/layout.h"
 #include "store/meta.h"
 
@@ -61,12 +61,17 @@ StaticAssertDecl(sizeof(MetaPage) <= FS_PAGE_BYTES, "MetaPage fits a page");
 static uint32
 crc_of(const MetaPage *meta)
 {
-	MetaPage	copy;
-	size_t		len = offsetof(MetaPage, free) + meta->nfree * sizeof(FsExtent);
+	const uint32 zero = 0;
+	const char *rest = (const char *) (&meta->crc + 1);
+	const char *end = (const char *) &meta->free[meta->nfree];
+	pg_crc32c	crc;
 
-	memcpy(&copy, meta, len);
-	copy.crc = 0;
-	return fs_crc_of((const uint8 *) &copy, len);
+	INIT_CRC32C(crc);
+	COMP_CRC32C(crc, meta, offsetof(MetaPage, crc));
+	COMP_CRC32C(crc, &zero, sizeof(zero));
+	COMP_CRC32C(crc, rest, end - rest);
+	FIN_CRC32C(crc);
+	return crc;
 }
 
 /* Why the metapage is not valid, or NULL. */
