@@ -54,8 +54,8 @@ memory_of()
 	awk -v field="$2:" '$1 == field { print $2 }' "/proc/$1/status" 2>/dev/null
 }
 
-# Run one COPY in a session of its own; prints ms, VmHWM, and VmHWM - RssShmem in kB.
-copy_once()
+# Run one statement in a session of its own; prints ms, VmHWM, and VmHWM - RssShmem in kB.
+run_once()
 {
 	local pid ms watcher peak shared
 	coproc session { psql -XAtq 2>&1; }
@@ -65,7 +65,8 @@ copy_once()
 	watcher=$!
 	printf '\\timing on\n%s\n' "$1" >&"${session[1]}"
 	case $1 in
-		COPY*) echo ";" >&"${session[1]}" ;;
+		"\\"*) ;;
+		*) echo ";" >&"${session[1]}" ;;
 	esac
 	ms=$(read_time) || ms=failed
 	kill $watcher 2>/dev/null
@@ -78,17 +79,23 @@ copy_once()
 	echo "$ms ${peak:-0} $((${peak:-0} - ${shared:-0}))"
 }
 
-# load_table NAME AM: appends a line to loads.tsv
+# load_table NAME AM: an empty table and one COPY into it
 load_table()
 {
-	local before after ms peak private measured
 	create_table "$1" "$2" || return 1
+	measure_step "$1" "$1" "$(printf "$copy_source" "$1")"
+}
+
+# measure_step NAME TABLE STATEMENT: appends time, size of the table, WAL and memory to loads.tsv
+measure_step()
+{
+	local before after ms peak private measured
 	sql "CHECKPOINT" 2>/dev/null
 	before=$(sql "SELECT pg_current_wal_insert_lsn()")
-	measured=$(copy_once "$(printf "$copy_source" "$1")") || return 1
+	measured=$(run_once "$3") || return 1
 	read -r ms peak private <<<"$measured"
 	after=$(sql "SELECT pg_current_wal_insert_lsn()")
-	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$ms" "$(sql "SELECT pg_total_relation_size('$1')")" \
+	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$ms" "$(sql "SELECT pg_total_relation_size('$2')")" \
 		"$(sql "SELECT pg_wal_lsn_diff('$after', '$before')")" "$peak" "$private" >>"$results/loads.tsv"
 	say "  $1: $((${ms%.*} / 1000)) s"
 }
@@ -119,7 +126,7 @@ make_ceiling()
 parse_only()
 {
 	local measured
-	measured=$(copy_once "$ceiling") || return 1
+	measured=$(run_once "$ceiling") || return 1
 	printf 'parse_only\t%s\t0\t0\t0\t0\n' "${measured%% *}" >>"$results/loads.tsv"
 }
 
@@ -130,25 +137,23 @@ drop_ceiling()
 		DROP ACCESS METHOD IF EXISTS bench_blackhole; DROP FUNCTION IF EXISTS bench_blackhole(internal)"
 }
 
-# what VACUUM and clustering make of the table; nothing is measured on heap
+# What VACUUM and clustering make of the table; nothing is measured on heap.  The size
+# is taken after the end of the file has come to its front.
 settle()
 {
-	local started
 	say "vacuum and analyze"
 	sql "VACUUM (ANALYZE) bench_heap"
 	sql "VACUUM (ANALYZE) bench_flow"
 	if [ "$(sql "SELECT to_regprocedure('flow.optimize(regclass, timestamptz, timestamptz, boolean)') IS NOT NULL")" = t ] &&
 		[ "$am" = flowstore ]; then
 		say "cluster bench_flow"
-		started=$(date +%s%N)
-		sql "SELECT flow.optimize('bench_flow')" >/dev/null || return 1
-		started=$((($(date +%s%N) - started) / 1000000))
+		measure_step clustered bench_flow "SELECT count(*) FROM flow.optimize('bench_flow')" || return 1
 		sql "VACUUM bench_flow"
-		# what is left at the end of the file comes to its front
-		sql "SELECT flow.optimize('bench_flow')" >/dev/null || return 1
+		sql "SELECT count(*) FROM flow.optimize('bench_flow')" >/dev/null || return 1
 		sql "VACUUM (ANALYZE) bench_flow"
-		printf 'clustered\t%s\t%s\t0\t0\t0\n' "$started" \
-			"$(sql "SELECT pg_total_relation_size('bench_flow')")" >>"$results/loads.tsv"
+		awk -F '\t' -v OFS='\t' -v size="$(sql "SELECT pg_total_relation_size('bench_flow')")" \
+			'$1 == "clustered" { $3 = size } { print }' "$results/loads.tsv" >"$results/loads.tmp" &&
+			mv "$results/loads.tmp" "$results/loads.tsv"
 	fi
 }
 
