@@ -117,7 +117,9 @@ fs_typemap_init(FsTypeMap *map, Form_pg_attribute att)
 {
 	Assert(!att->attisdropped);
 	memset(map, 0, sizeof(FsTypeMap));
-	map->type = getBaseType(att->atttypid);
+	/* the types that the bootstrap made are no domains: no look-up for them */
+	map->type = att->atttypid < FirstGenbkiObjectId ? att->atttypid
+		: getBaseType(att->atttypid);
 	map->attlen = att->attlen;
 	map->attbyval = att->attbyval;
 	map->collation = att->attcollation;

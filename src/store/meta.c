@@ -118,16 +118,12 @@ init_meta(Relation rel)
 	UnlockReleaseBuffer(buf);
 }
 
-/* Lock the metapage; *meta points into it. */
-static Buffer
-lock_meta(Relation rel, int mode, MetaPage **meta)
+/* Error if this is not the metapage of rel. */
+static void
+verify(Relation rel, const MetaPage *meta)
 {
-	Buffer		buf = ReadBuffer(rel, FS_META_BLKNO);
-	const char *fault;
+	const char *fault = fault_of(meta);
 
-	LockBuffer(buf, mode);
-	*meta = (MetaPage *) PageGetContents(BufferGetPage(buf));
-	fault = fault_of(*meta);
 	if (fault != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
@@ -135,25 +131,73 @@ lock_meta(Relation rel, int mode, MetaPage **meta)
 						RelationGetRelationName(rel)),
 				 errdetail("Block 0: %s.", fault),
 				 errhint("Copy what can be read into a new table.")));
-	if ((*meta)->min_writer > FS_FORMAT_VERSION)
+	if (meta->min_writer > FS_FORMAT_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("flowstore table \"%s\" has format version %u",
-						RelationGetRelationName(rel), (*meta)->version),
+						RelationGetRelationName(rel), meta->version),
 				 errdetail("This library writes versions up to %u.",
 						   FS_FORMAT_VERSION),
 				 errhint("Install a newer release of flowstore.")));
+}
+
+/* Lock the metapage; *meta points into it. */
+static Buffer
+lock_meta(Relation rel, int mode, MetaPage **meta)
+{
+	Buffer		buf = ReadBuffer(rel, FS_META_BLKNO);
+
+	LockBuffer(buf, mode);
+	*meta = (MetaPage *) PageGetContents(BufferGetPage(buf));
+	verify(rel, *meta);
 	return buf;
 }
 
-/* False if the metapage was never written; see ensure_meta(). */
+/*
+ * Does the file have a block?  A file that has been seen with one keeps it:
+ * truncation to nothing makes every session forget the size it has seen.
+ */
+static bool
+has_block(Relation rel)
+{
+	BlockNumber seen =
+		RelationGetSmgr(rel)->smgr_cached_nblocks[MAIN_FORKNUM];
+
+	return (seen != InvalidBlockNumber && seen > 0) ||
+		RelationGetNumberOfBlocks(rel) > 0;
+}
+
+/*
+ * Lock the metapage for reading, or return InvalidBuffer if it was never
+ * written; see fs_meta_ensure().
+ */
+static Buffer
+look_at_meta(Relation rel, MetaPage **meta)
+{
+	Buffer		buf;
+
+	if (!has_block(rel))
+		return InvalidBuffer;
+	buf = ReadBuffer(rel, FS_META_BLKNO);
+	LockBuffer(buf, BUFFER_LOCK_SHARE);
+	if (PageIsNew(BufferGetPage(buf)))
+	{
+		UnlockReleaseBuffer(buf);
+		return InvalidBuffer;
+	}
+	*meta = (MetaPage *) PageGetContents(BufferGetPage(buf));
+	verify(rel, *meta);
+	return buf;
+}
+
+/* True if the metapage was written, whatever it holds. */
 static bool
 has_meta(Relation rel)
 {
 	Buffer		buf;
 	bool		is_new;
 
-	if (RelationGetNumberOfBlocks(rel) == 0)
+	if (!has_block(rel))
 		return false;
 	buf = ReadBuffer(rel, FS_META_BLKNO);
 	LockBuffer(buf, BUFFER_LOCK_SHARE);
@@ -266,11 +310,10 @@ static bool
 read_meta(Relation rel, MetaPage *copy)
 {
 	MetaPage   *meta;
-	Buffer		buf;
+	Buffer		buf = look_at_meta(rel, &meta);
 
-	if (!has_meta(rel))
+	if (!BufferIsValid(buf))
 		return false;
-	buf = lock_meta(rel, BUFFER_LOCK_SHARE, &meta);
 	memcpy(copy, meta, offsetof(MetaPage, free));
 	UnlockReleaseBuffer(buf);
 	return true;
@@ -363,12 +406,11 @@ uint64
 fs_meta_free_pages(Relation rel)
 {
 	MetaPage   *meta;
-	Buffer		buf;
+	Buffer		buf = look_at_meta(rel, &meta);
 	uint64		total = 0;
 
-	if (!has_meta(rel))
+	if (!BufferIsValid(buf))
 		return 0;
-	buf = lock_meta(rel, BUFFER_LOCK_SHARE, &meta);
 	for (int i = 0; i < meta->nfree; i++)
 		total += meta->free[i].npages;
 	UnlockReleaseBuffer(buf);
