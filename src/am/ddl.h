@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * The life of a table's files: creation, truncation, copy, VACUUM FULL.
+ * The life of a table's files: creation, truncation, copy.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,10 +16,5 @@ extern void fs_ddl_new_file(Relation rel, const FsFileLocator *locator,
 							MultiXactId *min_multi);
 extern void fs_ddl_truncate(Relation rel);
 extern void fs_ddl_copy_data(Relation rel, const FsFileLocator *locator);
-extern void fs_ddl_rewrite(Relation from, Relation to, Relation old_index,
-						   bool use_sort, TransactionId oldest_xmin,
-						   TransactionId *freeze_xid,
-						   MultiXactId *cutoff_multi, double *live,
-						   double *dead, double *recently_dead);
 
 #endif							/* FS_AM_DDL_H */

@@ -25,6 +25,7 @@
 #include "am/ddl.h"
 #include "am/deleted.h"
 #include "am/fetch.h"
+#include "am/full.h"
 #include "am/handler.h"
 #include "am/modify.h"
 #include "am/pending.h"
@@ -293,7 +294,7 @@ static const TableAmRoutine routine = {
 	.relation_set_new_filelocator = fs_ddl_new_file,
 	.relation_nontransactional_truncate = fs_ddl_truncate,
 	.relation_copy_data = fs_ddl_copy_data,
-	.relation_copy_for_cluster = fs_ddl_rewrite,
+	.relation_copy_for_cluster = fs_full_rewrite,
 	.relation_vacuum = fs_vacuum_table,
 	.scan_analyze_next_block = analyze_next_block,
 	.scan_analyze_next_tuple = analyze_next_tuple,
