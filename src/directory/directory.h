@@ -55,9 +55,9 @@ extern void fs_directory_seal(uint32 id, uint32 number, char *bytes,
 							  uint32 len);
 
 /*
- * What VACUUM FULL asks for: move an item to new storage.  Returns the item
- * that takes its place, of the same rows, and its length; it is copied before
- * the next call.
+ * What VACUUM FULL asks for: move an item to new storage.  item->xmin is
+ * invalid unless the item is live.  Returns the item that takes its place and
+ * its length, which is copied before the next call, or NULL if nobody needs it.
  */
 typedef const FsItemHead *(*FsMoveItem) (const FsItem *item, uint32 *len,
 										 void *arg);

@@ -28,11 +28,12 @@
 #include "directory/directory.h"
 
 /*
- * The tuple that names the moved item.  An item whose layout is broken is
- * kept as it is, for flow.check() to find.
+ * The tuple that names the moved item; NULL if it is not to be moved.  An item
+ * whose layout is broken is kept as it is, for flow.check() to find.
  */
 static HeapTuple
-move_tuple(Relation toast, HeapTuple tuple, FsMoveItem move, void *arg)
+move_tuple(Relation toast, HeapTuple tuple, bool is_live, FsMoveItem move,
+		   void *arg)
 {
 	TupleDesc	desc = RelationGetDescr(toast);
 	Datum		values[3];
@@ -46,7 +47,8 @@ move_tuple(Relation toast, HeapTuple tuple, FsMoveItem move, void *arg)
 	data = (bytea *) DatumGetPointer(values[2]);
 	item.partition = DatumGetObjectId(values[0]);
 	item.number = (uint32) DatumGetInt32(values[1]);
-	item.xmin = InvalidTransactionId;
+	item.xmin = is_live ? HeapTupleHeaderGetXmin(tuple->t_data)
+		: InvalidTransactionId;
 	item.cmin = FirstCommandId;
 	item.len = VARSIZE_ANY_EXHDR(data);
 	item.head = palloc(item.len);
@@ -58,6 +60,8 @@ move_tuple(Relation toast, HeapTuple tuple, FsMoveItem move, void *arg)
 		return heap_copytuple(tuple);
 
 	moved = move(&item, &len, arg);
+	if (moved == NULL)
+		return NULL;
 	data = palloc(VARHDRSZ + len);
 	SET_VARSIZE(data, VARHDRSZ + len);
 	memcpy(VARDATA(data), moved, len);
@@ -83,20 +87,26 @@ copy_tuples(Relation from, Relation to, RewriteState state,
 		MemoryContext old;
 		Buffer		buf = ((HeapScanDesc) scan)->rs_cbuf;
 		HTSV_Result result;
+		HeapTuple	moved = NULL;
 
 		CHECK_FOR_INTERRUPTS();
 		LockBuffer(buf, BUFFER_LOCK_SHARE);
 		result = HeapTupleSatisfiesVacuum(tuple, oldest_xmin, buf);
 		LockBuffer(buf, BUFFER_LOCK_UNLOCK);
-		if (result == HEAPTUPLE_DEAD)
+		old = MemoryContextSwitchTo(cxt);
+		if (result != HEAPTUPLE_DEAD)
+			moved = move_tuple(from, tuple, result == HEAPTUPLE_LIVE, move,
+							   arg);
+		if (moved != NULL)
+		{
+			counts[result == HEAPTUPLE_RECENTLY_DEAD ? 2 : 0] += 1;
+			rewrite_heap_tuple(state, tuple, moved);
+		}
+		else
 		{
 			counts[1] += 1;
 			(void) rewrite_heap_dead_tuple(state, tuple);
-			continue;
 		}
-		counts[result == HEAPTUPLE_RECENTLY_DEAD ? 2 : 0] += 1;
-		old = MemoryContextSwitchTo(cxt);
-		rewrite_heap_tuple(state, tuple, move_tuple(from, tuple, move, arg));
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(cxt);
 	}

@@ -156,21 +156,30 @@ load_all()
 	done
 }
 
+# VACUUM frees what is not needed, the end of the file comes to its front, and
+# VACUUM cuts it off
+shrink()
+{
+	step vacuum "$1" 'VACUUM bench_big' || return 1
+	step relocate "$1" "SELECT count(*) FROM flow.optimize('bench_big')" || return 1
+	step "$2" "$1" 'VACUUM bench_big'
+}
+
 # what the server can do of clustering and expiry
 maintain_all()
 {
-	if knows optimize; then
-		step optimize "$rows" "SELECT count(*) FROM flow.optimize('bench_big')" || return 1
-		step vacuum "$rows" 'VACUUM bench_big' || return 1
-		plan_hour "$rows rows, clustered" "$rows" || return 1
-	else
+	if ! knows optimize; then
 		say "no flow.optimize in this server"
-		step vacuum "$rows" 'VACUUM bench_big' || return 1
+		step vacuum "$rows" 'VACUUM bench_big'
+		return
 	fi
+	step optimize "$rows" "SELECT count(*) FROM flow.optimize('bench_big')" || return 1
+	shrink "$rows" 'vacuum, all' || return 1
+	plan_hour "$rows rows, clustered" "$rows" || return 1
 	# the older half goes when the next row comes
-	if knows set && sql "SELECT flow.set('bench_big', max_rows => '$((rows / 2))', slack => '0')" >/dev/null 2>&1; then
+	if sql "SELECT flow.set('bench_big', max_rows => '$((rows / 2))', slack => '0')" >/dev/null 2>&1; then
 		step expire "$((rows / 2))" "INSERT INTO bench_big (ts) SELECT max(ts_max) FROM flow.chunks('bench_big')" || return 1
-		step vacuum "$((rows / 2))" 'VACUUM bench_big' || return 1
+		shrink "$((rows / 2))" 'vacuum, half' || return 1
 		sql "SELECT '  rows left: ' || count(*) FROM bench_big" >&2
 	else
 		say "no retention by rows in this server"
@@ -180,7 +189,7 @@ maintain_all()
 print_all()
 {
 	awk -F '\t' -v rows="$rows" '
-		BEGIN { printf "%-10s %6s %10s %12s %9s %9s %9s\n", "step", "times", "seconds", "rows/s", "peak MB", "private", "B/row" }
+		BEGIN { printf "%-12s %6s %10s %12s %9s %9s %9s\n", "step", "times", "seconds", "rows/s", "peak MB", "private", "B/row" }
 		{
 			if (!($1 in times)) order[++n] = $1
 			times[$1]++; all[$1] += $2; ms[$1] += $3; size[$1] = $6
@@ -190,7 +199,7 @@ print_all()
 		END {
 			for (i = 1; i <= n; i++) {
 				s = order[i]
-				printf "%-10s %6d %10.1f %12.0f %9.0f %9.0f %9.1f\n", s, times[s], ms[s] / 1000, all[s] / (ms[s] / 1000),
+				printf "%-12s %6d %10.1f %12.0f %9.0f %9.0f %9.1f\n", s, times[s], ms[s] / 1000, all[s] / (ms[s] / 1000),
 					peak[s] / 1024, private[s] / 1024, size[s] / rows
 			}
 		}' "$results/steps.tsv"
