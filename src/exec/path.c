@@ -91,6 +91,18 @@ zone_clauses(RelOptInfo *rel)
 	return clauses;
 }
 
+/* WHERE CURRENT OF names a row: only a TID scan knows it. */
+static bool
+has_current_of(RelOptInfo *rel)
+{
+	ListCell   *lc;
+
+	foreach(lc, rel->baserestrictinfo)
+		if (IsA(((RestrictInfo *) lfirst(lc))->clause, CurrentOfExpr))
+			return true;
+	return false;
+}
+
 /* Share of the table's columns that must be fetched, at least a little. */
 static double
 column_share(RelOptInfo *rel, Bitmapset *attrs)
@@ -182,7 +194,8 @@ add_paths(PlannerInfo *root, RelOptInfo *rel)
 	double		share;
 	int			workers;
 
-	if (needs_system_column(attrs) || !bms_is_empty(rel->lateral_relids))
+	if (needs_system_column(attrs) || !bms_is_empty(rel->lateral_relids) ||
+		has_current_of(rel))
 		return;
 	clauses = zone_clauses(rel);
 	share = column_share(rel, attrs);

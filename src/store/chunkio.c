@@ -10,6 +10,7 @@
 
 #include "store/arena.h"
 #include "store/chunkio.h"
+#include "store/meta.h"
 
 struct FsStoredChunk
 {
@@ -84,7 +85,9 @@ read_head(FsStoredChunk *chunk, uint32 len)
 		return false;
 	if (!fs_chunk_head_len(bytes, &head_len, &version, &fault))
 	{
-		if (version > FS_FORMAT_VERSION)
+		/* a later release has told the metapage; anything else is damage */
+		if (version > FS_FORMAT_VERSION &&
+			version <= fs_meta_version(chunk->rel))
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("flowstore table \"%s\" has format version %u",

@@ -417,6 +417,14 @@ fs_meta_free_pages(Relation rel)
 	return total;
 }
 
+uint32
+fs_meta_version(Relation rel)
+{
+	MetaPage	meta;
+
+	return read_meta(rel, &meta) ? meta.version : 0;
+}
+
 static uint64
 row_limit(const MetaPage *meta)
 {

@@ -77,6 +77,9 @@ extern void fs_meta_set_free(Relation rel, FsExtent *extents, int n);
 /* Pages on the list of free extents; 0 if there is no metapage. */
 extern uint64 fs_meta_free_pages(Relation rel);
 
+/* The latest format version that the table was written with; 0: none yet. */
+extern uint32 fs_meta_version(Relation rel);
+
 /*
  * Take nrows row numbers and nitems item numbers from the counters.  Row
  * numbers start at a multiple of 256.  *has_wrapped says that item numbers

@@ -48,7 +48,7 @@ for my $chunk (@chunks[0, 1])
 {
 	my ($block, $bytes) = @$chunk;
 	my $npages = int(($bytes + 8167) / 8168);
-	push @places, map { $block * 8192 + $_ } (24, 25, 30, 36, 44, 52, 60, 80, 120, 200, 400);
+	push @places, map { $block * 8192 + $_ } (24, 25, 28, 30, 36, 44, 52, 60, 80, 120, 200, 400);
 	push @places, map { ($block + int(rand($npages))) * 8192 + 24 + int(rand(8168)) } 1 .. 14;
 }
 for my $place (@places)

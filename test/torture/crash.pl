@@ -372,7 +372,8 @@ while ($round < $opt{rounds} && (!$until || time < $until))
 }
 finish() if $up;
 $admin->close;
-printf "%d rounds (%s), %d transactions, %.0f s; most pages %s\n", $round, join(', ', map { "$_ $count{$_}" } sort keys %count),
-	$transactions, time - $began, join(', ', map { "f_$_ $most_pages{$_} ($most_named{$_} in use)" } sort keys %most_pages);
+printf "%d rounds (%s), %d transactions, %.0f s; most pages %s; %d empty files of unlogged tables removed\n", $round, join(', ', map { "$_ $count{$_}" } sort keys %count),
+	$transactions, time - $began, join(', ', map { "f_$_ $most_pages{$_} ($most_named{$_} in use)" } sort keys %most_pages),
+	$server->{leftovers} // 0;
 print "$passed passed, $failed failed\n";
 exit($failed ? 1 : 0);
