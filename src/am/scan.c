@@ -705,13 +705,33 @@ fs_scan_column(FsScan *scan, int att, const Datum **values,
 			   const bool **isnull)
 {
 	Assert(scan->has_item);
-	return fs_scancolumn_read(&scan->columns, att, values, isnull);
+	return fs_scandatum_pick(&scan->columns, att, NULL, 0, values, isnull);
 }
 
 bool
-fs_scan_stored(FsScan *scan, int att, FsVector *vector, FsClusterDict *dict)
+fs_scan_pick(FsScan *scan, int att, const uint16 *rows, uint32 n,
+			 const Datum **values, const bool **isnull)
 {
-	return fs_scancolumn_stored(&scan->columns, att, vector, dict);
+	return fs_scandatum_pick(&scan->columns, att, rows, n, values, isnull);
+}
+
+bool
+fs_scan_codes(FsScan *scan, int att, const uint32 *codes, uint32 n,
+			  const Datum **dict)
+{
+	return fs_scandatum_codes(&scan->columns, att, codes, n, dict);
+}
+
+FsReadResult
+fs_scan_vector(FsScan *scan, int att, const FsVector **vector)
+{
+	return fs_scancolumn_vector(&scan->columns, att, vector);
+}
+
+bool
+fs_scan_dict(FsScan *scan, int att, FsClusterDict *dict)
+{
+	return fs_scancolumn_dict(&scan->columns, att, dict);
 }
 
 bool

@@ -18,6 +18,7 @@
 #include "port/atomics.h"
 
 #include "am/pruner.h"
+#include "am/scancolumn.h"
 #include "am/typemap.h"
 #include "directory/directory.h"
 #include "format/cluster.h"
@@ -106,11 +107,30 @@ extern bool fs_scan_first_rowno(const FsScan *scan, uint64 *rowno);
 
 /*
  * The values of attribute att of the current vector as they are stored, valid
- * until the scan moves; *dict is of the chunk.  Returns false if only
- * fs_scan_column() can give them, or they are damaged, which was reported.
+ * until the scan moves.
  */
-extern bool fs_scan_stored(FsScan *scan, int att, FsVector *vector,
-						   FsClusterDict *dict);
+extern FsReadResult fs_scan_vector(FsScan *scan, int att,
+								   const FsVector **vector);
+
+/*
+ * The whole dictionary of such a vector, valid in the same chunk; empty if it
+ * has none.  False if it is damaged, which was reported.
+ */
+extern bool fs_scan_dict(FsScan *scan, int att, FsClusterDict *dict);
+
+/*
+ * Values of rows[n] of the current vector, ascending: those of values[] and
+ * isnull[] are set.  rows NULL: all.  As fs_scan_column() otherwise.
+ */
+extern bool fs_scan_pick(FsScan *scan, int att, const uint16 *rows, uint32 n,
+						 const Datum **values, const bool **isnull);
+
+/*
+ * The Datums of codes[n] of a vector with a dictionary: (*dict)[code] of these
+ * is set, until the scan leaves the item.  n is FS_VECTOR_ROWS at most.
+ */
+extern bool fs_scan_codes(FsScan *scan, int att, const uint32 *codes,
+						  uint32 n, const Datum **dict);
 
 /* TID of row i of the current vector. */
 extern void fs_scan_tid(const FsScan *scan, uint32 i, ItemPointer tid);

@@ -16,15 +16,25 @@
 #include "format/cluster.h"
 #include "store/chunkio.h"
 
+/* What can be had of a column in the current vector. */
+typedef enum FsReadResult
+{
+	FS_READ_STORED,				/* a vector of stored values */
+	FS_READ_DATUMS,				/* Datums only: another form, or no column */
+	FS_READ_DAMAGED				/* nothing: leave the vector out */
+} FsReadResult;
+
 /* A column of the scan; arrays are made when it is first asked for. */
 typedef struct FsScanColumn
 {
 	FsTypeMap	map;
 	bool		is_open;		/* in this chunk */
-	bool		is_decoded;		/* in this vector */
 	bool		is_damaged;		/* in this chunk, and to be skipped */
+	bool		is_read;		/* vec is this vector's */
+	bool		is_decoded;		/* values are, of all its rows */
 	FsOrder		stored_order;
 	FsColumnReader *reader;		/* NULL: the chunk has no such column */
+	FsVector	vec;
 	Datum	   *dict;			/* Datums by code, built on demand */
 	bool	   *dict_built;
 	Datum	   *values;			/* [FS_VECTOR_ROWS] */
@@ -61,16 +71,30 @@ extern void fs_scancolumn_enter_vector(FsScanColumns *cols, uint32 vector,
 									   uint32 nrows);
 
 /*
- * As fs_scan_column(), fs_scan_stored(), fs_scan_chunk_zone() and
+ * Read attribute att of the current vector into its vec, unless the chunk has
+ * no such column.  False if it is damaged, which was reported.
+ */
+extern bool fs_scancolumn_load(FsScanColumns *cols, int att);
+
+/*
+ * As fs_scan_vector(), fs_scan_dict(), fs_scan_chunk_zone() and
  * fs_scan_vector_zone().
  */
-extern bool fs_scancolumn_read(FsScanColumns *cols, int att,
-							   const Datum **values, const bool **isnull);
-extern bool fs_scancolumn_stored(FsScanColumns *cols, int att,
-								 FsVector *vector, FsClusterDict *dict);
+extern FsReadResult fs_scancolumn_vector(FsScanColumns *cols, int att,
+										 const FsVector **vec);
+extern bool fs_scancolumn_dict(FsScanColumns *cols, int att,
+							   FsClusterDict *dict);
 extern bool fs_scancolumn_chunk_zone(FsScanColumns *cols, int att,
 									 FsZone *zone);
 extern bool fs_scancolumn_vector_zone(FsScanColumns *cols, int att,
 									  FsZone *zone);
+
+/* As fs_scan_pick() and fs_scan_codes(). */
+extern bool fs_scandatum_pick(FsScanColumns *cols, int att,
+							  const uint16 *rows, uint32 n,
+							  const Datum **values, const bool **isnull);
+extern bool fs_scandatum_codes(FsScanColumns *cols, int att,
+							   const uint32 *codes, uint32 n,
+							   const Datum **dict);
 
 #endif							/* FS_AM_SCANCOLUMN_H */

@@ -145,6 +145,20 @@ read_plain(Arrange *arrange, int col)
 	}
 }
 
+/* The vector of a column as it is stored; false if that cannot be had. */
+static bool
+read_stored(Arrange *arrange, int col)
+{
+	int			att = arrange->layout->specs[col].id - 1;
+	const FsVector *vector;
+
+	if (fs_scan_vector(arrange->scan, att, &vector) != FS_READ_STORED ||
+		!fs_scan_dict(arrange->scan, att, &arrange->dicts[col]))
+		return false;
+	arrange->vectors[col] = *vector;
+	return true;
+}
+
 /* Add the live rows of the scan's vector. */
 static void
 add_vector(Arrange *arrange, const uint8 *deleted)
@@ -154,8 +168,7 @@ add_vector(Arrange *arrange, const uint8 *deleted)
 	uint16		rows[FS_VECTOR_ROWS];
 
 	for (int col = 0; col < arrange->layout->ncols; col++)
-		if (!fs_scan_stored(arrange->scan, arrange->layout->specs[col].id - 1,
-							&arrange->vectors[col], &arrange->dicts[col]))
+		if (!read_stored(arrange, col))
 			read_plain(arrange, col);
 	if (deleted == NULL)
 		batch.nrows = fs_scan_nrows(arrange->scan);
