@@ -7,11 +7,13 @@ MODULE_big = flowstore
 DATA = flowstore--1.0.sql
 
 ROOM_format = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/format/*.c)))
+ROOM_vector = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/vector/*.c)))
 ROOM_store = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/store/*.c)))
 ROOM_directory = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/directory/*.c)))
 ROOM_am = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/am/*.c)))
 ROOM_maintain = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/maintain/*.c)))
 ROOM_prune = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/prune/*.c)))
+ROOM_filter = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/filter/*.c)))
 ROOM_exec = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/exec/*.c)))
 ROOM_analytics = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/analytics/*.c)))
 ROOM_func = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/func/*.c)))
@@ -19,11 +21,13 @@ ROOM_func = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/func/*.
 srcdir = .
 OBJS = src/flowstore.o \
 	$(ROOM_format) \
+	$(ROOM_vector) \
 	$(ROOM_store) \
 	$(ROOM_directory) \
 	$(ROOM_am) \
 	$(ROOM_maintain) \
 	$(ROOM_prune) \
+	$(ROOM_filter) \
 	$(ROOM_exec) \
 	$(ROOM_analytics) \
 	$(ROOM_func)

@@ -1,9 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * What differs between PostgreSQL 15, 16, 17 and 18.
- *
- * The code uses the newest spelling; a callback that cannot be bridged is
- * written twice in am/handler.c.
+ * What differs between PostgreSQL 15 to 18.  The code uses the newest
+ * spelling; a callback that cannot be bridged is written twice.
  *
  *-------------------------------------------------------------------------
  */
@@ -57,6 +55,9 @@ StaticAssertDecl(sizeof(Datum) == 8, "a 64-bit server is needed");
 #define TU_UpdateIndexes bool
 #define TU_None false
 #define pgstat_count_heap_update(r, hot, page) pgstat_count_heap_update(r, hot)
+#define fs_rows_read(rel) ((rel)->pgstat_info->t_counts.t_tuples_returned)
+#else
+#define fs_rows_read(rel) ((rel)->pgstat_info->counts.tuples_returned)
 #endif
 
 typedef RelFileLocator FsFileLocator;

@@ -51,6 +51,7 @@ struct FsScan
 	uint64		ordinal;		/* of the next item */
 	MemoryContext cxt;
 	bool		has_item;
+	uint64		visit;			/* counts items that were entered */
 	FsItem		item;
 	bool		is_at_end;		/* of the directory: at what was skipped */
 	ItemKeys	skipped;		/* dirty: being written when they were met */
@@ -351,6 +352,7 @@ enter_item(FsScan *scan)
 {
 	if (scan->directory != NULL || scan->nranges > 0)
 		fs_fetch_note_item(scan->rel, &scan->item);
+	scan->visit++;
 	scan->nvectors = fs_scan_item_vectors(&scan->item);
 	if (scan->item.head->kind == FS_ITEM_ROWS)
 		scan->counters.rows_items++;
@@ -610,6 +612,18 @@ fs_scan_deleted(const FsScan *scan)
 		: scan->deleted + fs_scan_first_row(scan) / 8;
 }
 
+uint32
+fs_scan_nlive(const FsScan *scan)
+{
+	const uint8 *deleted = fs_scan_deleted(scan);
+	uint32		nrows = scan->columns.nrows;
+	uint32		n = nrows;
+
+	for (uint32 i = 0; deleted != NULL && i < nrows; i++)
+		n -= !fs_scan_is_live(deleted, i);
+	return n;
+}
+
 TransactionId
 fs_scan_deleter(const FsScan *scan, uint32 i)
 {
@@ -625,6 +639,12 @@ fs_scan_deleter(const FsScan *scan, uint32 i)
 		!deletion.in_progress)
 		return InvalidTransactionId;
 	return deletion.xid;
+}
+
+uint64
+fs_scan_visit(const FsScan *scan)
+{
+	return scan->visit;
 }
 
 uint32

@@ -80,6 +80,9 @@ fs_scan_is_live(const uint8 *deleted, uint32 row)
 	return deleted == NULL || (deleted[row / 8] & (1 << row % 8)) == 0;
 }
 
+/* Rows of the current vector that are not deleted. */
+extern uint32 fs_scan_nlive(const FsScan *scan);
+
 /* Dirty snapshots only: who is deleting row i of the vector, or invalid. */
 extern TransactionId fs_scan_deleter(const FsScan *scan, uint32 i);
 
@@ -87,6 +90,9 @@ extern TransactionId fs_scan_deleter(const FsScan *scan, uint32 i);
 extern uint32 fs_scan_nrows(const FsScan *scan);
 extern const FsItem *fs_scan_item(const FsScan *scan);
 extern uint32 fs_scan_first_row(const FsScan *scan);
+
+/* Which item the scan is at: another number for each visit, never 0. */
+extern uint64 fs_scan_visit(const FsScan *scan);
 
 /* Number of vectors of an item; 1 for ROWS. */
 extern uint32 fs_scan_item_vectors(const FsItem *item);

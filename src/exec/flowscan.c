@@ -29,8 +29,11 @@
 #include "am/pending.h"
 #include "am/scan.h"
 #include "am/tableoptions.h"
+#include "compat.h"
 #include "exec/explain.h"
 #include "exec/flowscan.h"
+#include "exec/path.h"
+#include "filter/filter.h"
 #include "prune/lists.h"
 #include "prune/predicate.h"
 
@@ -38,6 +41,7 @@
 typedef struct NeededColumn
 {
 	int			att;			/* 0-based */
+	bool		is_output;		/* else only the qual needs it */
 	const Datum *values;
 	const bool *isnull;
 } NeededColumn;
@@ -68,15 +72,16 @@ typedef struct FlowScanState
 	FsPredicate *predicate;		/* NULL: no clause can be tested */
 	List	   *clauses;		/* the same, for EXPLAIN */
 	bool		is_bound;		/* the predicate's constants are known */
-	int			nqual;			/* cols[0 .. nqual) are those of the qual */
+	FsFilter   *filter;			/* NULL: the qual is evaluated row by row */
 	int			ncols;
 	NeededColumn *cols;
 	bool		has_vector;
 	bool		has_rowno;		/* row numbers of the vector are neighbours */
 	uint64		rowno;			/* of its first row */
-	bool		has_output;		/* cols[nqual ..) are decoded, too */
-	int32		row;
-	const uint8 *deleted;		/* of the current vector, or NULL */
+	bool		is_filled;		/* cols have the values of rows */
+	uint32		nrows;
+	uint32		at;				/* in rows; nrows or PG_UINT32_MAX: outside */
+	uint16		rows[FS_VECTOR_ROWS];	/* of the vector, that may be given */
 	FlowShared *shared;
 	FsScanCounters counters;	/* what EXPLAIN shows, once shut down */
 } FlowScanState;
@@ -182,31 +187,43 @@ is_needed(Bitmapset *attrs, int att)
 		bms_is_member(-FirstLowInvalidHeapAttributeNumber, attrs);
 }
 
-/* List the columns that the expressions need, those of the qual first. */
+/* List the columns that the expressions need. */
 static void
 find_columns(FlowScanState *state, CustomScan *cscan, TupleDesc desc)
 {
 	Bitmapset  *qual = NULL;
-	Bitmapset  *all = NULL;
+	Bitmapset  *output = NULL;
 	Index		relid = cscan->scan.scanrelid;
 
 	pull_varattnos((Node *) cscan->scan.plan.qual, relid, &qual);
-	pull_varattnos((Node *) cscan->scan.plan.targetlist, relid, &all);
+	pull_varattnos((Node *) cscan->scan.plan.targetlist, relid, &output);
 	state->cols = palloc0(sizeof(NeededColumn) * Max(desc->natts, 1));
-	for (int pass = 0; pass < 2; pass++)
+	for (int att = 0; att < desc->natts; att++)
 	{
-		for (int att = 0; att < desc->natts; att++)
-		{
-			bool		in_qual = is_needed(qual, att);
+		NeededColumn *col = &state->cols[state->ncols];
 
-			if (TupleDescAttr(desc, att)->attisdropped ||
-				in_qual != (pass == 0) || !(in_qual || is_needed(all, att)))
-				continue;
-			state->cols[state->ncols++].att = att;
-		}
-		if (pass == 0)
-			state->nqual = state->ncols;
+		if (TupleDescAttr(desc, att)->attisdropped)
+			continue;
+		col->att = att;
+		col->is_output = is_needed(output, att);
+		state->ncols += col->is_output || is_needed(qual, att);
 	}
+}
+
+/* The filter evaluates expressions with a slot of its own. */
+static void
+compile_filter(FlowScanState *state, CustomScan *cscan, TupleDesc desc)
+{
+	ScanState  *ss = &state->css.ss;
+	TupleTableSlot *slot;
+
+	if (cscan->scan.plan.qual == NIL || !fs_enable_filter)
+		return;
+	slot = ExecInitExtraTupleSlot(ss->ps.state, desc, &TTSOpsVirtual);
+	memset(slot->tts_isnull, true, desc->natts);
+	memset(slot->tts_values, 0, sizeof(Datum) * desc->natts);
+	state->filter = fs_filter_compile(cscan->scan.plan.qual,
+									  cscan->scan.scanrelid, slot, &ss->ps);
 }
 
 static void
@@ -218,6 +235,7 @@ begin_flowscan(CustomScanState *node, EState *estate, int eflags)
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 
 	find_columns(state, cscan, desc);
+	compile_filter(state, cscan, desc);
 	memset(slot->tts_isnull, true, desc->natts);
 	memset(slot->tts_values, 0, sizeof(Datum) * desc->natts);
 	state->clauses = cscan->custom_exprs;
@@ -278,29 +296,27 @@ rescan_flowscan(CustomScanState *node)
 
 /* --- rows --------------------------------------------------------------- */
 
-/* Decode columns from .. to of the current vector; false if damaged. */
+/*
+ * Get the values of the rows that may be given, of all columns or only of
+ * those for output; false if damaged.
+ */
 static bool
-load_columns(FlowScanState *state, int from, int to)
+load_columns(FlowScanState *state, bool is_all)
 {
-	for (int i = from; i < to; i++)
-		if (!fs_scan_column(state->scan, state->cols[i].att,
-							&state->cols[i].values, &state->cols[i].isnull))
-			return false;
-	return true;
-}
+	const uint16 *rows = state->nrows == fs_scan_nrows(state->scan)
+		? NULL : state->rows;
 
-static inline void
-fill_columns(FlowScanState *state, TupleTableSlot *slot, int from, int to)
-{
-	int32		row = state->row;
-
-	for (int i = from; i < to; i++)
+	for (int i = 0; i < state->ncols; i++)
 	{
 		NeededColumn *col = &state->cols[i];
 
-		slot->tts_values[col->att] = col->values[row];
-		slot->tts_isnull[col->att] = col->isnull[row];
+		if ((is_all || col->is_output) &&
+			!fs_scan_pick(state->scan, col->att, rows, state->nrows,
+						  &col->values, &col->isnull))
+			return false;
 	}
+	state->is_filled = true;
+	return true;
 }
 
 /* Which partitions the predicate's bounds of the time column leave. */
@@ -322,17 +338,21 @@ find_limit(FlowScanState *state)
 }
 
 /*
- * Bind the predicate and limit the scan by it.  Participants of a parallel
+ * Bind filter and predicate, and limit the scan by the latter.  Participants of a parallel
  * plan must agree on the limit, since they count items; the first one decides.
  */
 static void
-bind_predicate(FlowScanState *state)
+bind_constants(FlowScanState *state)
 {
 	FlowShared *shared = state->shared;
 	FlowLimit	limit;
 
-	fs_predicate_bind(state->predicate, state->css.ss.ps.ps_ExprContext);
+	if (state->filter != NULL)
+		fs_filter_bind(state->filter);
 	state->is_bound = true;
+	if (state->predicate == NULL)
+		return;
+	fs_predicate_bind(state->predicate, state->css.ss.ps.ps_ExprContext);
 	limit = find_limit(state);
 	if (shared != NULL)
 	{
@@ -349,77 +369,111 @@ bind_predicate(FlowScanState *state)
 		fs_scan_unlimit(state->scan);
 }
 
-/* Move to the next vector whose qual columns can be decoded. */
+/* List the rows of the current vector that may be given; false if damaged. */
+static bool
+find_rows(FlowScanState *state)
+{
+	uint32		n = fs_scan_nrows(state->scan);
+	const uint8 *deleted;
+	FsBits		bits;
+
+	if (state->filter != NULL)
+	{
+		if (!fs_filter_run(state->filter, state->scan, &bits))
+			return false;
+		state->nrows = fs_bits_list(&bits, state->rows);
+		return true;
+	}
+	deleted = fs_scan_deleted(state->scan);
+	state->nrows = 0;
+	for (uint32 row = 0; row < n; row++)
+		if (fs_scan_is_live(deleted, row))
+			state->rows[state->nrows++] = row;
+	return true;
+}
+
+/* Move to the next vector that has rows to give. */
 static bool
 next_vector(FlowScanState *state, ScanDirection direction)
 {
+	PlanState  *ps = &state->css.ss.ps;
+
 	if (state->scan == NULL)
 		start_scan(state);
-	if (state->predicate != NULL && !state->is_bound)
-		bind_predicate(state);
+	if (!state->is_bound)
+		bind_constants(state);
 	do
 	{
 		state->has_vector = fs_scan_next(state->scan, direction);
 		if (!state->has_vector)
 			return false;
-	} while (!load_columns(state, 0, state->nqual));
-	state->has_output = false;
-	state->deleted = fs_scan_deleted(state->scan);
+		if (!find_rows(state))
+			state->nrows = 0;
+		else
+		{
+			Relation	rel = state->css.ss.ss_currentRelation;
+			uint32		nread = fs_scan_nlive(state->scan);
+
+			if (pgstat_should_count_relation(rel))
+				fs_rows_read(rel) += nread;
+			InstrCountFiltered1(ps, nread - state->nrows);
+		}
+	} while (state->nrows == 0);
+	state->is_filled = false;
 	state->has_rowno = fs_scan_first_rowno(state->scan, &state->rowno);
-	state->row = ScanDirectionIsForward(direction) ? -1 :
-		(int32) fs_scan_nrows(state->scan);
+	state->at = ScanDirectionIsForward(direction) ? PG_UINT32_MAX
+		: state->nrows;
 	return true;
 }
 
-/*
- * Step to the next row and put its qual columns into the slot; false at the
- * end.
- */
+/* Step to the next row that may be given; false at the end. */
 static inline bool
-next_row(FlowScanState *state, TupleTableSlot *slot)
+next_row(FlowScanState *state)
 {
 	ScanDirection direction = state->css.ss.ps.state->es_direction;
-	int			step = ScanDirectionIsForward(direction) ? 1 : -1;
+	uint32		step = ScanDirectionIsForward(direction) ? 1 : -1;
 
 	for (;;)
 	{
 		if (state->has_vector)
 		{
-			state->row += step;
-			if (state->row >= 0 && state->row < fs_scan_nrows(state->scan))
-			{
-				if (!fs_scan_is_live(state->deleted, state->row))
-					continue;
-				break;
-			}
+			state->at += step;
+			if (state->at < state->nrows)
+				return true;
 		}
 		if (!next_vector(state, direction))
 			return false;
 	}
-	ExecClearTuple(slot);
-	fill_columns(state, slot, 0, state->nqual);
-	/* always: WHERE CURRENT OF takes it from the slot */
-	if (state->has_rowno)
-		fs_rowno_to_tid(state->rowno + state->row, &slot->tts_tid);
-	else
-		fs_scan_tid(state->scan, state->row, &slot->tts_tid);
-	slot->tts_tableOid = RelationGetRelid(state->css.ss.ss_currentRelation);
-	ExecStoreVirtualTuple(slot);
-	pgstat_count_heap_getnext(state->css.ss.ss_currentRelation);
-	return true;
 }
 
-/* Complete the row in the slot; false if its vector is damaged. */
+/*
+ * Put the row into the slot, all columns or those for output; false if its
+ * vector is damaged.
+ */
 static inline bool
-complete_row(FlowScanState *state, TupleTableSlot *slot)
+fill_row(FlowScanState *state, TupleTableSlot *slot, bool is_all)
 {
-	if (!state->has_output)
+	uint32		row = state->rows[state->at];
+
+	if (!state->is_filled && !load_columns(state, is_all))
+		return false;
+	ExecClearTuple(slot);
+	for (int i = 0; i < state->ncols; i++)
 	{
-		if (!load_columns(state, state->nqual, state->ncols))
-			return false;
-		state->has_output = true;
+		NeededColumn *col = &state->cols[i];
+
+		if (!is_all && !col->is_output)
+			continue;
+		slot->tts_values[col->att] = col->values[row];
+		slot->tts_isnull[col->att] = col->isnull[row];
 	}
-	fill_columns(state, slot, state->nqual, state->ncols);
+	/* always: WHERE CURRENT OF takes it from the slot */
+	if (state->has_rowno)
+		fs_rowno_to_tid(state->rowno + row, &slot->tts_tid);
+	else
+		fs_scan_tid(state->scan, row, &slot->tts_tid);
+	slot->tts_tableOid = RelationGetRelid(state->css.ss.ss_currentRelation);
+	ExecStoreVirtualTuple(slot);
 	return true;
 }
 
@@ -427,10 +481,8 @@ complete_row(FlowScanState *state, TupleTableSlot *slot)
 static void
 skip_vector(FlowScanState *state)
 {
-	bool		is_forward =
-		ScanDirectionIsForward(state->css.ss.ps.state->es_direction);
-
-	state->row = is_forward ? (int32) fs_scan_nrows(state->scan) : -1;
+	state->nrows = 0;
+	state->has_vector = false;
 }
 
 /* The access method of core's ExecScan: rows before qual and projection. */
@@ -440,9 +492,9 @@ scan_next(ScanState *node)
 	FlowScanState *state = (FlowScanState *) node;
 	TupleTableSlot *slot = node->ss_ScanTupleSlot;
 
-	while (next_row(state, slot))
+	while (next_row(state))
 	{
-		if (complete_row(state, slot))
+		if (fill_row(state, slot, true))
 			return slot;
 		skip_vector(state);
 	}
@@ -467,18 +519,20 @@ exec_flowscan(CustomScanState *node)
 		return ExecScan(ss, scan_next, scan_recheck);
 
 	ResetExprContext(econtext);
-	econtext->ecxt_scantuple = slot;
-	while (next_row(state, slot))
+	while (next_row(state))
 	{
-		if (ss->ps.qual != NULL && !ExecQual(ss->ps.qual, econtext))
+		bool		is_tested = state->filter != NULL || ss->ps.qual == NULL;
+
+		if (!fill_row(state, slot, !is_tested))
+		{
+			skip_vector(state);
+			continue;
+		}
+		econtext->ecxt_scantuple = slot;
+		if (!is_tested && !ExecQual(ss->ps.qual, econtext))
 		{
 			InstrCountFiltered1(node, 1);
 			ResetExprContext(econtext);
-			continue;
-		}
-		if (!complete_row(state, slot))
-		{
-			skip_vector(state);
 			continue;
 		}
 		return ss->ps.ps_ProjInfo == NULL ? slot

@@ -33,6 +33,7 @@
 #define ROW_COST	0.5
 
 bool		fs_enable_scan = true;
+bool		fs_enable_filter = true;
 
 static set_rel_pathlist_hook_type previous_hook = NULL;
 
@@ -234,6 +235,11 @@ fs_path_init(void)
 							 "Enables the planner's use of FlowScan plans.",
 							 "When off, flowstore tables are read by sequential scans of all columns.",
 							 &fs_enable_scan, true, PGC_USERSET,
+							 GUC_EXPLAIN, NULL, NULL, NULL);
+	DefineCustomBoolVariable("flowstore.enable_filter",
+							 "Enables the filter of whole vectors in FlowScan.",
+							 "When off, conditions are evaluated row by row, with the same answers.",
+							 &fs_enable_filter, true, PGC_USERSET,
 							 GUC_EXPLAIN, NULL, NULL, NULL);
 	previous_hook = set_rel_pathlist_hook;
 	set_rel_pathlist_hook = at_rel_pathlist;

@@ -9,8 +9,9 @@
 
 #include "postgres.h"
 
-/* flowstore.enable_scan */
+/* flowstore.enable_scan, flowstore.enable_filter */
 extern bool fs_enable_scan;
+extern bool fs_enable_filter;
 
 /* Define the setting and install the planner hook; once, from _PG_init. */
 extern void fs_path_init(void);

@@ -72,6 +72,7 @@ set_addr(FsBound *bound, Datum value, FsTest test)
 
 	fs_typemap_to_addr(value, &addr);
 	nbytes = addr.family == 4 ? 4 : 16;
+	bound->bits = addr.bits;
 	if (test != FS_TEST_WITHIN && test != FS_TEST_OVERLAP &&
 		addr.bits != nbytes * 8)
 	{

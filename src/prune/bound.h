@@ -34,6 +34,7 @@ typedef struct FsBound
 	const uint8 *bytes;			/* ADDR (first address), BYTES, CALLBACK */
 	uint32		len;
 	uint8		addr[17];		/* WITHIN, OVERLAP: last address of the subnet */
+	uint8		bits;			/* ADDR: prefix length */
 } FsBound;
 
 /*

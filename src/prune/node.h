@@ -32,6 +32,7 @@ typedef struct FsPredNode
 	int			att;			/* 0-based */
 	FsTypeMap	map;
 	FsTest		test;
+	Oid			opno;			/* with the column on its left */
 	Expr	   *value;
 	Oid			value_type;		/* of one value */
 	bool		is_array;
@@ -45,5 +46,15 @@ struct FsPredicate
 	FsPredNode *root;
 	MemoryContext cxt;			/* of the bound values; NULL before bind */
 };
+
+/* What a clause says about one column of relation varno, or of more. */
+extern FsPredNode *fs_predicate_recognise(Node *clause, Index varno,
+										  TupleDesc desc);
+
+/* Make a recognised node ready to be bound, for a node of parent's. */
+extern void fs_predicate_init_node(FsPredNode *node, PlanState *parent);
+
+/* Evaluate its constants, into the current memory context. */
+extern void fs_predicate_bind_node(FsPredNode *node, ExprContext *econtext);
 
 #endif							/* FS_PRUNE_NODE_H */

@@ -188,6 +188,7 @@ make_compare(const Var *var, Oid opno, Oid collation, Node *value,
 	if (!fs_bound_accepts(&node->map, value_type, node->test) ||
 		!collation_suits(node, collation))
 		return make_node(FS_PRED_ANY);
+	node->opno = opno;
 	node->value = (Expr *) value;
 	node->value_type = value_type;
 	return node;
@@ -323,15 +324,23 @@ fs_predicate_is_useful(Expr *clause, Index varno)
 	return is_useful(recognise((Node *) clause, &target));
 }
 
-static void
-init_states(FsPredNode *node, PlanState *parent)
+void
+fs_predicate_init_node(FsPredNode *node, PlanState *parent)
 {
 	ListCell   *lc;
 
 	foreach(lc, node->args)
-		init_states(lfirst(lc), parent);
+		fs_predicate_init_node(lfirst(lc), parent);
 	if (node->kind == FS_PRED_COMPARE)
 		node->state = ExecInitExpr(node->value, parent);
+}
+
+FsPredNode *
+fs_predicate_recognise(Node *clause, Index varno, TupleDesc desc)
+{
+	Target		target = {varno, desc};
+
+	return recognise(clause, &target);
 }
 
 FsPredicate *
@@ -346,7 +355,7 @@ fs_predicate_compile(List *clauses, Index varno, TupleDesc desc,
 	foreach(lc, clauses)
 		predicate->root->args = lappend(predicate->root->args,
 										recognise(lfirst(lc), &target));
-	init_states(predicate->root, parent);
+	fs_predicate_init_node(predicate->root, parent);
 	return predicate;
 }
 
@@ -376,15 +385,15 @@ bind_array(FsPredNode *node, Datum value)
 					 values[i], isnull[i], node->test);
 }
 
-static void
-bind_node(FsPredNode *node, ExprContext *econtext)
+void
+fs_predicate_bind_node(FsPredNode *node, ExprContext *econtext)
 {
 	ListCell   *lc;
 	Datum		value;
 	bool		isnull;
 
 	foreach(lc, node->args)
-		bind_node(lfirst(lc), econtext);
+		fs_predicate_bind_node(lfirst(lc), econtext);
 	if (node->kind != FS_PRED_COMPARE)
 		return;
 	value = ExecEvalExpr(node->state, econtext, &isnull);
@@ -410,7 +419,7 @@ fs_predicate_bind(FsPredicate *predicate, ExprContext *econtext)
 											   ALLOCSET_SMALL_SIZES);
 	MemoryContextReset(predicate->cxt);
 	old = MemoryContextSwitchTo(predicate->cxt);
-	bind_node(predicate->root, econtext);
+	fs_predicate_bind_node(predicate->root, econtext);
 	MemoryContextSwitchTo(old);
 }
 

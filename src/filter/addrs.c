@@ -1,0 +1,229 @@
+/*-------------------------------------------------------------------------
+ *
+ * Comparisons of addresses.
+ *
+ * The order of inet is that of core's network_cmp(): the common bits first,
+ * then the shorter prefix, then the rest.  Constants that are compared by
+ * order or for equality are hosts here; others are left to core.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_operator.h"
+#include "common/hashfn.h"
+
+#include "filter/node.h"
+
+#define KEY_LEN 17
+
+/* The constants of a list, by hash: open addressing, at most half full. */
+typedef struct FsAddrSet
+{
+	uint32		mask;
+	const uint8 **keys;			/* [mask + 1] KEY_LEN bytes each, or NULL */
+} FsAddrSet;
+
+static uint32
+hash_key(const uint8 *key)
+{
+	return hash_bytes(key, KEY_LEN);
+}
+
+void *
+fs_filter_make_addr_set(const FsPredNode *compare)
+{
+	FsAddrSet  *set = palloc(sizeof(FsAddrSet));
+	uint32		size = 16;
+
+	while (size < 2 * (uint32) compare->nbounds)
+		size *= 2;
+	set->mask = size - 1;
+	set->keys = palloc0(sizeof(uint8 *) * size);
+	for (int i = 0; i < compare->nbounds; i++)
+	{
+		const FsBound *bound = &compare->bounds[i];
+		uint32		at;
+
+		if (bound->is_null)
+			continue;
+		at = hash_key(bound->bytes) & set->mask;
+		while (set->keys[at] != NULL)
+			at = (at + 1) & set->mask;
+		set->keys[at] = bound->bytes;
+	}
+	return set;
+}
+
+static bool
+is_in_set(const FsAddrSet *set, const uint8 *key)
+{
+	uint32		at = hash_key(key) & set->mask;
+
+	for (; set->keys[at] != NULL; at = (at + 1) & set->mask)
+		if (memcmp(set->keys[at], key, KEY_LEN) == 0)
+			return true;
+	return false;
+}
+
+/* Compare the first bits of two addresses. */
+static int
+compare_bits(const uint8 *a, const uint8 *b, int bits)
+{
+	int			diff = memcmp(a, b, bits / 8);
+	int			mask = (0xff00 >> bits % 8) & 0xff;
+
+	if (diff != 0 || bits % 8 == 0)
+		return diff;
+	return (a[bits / 8] & mask) - (b[bits / 8] & mask);
+}
+
+static int
+max_bits(const FsAddr *addr)
+{
+	return addr->family == 4 ? 32 : 128;
+}
+
+/* As network_cmp(), with a host. */
+static int
+compare_with_host(const FsAddr *addr, const FsBound *host)
+{
+	int			diff = (int) addr->family - (int) host->bytes[0];
+
+	if (diff == 0)
+		diff = compare_bits(addr->addr, host->bytes + 1, addr->bits);
+	if (diff == 0)
+		diff = (int) addr->bits - max_bits(addr);
+	return diff;
+}
+
+static bool
+matches_bound(const FsFilterNode *node, const FsAddr *addr,
+			  const FsBound *bound)
+{
+	bool		is_strict = node->compare->opno == OID_INET_SUB_OP;
+
+	switch (node->compare->test)
+	{
+		case FS_TEST_EQ:
+		case FS_TEST_NE:
+			return compare_with_host(addr, bound) == 0;
+		case FS_TEST_LT:
+			return compare_with_host(addr, bound) < 0;
+		case FS_TEST_LE:
+			return compare_with_host(addr, bound) <= 0;
+		case FS_TEST_GT:
+			return compare_with_host(addr, bound) > 0;
+		case FS_TEST_GE:
+			return compare_with_host(addr, bound) >= 0;
+		case FS_TEST_WITHIN:
+			return addr->family == bound->bytes[0] &&
+				addr->bits >= bound->bits + (is_strict ? 1 : 0) &&
+				compare_bits(addr->addr, bound->bytes + 1, bound->bits) == 0;
+		case FS_TEST_OVERLAP:
+			return addr->family == bound->bytes[0] &&
+				compare_bits(addr->addr, bound->bytes + 1,
+							 Min(addr->bits, bound->bits)) == 0;
+	}
+	elog(ERROR, "unexpected test %d", node->compare->test);
+}
+
+static bool
+matches(const FsFilterNode *node, const FsAddr *addr)
+{
+	const FsPredNode *compare = node->compare;
+
+	if (node->addr_set != NULL)
+	{
+		uint8		key[KEY_LEN];
+
+		fs_addr_zone_key(addr, key);
+		return addr->bits == max_bits(addr) && is_in_set(node->addr_set, key);
+	}
+	for (int i = 0; i < compare->nbounds; i++)
+		if (!compare->bounds[i].is_null &&
+			matches_bound(node, addr, &compare->bounds[i]))
+			return true;
+	return false;
+}
+
+/* Which values of the chunk's dictionary match. */
+static bool
+prepare_matches(FsFilterTask *task, FsFilterNode *node, uint32 dict_n)
+{
+	FsClusterDict dict;
+
+	fs_filter_enter_chunk(task);
+	if (node->visit == task->filter->visit && node->dict_n == dict_n &&
+		node->matches != NULL)
+		return true;
+	node->matches = NULL;
+	if (!fs_scan_dict(task->scan, node->att, &dict))
+		return false;
+	node->visit = task->filter->visit;
+	node->dict_n = dict_n;
+	node->nmatches = 0;
+	node->matches = MemoryContextAlloc(task->filter->chunk_cxt, dict_n);
+	for (uint32 code = 0; code < dict_n; code++)
+	{
+		node->matches[code] = matches(node, &dict.addrs[code]);
+		node->nmatches += node->matches[code];
+	}
+	return true;
+}
+
+/* Rows whose code matches; under a null there may be anything. */
+static void
+look_up(const FsVector *vec, const uint8 *matches, FsBits *found)
+{
+	uint32		codes[FS_VECTOR_ROWS];
+
+	if (!vec->has_nulls)
+	{
+		fs_compare_table(vec->codes, vec->nrows, matches, found);
+		return;
+	}
+	for (uint32 i = 0; i < vec->nrows; i++)
+		codes[i] = vec->is_null[i] ? 0 : vec->codes[i];
+	fs_compare_table(codes, vec->nrows, matches, found);
+}
+
+bool
+fs_filter_eval_addrs(FsFilterTask *task, FsFilterNode *node, bool want,
+					 const FsBits *in, FsBits *out)
+{
+	const FsVector *vec;
+	FsBits		found;
+
+	if (!node->is_usable)
+		return fs_filter_eval_expr(task, node, want, in, out);
+	if (fs_filter_is_settled(task, node, want, in, out))
+		return true;
+	switch (fs_scan_vector(task->scan, node->att, &vec))
+	{
+		case FS_READ_DAMAGED:
+			return false;
+		case FS_READ_DATUMS:
+			return fs_filter_eval_expr(task, node, want, in, out);
+		case FS_READ_STORED:
+			break;
+	}
+	if (vec->dict_n > 0)
+	{
+		if (!prepare_matches(task, node, vec->dict_n))
+			return false;
+		if (node->nmatches == 0)
+			fs_bits_none(&found);
+		else
+			look_up(vec, node->matches, &found);
+	}
+	else
+	{
+		fs_bits_none(&found);
+		for (uint32 i = 0; i < vec->nrows; i++)
+			if (!vec->is_null[i] && matches(node, &vec->addrs[i]))
+				fs_bits_add(&found, i);
+	}
+	fs_filter_answer(node, vec, want, in, &found, out);
+	return true;
+}
