@@ -14,6 +14,7 @@ ROOM_am = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/am/*.c)))
 ROOM_maintain = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/maintain/*.c)))
 ROOM_prune = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/prune/*.c)))
 ROOM_filter = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/filter/*.c)))
+ROOM_group = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/group/*.c)))
 ROOM_exec = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/exec/*.c)))
 ROOM_analytics = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/analytics/*.c)))
 ROOM_func = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/func/*.c)))
@@ -28,6 +29,7 @@ OBJS = src/flowstore.o \
 	$(ROOM_maintain) \
 	$(ROOM_prune) \
 	$(ROOM_filter) \
+	$(ROOM_group) \
 	$(ROOM_exec) \
 	$(ROOM_analytics) \
 	$(ROOM_func)

@@ -21,6 +21,8 @@
 #include "am/utility.h"
 #include "directory/epoch.h"
 #include "directory/numbers.h"
+#include "exec/aggpath.h"
+#include "exec/flowagg.h"
 #include "exec/flowscan.h"
 #include "exec/path.h"
 #include "exec/start.h"
@@ -56,7 +58,9 @@ _PG_init(void)
 		fs_launcher_init();
 	}
 	fs_flowscan_init();
+	fs_flowagg_init();
 	fs_path_init();
+	fs_aggpath_init();
 	fs_start_init();
 
 	MarkGUCPrefixReserved("flowstore");

@@ -2,7 +2,7 @@
 # Every include must stay in its room or point down; see src/README.md.
 cd "$(dirname "$0")/../src" || exit 2
 above="" bad=0
-for room in func analytics exec filter prune maintain am directory store vector format; do
+for room in func analytics exec group filter prune maintain am directory store vector format; do
 	for up in $above; do
 		grep -Hn "^#[[:space:]]*include \"$up/" "$room"/*.[ch] 2>/dev/null && bad=1
 	done

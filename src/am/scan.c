@@ -612,16 +612,16 @@ fs_scan_deleted(const FsScan *scan)
 		: scan->deleted + fs_scan_first_row(scan) / 8;
 }
 
-uint32
-fs_scan_nlive(const FsScan *scan)
+void
+fs_scan_live(const FsScan *scan, FsBits *rows)
 {
 	const uint8 *deleted = fs_scan_deleted(scan);
 	uint32		nrows = scan->columns.nrows;
-	uint32		n = nrows;
 
+	fs_bits_all(rows, nrows);
 	for (uint32 i = 0; deleted != NULL && i < nrows; i++)
-		n -= !fs_scan_is_live(deleted, i);
-	return n;
+		if (!fs_scan_is_live(deleted, i))
+			fs_bits_remove(rows, i);
 }
 
 TransactionId

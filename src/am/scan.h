@@ -22,6 +22,7 @@
 #include "am/typemap.h"
 #include "directory/directory.h"
 #include "format/cluster.h"
+#include "vector/bits.h"
 
 /*
  * Begin a scan of rel whose rows are described by desc (which differs from
@@ -80,8 +81,8 @@ fs_scan_is_live(const uint8 *deleted, uint32 row)
 	return deleted == NULL || (deleted[row / 8] & (1 << row % 8)) == 0;
 }
 
-/* Rows of the current vector that are not deleted. */
-extern uint32 fs_scan_nlive(const FsScan *scan);
+/* The rows of the current vector that are not deleted. */
+extern void fs_scan_live(const FsScan *scan, FsBits *rows);
 
 /* Dirty snapshots only: who is deleting row i of the vector, or invalid. */
 extern TransactionId fs_scan_deleter(const FsScan *scan, uint32 i);

@@ -30,6 +30,26 @@ fs_explain_clauses(ScanState *node, List *clauses, List *ancestors,
 }
 
 void
+fs_explain_keys(ScanState *node, List *tlist, int nkeys, List *ancestors,
+				ExplainState *es)
+{
+	List	   *context = set_deparse_context_plan(es->deparse_cxt,
+												  node->ps.plan, ancestors);
+	List	   *keys = NIL;
+	ListCell   *lc;
+
+	foreach(lc, tlist)
+		if (list_length(keys) < nkeys)
+			keys = lappend(keys,
+						   deparse_expression((Node *) lfirst_node(TargetEntry, lc)->expr,
+											  context, es->verbose ||
+											  list_length(es->rtable) > 1,
+											  false));
+	if (keys != NIL)
+		ExplainPropertyList("Group Key", keys, es);
+}
+
+void
 fs_explain_columns(int ncols, TupleDesc desc, ExplainState *es)
 {
 	int			total = 0;

@@ -18,6 +18,10 @@
 extern void fs_explain_clauses(ScanState *node, List *clauses,
 							   List *ancestors, ExplainState *es);
 
+/* "Group Key": the first nkeys of the entries of a node's tuple. */
+extern void fs_explain_keys(ScanState *node, List *tlist, int nkeys,
+							List *ancestors, ExplainState *es);
+
 /* "Columns": how many of the table's columns are read. */
 extern void fs_explain_columns(int ncols, TupleDesc desc, ExplainState *es);
 

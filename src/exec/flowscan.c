@@ -30,6 +30,7 @@
 #include "am/scan.h"
 #include "am/tableoptions.h"
 #include "compat.h"
+#include "exec/batch.h"
 #include "exec/explain.h"
 #include "exec/flowscan.h"
 #include "exec/path.h"
@@ -81,7 +82,8 @@ typedef struct FlowScanState
 	bool		is_filled;		/* cols have the values of rows */
 	uint32		nrows;
 	uint32		at;				/* in rows; nrows or PG_UINT32_MAX: outside */
-	uint16		rows[FS_VECTOR_ROWS];	/* of the vector, that may be given */
+	FsBits		bits;			/* rows of the vector that may be given */
+	uint16		rows[FS_VECTOR_ROWS];	/* the same as a list */
 	FlowShared *shared;
 	FsScanCounters counters;	/* what EXPLAIN shows, once shut down */
 } FlowScanState;
@@ -210,20 +212,30 @@ find_columns(FlowScanState *state, CustomScan *cscan, TupleDesc desc)
 	}
 }
 
-/* The filter evaluates expressions with a slot of its own. */
-static void
-compile_filter(FlowScanState *state, CustomScan *cscan, TupleDesc desc)
+/* A slot for expressions over the table that are not the node's output. */
+static TupleTableSlot *
+make_slot(FlowScanState *state)
 {
 	ScanState  *ss = &state->css.ss;
-	TupleTableSlot *slot;
+	TupleDesc	desc = RelationGetDescr(ss->ss_currentRelation);
+	TupleTableSlot *slot = ExecInitExtraTupleSlot(ss->ps.state, desc,
+												  &TTSOpsVirtual);
 
-	if (cscan->scan.plan.qual == NIL || !fs_enable_filter)
-		return;
-	slot = ExecInitExtraTupleSlot(ss->ps.state, desc, &TTSOpsVirtual);
 	memset(slot->tts_isnull, true, desc->natts);
 	memset(slot->tts_values, 0, sizeof(Datum) * desc->natts);
-	state->filter = fs_filter_compile(cscan->scan.plan.qual,
-									  cscan->scan.scanrelid, slot, &ss->ps);
+	return slot;
+}
+
+static void
+compile_filter(FlowScanState *state)
+{
+	CustomScan *cscan = (CustomScan *) state->css.ss.ps.plan;
+
+	if (cscan->scan.plan.qual != NIL && state->filter == NULL)
+		state->filter = fs_filter_compile(cscan->scan.plan.qual,
+										  cscan->scan.scanrelid,
+										  make_slot(state),
+										  &state->css.ss.ps);
 }
 
 static void
@@ -235,7 +247,8 @@ begin_flowscan(CustomScanState *node, EState *estate, int eflags)
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 
 	find_columns(state, cscan, desc);
-	compile_filter(state, cscan, desc);
+	if (fs_enable_filter)
+		compile_filter(state);
 	memset(slot->tts_isnull, true, desc->natts);
 	memset(slot->tts_values, 0, sizeof(Datum) * desc->natts);
 	state->clauses = cscan->custom_exprs;
@@ -369,26 +382,22 @@ bind_constants(FlowScanState *state)
 		fs_scan_unlimit(state->scan);
 }
 
-/* List the rows of the current vector that may be given; false if damaged. */
+/* The rows of the current vector that may be given; false if damaged. */
 static bool
 find_rows(FlowScanState *state)
 {
-	uint32		n = fs_scan_nrows(state->scan);
-	const uint8 *deleted;
-	FsBits		bits;
+	Relation	rel = state->css.ss.ss_currentRelation;
+	uint32		nread;
 
-	if (state->filter != NULL)
-	{
-		if (!fs_filter_run(state->filter, state->scan, &bits))
-			return false;
-		state->nrows = fs_bits_list(&bits, state->rows);
-		return true;
-	}
-	deleted = fs_scan_deleted(state->scan);
-	state->nrows = 0;
-	for (uint32 row = 0; row < n; row++)
-		if (fs_scan_is_live(deleted, row))
-			state->rows[state->nrows++] = row;
+	fs_scan_live(state->scan, &state->bits);
+	nread = fs_bits_count(&state->bits);
+	if (state->filter != NULL &&
+		!fs_filter_narrow(state->filter, state->scan, &state->bits))
+		return false;
+	state->nrows = fs_bits_list(&state->bits, state->rows);
+	if (pgstat_should_count_relation(rel))
+		fs_rows_read(rel) += nread;
+	InstrCountFiltered1(&state->css.ss.ps, nread - state->nrows);
 	return true;
 }
 
@@ -396,8 +405,6 @@ find_rows(FlowScanState *state)
 static bool
 next_vector(FlowScanState *state, ScanDirection direction)
 {
-	PlanState  *ps = &state->css.ss.ps;
-
 	if (state->scan == NULL)
 		start_scan(state);
 	if (!state->is_bound)
@@ -409,15 +416,6 @@ next_vector(FlowScanState *state, ScanDirection direction)
 			return false;
 		if (!find_rows(state))
 			state->nrows = 0;
-		else
-		{
-			Relation	rel = state->css.ss.ss_currentRelation;
-			uint32		nread = fs_scan_nlive(state->scan);
-
-			if (pgstat_should_count_relation(rel))
-				fs_rows_read(rel) += nread;
-			InstrCountFiltered1(ps, nread - state->nrows);
-		}
 	} while (state->nrows == 0);
 	state->is_filled = false;
 	state->has_rowno = fs_scan_first_rowno(state->scan, &state->rowno);
@@ -541,6 +539,44 @@ exec_flowscan(CustomScanState *node)
 	ExecClearTuple(slot);
 	return ss->ps.ps_ProjInfo == NULL ? slot
 		: ExecClearTuple(ss->ps.ps_ProjInfo->pi_state.resultslot);
+}
+
+/* --- vectors ------------------------------------------------------------ */
+
+void
+fs_batch_prepare(CustomScanState *flowscan)
+{
+	compile_filter((FlowScanState *) flowscan);
+}
+
+TupleTableSlot *
+fs_batch_slot(CustomScanState *flowscan)
+{
+	return make_slot((FlowScanState *) flowscan);
+}
+
+bool
+fs_batch_next(CustomScanState *flowscan, FsBatch *batch)
+{
+	FlowScanState *state = (FlowScanState *) flowscan;
+	Instrumentation *instrument = flowscan->ss.ps.instrument;
+	bool		found;
+
+	if (flowscan->ss.ps.chgParam != NULL)
+		ExecReScan(&flowscan->ss.ps);
+	if (instrument != NULL)
+		InstrStartNode(instrument);
+	found = next_vector(state, ForwardScanDirection);
+	if (instrument != NULL)
+		InstrStopNode(instrument, found ? state->nrows : 0);
+	if (!found)
+		return false;
+	batch->scan = state->scan;
+	batch->rows = state->rows;
+	batch->n = state->nrows;
+	batch->is_all = state->nrows == fs_scan_nrows(state->scan);
+	batch->bits = &state->bits;
+	return true;
 }
 
 /* --- parallel ----------------------------------------------------------- */

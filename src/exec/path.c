@@ -175,6 +175,30 @@ make_path(PlannerInfo *root, RelOptInfo *rel, List *clauses, double share,
 	return path;
 }
 
+CustomPath *
+fs_path_of_scan(RelOptInfo *rel)
+{
+	ListCell   *lc;
+
+	foreach(lc, rel->pathlist)
+	{
+		Path	   *path = lfirst(lc);
+		CustomPath *copy;
+
+		/* where the output has expressions, they were put on top */
+		if (IsA(path, ProjectionPath))
+			path = ((ProjectionPath *) path)->subpath;
+		if (!IsA(path, CustomPath) || path->parent != rel ||
+			((CustomPath *) path)->methods != &path_methods ||
+			path->parallel_aware)
+			continue;
+		copy = makeNode(CustomPath);
+		*copy = *(CustomPath *) path;
+		return copy;
+	}
+	return NULL;
+}
+
 static List *
 without_seqscans(List *paths)
 {

@@ -13,6 +13,11 @@
 extern bool fs_enable_scan;
 extern bool fs_enable_filter;
 
+/*
+ * A copy of the serial FlowScan path of a base relation; NULL if it has none.
+ */
+extern struct CustomPath *fs_path_of_scan(struct RelOptInfo *rel);
+
 /* Define the setting and install the planner hook; once, from _PG_init. */
 extern void fs_path_init(void);
 

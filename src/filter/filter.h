@@ -43,6 +43,9 @@ extern void fs_filter_bind(FsFilter *filter);
  */
 extern bool fs_filter_run(FsFilter *filter, FsScan *scan, FsBits *rows);
 
+/* The same, of rows that are in *rows before. */
+extern bool fs_filter_narrow(FsFilter *filter, FsScan *scan, FsBits *rows);
+
 /* The attributes (0-based) that the filter may read, in no order. */
 extern Bitmapset *fs_filter_columns(const FsFilter *filter);
 

@@ -142,16 +142,16 @@ fs_filter_enter_chunk(FsFilterTask *task)
 }
 
 bool
-fs_filter_run(FsFilter *filter, FsScan *scan, FsBits *rows)
+fs_filter_narrow(FsFilter *filter, FsScan *scan, FsBits *rows)
 {
 	FsFilterTask task = {filter, scan, fs_scan_nrows(scan)};
-	const uint8 *deleted = fs_scan_deleted(scan);
-	FsBits		live;
 
-	fs_bits_all(&live, task.nrows);
-	if (deleted != NULL)
-		for (uint32 i = 0; i < task.nrows; i++)
-			if (!fs_scan_is_live(deleted, i))
-				fs_bits_remove(&live, i);
-	return fs_filter_eval(&task, filter->root, true, &live, rows);
+	return fs_filter_eval(&task, filter->root, true, rows, rows);
+}
+
+bool
+fs_filter_run(FsFilter *filter, FsScan *scan, FsBits *rows)
+{
+	fs_scan_live(scan, rows);
+	return fs_filter_narrow(filter, scan, rows);
 }

@@ -1,0 +1,244 @@
+/*-------------------------------------------------------------------------
+ *
+ * Paths for FlowAggregate.
+ *
+ * It takes the place of a grouping or aggregation of one flowstore table if
+ * it knows all keys and aggregates; its child is a FlowScan that it drives
+ * vector by vector.  Where ORDER BY an aggregate LIMIT n follows, it is told,
+ * and leaves out groups that cannot be among the first n.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/stratnum.h"
+#include "nodes/makefuncs.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
+#include "optimizer/planner.h"
+#include "optimizer/tlist.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+
+#include "exec/aggpath.h"
+#include "exec/flowagg.h"
+#include "exec/keyexpr.h"
+#include "exec/path.h"
+
+/* of an operator, for a value of a vector: much less than core's */
+#define VALUE_COST		0.05
+
+static bool enable_aggregate = true;
+static create_upper_paths_hook_type previous_hook = NULL;
+
+static const CustomPathMethods path_methods = {
+	.CustomName = "FlowAggregate",
+	.PlanCustomPath = fs_flowagg_plan,
+};
+
+/* The key expressions; false if one is not known. */
+static bool
+find_keys(PlannerInfo *root, List *targets, Index varno, List **keys)
+{
+	ListCell   *lc;
+
+	foreach(lc, root->parse->groupClause)
+	{
+		SortGroupClause *clause = lfirst_node(SortGroupClause, lc);
+		Node	   *expr = get_sortgroupclause_expr(clause, targets);
+		FsKeyKind	kind;
+		int			att;
+
+		if (!fs_keyexpr_recognise(expr, clause->eqop, varno, &kind, &att))
+			return false;
+		if (!list_member(*keys, expr))
+			*keys = lappend(*keys, expr);
+	}
+	return list_length(*keys) <= FS_FLOWAGG_MAX_KEYS;
+}
+
+/* The aggregates of the output and of HAVING; false if one is not known. */
+static bool
+find_aggregates(RelOptInfo *grouped_rel, List *having, Index varno,
+				List **aggregates)
+{
+	List	   *exprs = list_concat_copy(grouped_rel->reltarget->exprs, having);
+	List	   *parts = pull_var_clause((Node *) exprs,
+										PVC_INCLUDE_AGGREGATES |
+										PVC_RECURSE_WINDOWFUNCS |
+										PVC_INCLUDE_PLACEHOLDERS);
+	ListCell   *lc;
+
+	foreach(lc, parts)
+	{
+		if (IsA(lfirst(lc), PlaceHolderVar))
+			return false;
+		if (!IsA(lfirst(lc), Aggref))
+			continue;
+		if (!fs_keyexpr_agg_is_known(lfirst(lc), varno))
+			return false;
+		if (!list_member(*aggregates, lfirst(lc)))
+			*aggregates = lappend(*aggregates, lfirst(lc));
+	}
+	return true;
+}
+
+/* A LIMIT's number of rows if it is constant, else -1. */
+static int64
+constant_count(Node *node)
+{
+	Const	   *value = (Const *) node;
+
+	if (node == NULL)
+		return 0;
+	if (!IsA(node, Const) || value->constisnull)
+		return -1;
+	return DatumGetInt64(value->constvalue);
+}
+
+/*
+ * Is only a number of groups wanted that come first by an aggregate?  Then
+ * *limit is that number, and *agg the aggregate's place in the list.
+ */
+static void
+find_limit(PlannerInfo *root, List *aggregates, FsFlowAggHints *hints)
+{
+	Query	   *parse = root->parse;
+	SortGroupClause *clause;
+	TargetEntry *tle;
+	Oid			opfamily;
+	Oid			type;
+	int16		strategy;
+	int64		count = constant_count(parse->limitCount);
+	int64		offset = constant_count(parse->limitOffset);
+	int			i = 0;
+	ListCell   *lc;
+
+	hints->limit = -1;
+	if (parse->limitCount == NULL || count < 0 || offset < 0 ||
+		count > 1000000 || offset > 1000000 || parse->sortClause == NIL ||
+		parse->distinctClause != NIL || parse->hasWindowFuncs ||
+		parse->hasTargetSRFs || parse->setOperations != NULL)
+		return;
+	clause = linitial_node(SortGroupClause, parse->sortClause);
+	tle = get_sortgroupclause_tle(clause, root->processed_tlist);
+	if (!get_ordering_op_properties(clause->sortop, &opfamily, &type,
+									&strategy))
+		return;
+	foreach(lc, aggregates)
+	{
+		if (equal(lfirst(lc), tle->expr))
+		{
+			hints->limit = (int) (count + offset);
+			hints->agg = i;
+			hints->is_descending = strategy == BTGreaterStrategyNumber;
+		}
+		i++;
+	}
+}
+
+static void
+set_cost(CustomPath *path, Path *child, RelOptInfo *grouped_rel, int nparts)
+{
+	Path	   *other = linitial(grouped_rel->pathlist);
+	PathTarget *target = grouped_rel->reltarget;
+	Cost		work = cpu_operator_cost * VALUE_COST * nparts * child->rows;
+
+	path->path.rows = other->rows;
+	path->path.startup_cost = child->total_cost + work + target->cost.startup;
+	path->path.total_cost = path->path.startup_cost +
+		(cpu_tuple_cost + target->cost.per_tuple) * path->path.rows;
+}
+
+/* The child reads the columns that keys and aggregates need. */
+static CustomPath *
+make_child(RelOptInfo *input_rel, List *keys, List *aggregates)
+{
+	CustomPath *child = fs_path_of_scan(input_rel);
+	PathTarget *target;
+
+	if (child == NULL)
+		return NULL;
+	target = create_empty_pathtarget();
+	add_new_columns_to_pathtarget(target,
+								  pull_var_clause((Node *) keys, 0));
+	add_new_columns_to_pathtarget(target,
+								  pull_var_clause((Node *) aggregates,
+												  PVC_RECURSE_AGGREGATES));
+	child->path.pathtarget = target;
+	return child;
+}
+
+static bool
+is_eligible(PlannerInfo *root, RelOptInfo *input_rel, RelOptInfo *grouped_rel,
+			const GroupPathExtraData *extra)
+{
+	Query	   *parse = root->parse;
+
+	return enable_aggregate && fs_enable_scan && fs_enable_filter &&
+		extra->patype == PARTITIONWISE_AGGREGATE_NONE &&
+		input_rel->reloptkind == RELOPT_BASEREL &&
+		parse->groupingSets == NIL && !parse->hasTargetSRFs &&
+		(parse->groupClause != NIL || parse->hasAggs) &&
+		grouped_rel->pathlist != NIL;
+}
+
+static void
+add_aggregate(PlannerInfo *root, RelOptInfo *input_rel,
+			  RelOptInfo *grouped_rel, GroupPathExtraData *extra)
+{
+	Index		varno = input_rel->relid;
+	List	   *having = (List *) extra->havingQual;
+	List	   *keys = NIL;
+	List	   *aggregates = NIL;
+	FsFlowAggHints hints = {0};
+	CustomPath *path;
+	CustomPath *child;
+
+	if (!is_eligible(root, input_rel, grouped_rel, extra) ||
+		!find_keys(root, root->processed_tlist, varno, &keys) ||
+		!find_aggregates(grouped_rel, having, varno, &aggregates))
+		return;
+	child = make_child(input_rel, keys, aggregates);
+	if (child == NULL)
+		return;
+	find_limit(root, aggregates, &hints);
+
+	path = makeNode(CustomPath);
+	path->path.pathtype = T_CustomScan;
+	path->path.parent = grouped_rel;
+	path->path.pathtarget = grouped_rel->reltarget;
+	path->path.parallel_safe = grouped_rel->consider_parallel &&
+		child->path.parallel_safe;
+	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
+	path->custom_paths = list_make1(child);
+	path->custom_private = fs_flowagg_private(keys, aggregates, having, &hints);
+	path->methods = &path_methods;
+	set_cost(path, &child->path, grouped_rel,
+			 list_length(keys) + list_length(aggregates));
+	add_path(grouped_rel, (Path *) path);
+}
+
+static void
+at_upper_paths(PlannerInfo *root, UpperRelationKind stage,
+			   RelOptInfo *input_rel, RelOptInfo *output_rel, void *extra)
+{
+	if (previous_hook)
+		previous_hook(root, stage, input_rel, output_rel, extra);
+	if (stage == UPPERREL_GROUP_AGG)
+		add_aggregate(root, input_rel, output_rel, extra);
+}
+
+void
+fs_aggpath_init(void)
+{
+	DefineCustomBoolVariable("flowstore.enable_aggregate",
+							 "Enables the planner's use of FlowAggregate plans.",
+							 "When off, PostgreSQL groups the rows that FlowScan gives, with the same answers.",
+							 &enable_aggregate, true, PGC_USERSET,
+							 GUC_EXPLAIN, NULL, NULL, NULL);
+	previous_hook = create_upper_paths_hook;
+	create_upper_paths_hook = at_upper_paths;
+}

@@ -1,0 +1,40 @@
+/*-------------------------------------------------------------------------
+ *
+ * FlowAggregate: the plan node that groups and aggregates a flowstore table.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_EXEC_FLOWAGG_H
+#define FS_EXEC_FLOWAGG_H
+
+#include "postgres.h"
+
+#include "nodes/extensible.h"
+#include "nodes/pathnodes.h"
+
+#define FS_FLOWAGG_MAX_KEYS 8
+
+/* Only the first groups by an aggregate are wanted. */
+typedef struct FsFlowAggHints
+{
+	int			limit;			/* -1: all groups */
+	int			agg;			/* which, 0-based */
+	bool		is_descending;
+} FsFlowAggHints;
+
+/*
+ * A path's custom_private: keys, aggregates (which make the node's tuple, in
+ * this order), HAVING, and hints.
+ */
+extern List *fs_flowagg_private(List *keys, List *aggregates, List *having,
+								const FsFlowAggHints *hints);
+
+/* Make the plan node; a CustomPathMethods callback. */
+extern Plan *fs_flowagg_plan(PlannerInfo *root, RelOptInfo *rel,
+							 struct CustomPath *path, List *tlist,
+							 List *clauses, List *custom_plans);
+
+/* Register the node; once, from _PG_init. */
+extern void fs_flowagg_init(void);
+
+#endif							/* FS_EXEC_FLOWAGG_H */

@@ -1,0 +1,224 @@
+/*-------------------------------------------------------------------------
+ *
+ * Which expressions FlowAggregate groups and aggregates by.
+ *
+ * An expression never falls while a time rises if it is made of date_trunc,
+ * date_bin, flow.time_bucket, extract(epoch), floor, and multiplication or
+ * division by positive constants.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "catalog/pg_type.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/typcache.h"
+
+#include "exec/keyexpr.h"
+#include "group/accumulator.h"
+
+/* Things that cannot be evaluated apart from a plan of core's. */
+static bool
+is_bound_to_plan(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	switch (nodeTag(node))
+	{
+		case T_SubPlan:
+		case T_AlternativeSubPlan:
+		case T_SubLink:
+		case T_CurrentOfExpr:
+		case T_WindowFunc:
+		case T_GroupingFunc:
+		case T_PlaceHolderVar:
+			return true;
+		case T_Param:
+			return ((Param *) node)->paramkind != PARAM_EXTERN;
+		default:
+			return expression_tree_walker(node, is_bound_to_plan, context);
+	}
+}
+
+/* True if the expression needs only columns of relation varno. */
+static bool
+is_of_relation(Node *expr, Index varno)
+{
+	List	   *vars = pull_var_clause(expr, 0);
+	ListCell   *lc;
+
+	foreach(lc, vars)
+	{
+		Var		   *var = lfirst_node(Var, lc);
+
+		if (var->varno != varno || var->varlevelsup > 0 || var->varattno <= 0)
+			return false;
+	}
+	return !is_bound_to_plan(expr, NULL) && !contain_volatile_functions(expr);
+}
+
+/* The only column of an expression, 0-based; -1 if there are none or more. */
+static int
+only_column(Node *expr, Index varno)
+{
+	Bitmapset  *numbers = NULL;
+
+	pull_varattnos(expr, varno, &numbers);
+	return bms_membership(numbers) != BMS_SINGLETON ? -1
+		: bms_singleton_member(numbers) + FirstLowInvalidHeapAttributeNumber - 1;
+}
+
+static Node *
+without_relabels(Node *expr)
+{
+	while (IsA(expr, RelabelType))
+		expr = (Node *) ((RelabelType *) expr)->arg;
+	return expr;
+}
+
+static bool
+is_constant(Node *node)
+{
+	return IsA(node, Const) && !((Const *) node)->constisnull;
+}
+
+static bool
+is_positive(Node *node)
+{
+	Const	   *value = (Const *) node;
+	Datum		zero;
+
+	if (!is_constant(node))
+		return false;
+	if (value->consttype == FLOAT8OID)
+		return DatumGetFloat8(value->constvalue) > 0;
+	if (value->consttype != NUMERICOID)
+		return false;
+	zero = NumericGetDatum(int64_to_numeric(0));
+	return !numeric_is_nan(DatumGetNumeric(value->constvalue)) &&
+		DatumGetBool(DirectFunctionCall2(numeric_gt, value->constvalue, zero));
+}
+
+static bool
+is_time_bucket(Oid function)
+{
+	char	   *name = get_func_name(function);
+	char	   *schema = get_namespace_name(get_func_namespace(function));
+
+	return name != NULL && schema != NULL &&
+		strcmp(name, "time_bucket") == 0 && strcmp(schema, "flow") == 0;
+}
+
+static bool is_step(Node *expr);
+
+static bool
+is_step_function(const FuncExpr *func)
+{
+	Node	   *first = func->args == NIL ? NULL : linitial(func->args);
+	Node	   *second = list_length(func->args) < 2 ? NULL : lsecond(func->args);
+
+	switch (func->funcid)
+	{
+		case F_DATE_TRUNC_TEXT_TIMESTAMP:
+		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ:
+			return is_constant(first) && is_step(second);
+		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ_TEXT:
+		case F_DATE_BIN_INTERVAL_TIMESTAMP_TIMESTAMP:
+		case F_DATE_BIN_INTERVAL_TIMESTAMPTZ_TIMESTAMPTZ:
+			return is_constant(first) && is_constant(lthird(func->args)) &&
+				is_step(second);
+		case F_EXTRACT_TEXT_TIMESTAMP:
+		case F_EXTRACT_TEXT_TIMESTAMPTZ:
+		case F_DATE_PART_TEXT_TIMESTAMP:
+		case F_DATE_PART_TEXT_TIMESTAMPTZ:
+			return is_constant(first) && is_step(second) &&
+				strcmp(TextDatumGetCString(((Const *) first)->constvalue),
+					   "epoch") == 0;
+		case F_FLOOR_NUMERIC:
+		case F_FLOOR_FLOAT8:
+			return is_step(first);
+		default:
+			break;
+	}
+	if (!is_time_bucket(func->funcid) || !is_constant(first) ||
+		!is_step(second))
+		return false;
+	return list_length(func->args) == 2 || is_constant(lthird(func->args));
+}
+
+/* A time column, or something of it that never falls while it rises. */
+static bool
+is_step(Node *expr)
+{
+	expr = without_relabels(expr);
+	if (IsA(expr, Var))
+		return ((Var *) expr)->vartype == TIMESTAMPOID ||
+			((Var *) expr)->vartype == TIMESTAMPTZOID;
+	if (IsA(expr, FuncExpr))
+		return is_step_function((FuncExpr *) expr);
+	if (IsA(expr, OpExpr) && list_length(((OpExpr *) expr)->args) == 2)
+	{
+		OpExpr	   *op = (OpExpr *) expr;
+		Oid			function = get_opcode(op->opno);
+
+		return (function == F_NUMERIC_DIV || function == F_NUMERIC_MUL ||
+				function == F_FLOAT8DIV || function == F_FLOAT8MUL) &&
+			is_positive(lsecond(op->args)) && is_step(linitial(op->args));
+	}
+	return false;
+}
+
+void
+fs_keyexpr_kind(Node *expr, Index varno, FsKeyKind *kind, int *att)
+{
+	*att = only_column(expr, varno);
+	*kind = IsA(without_relabels(expr), Var) ? FS_KEY_COLUMN
+		: is_step(expr) ? FS_KEY_STEP : FS_KEY_VALUE;
+}
+
+bool
+fs_keyexpr_recognise(Node *expr, Oid eqop, Index varno, FsKeyKind *kind,
+					 int *att)
+{
+	Oid			type = exprType(expr);
+	TypeCacheEntry *entry;
+
+	if (!is_of_relation(expr, varno))
+		return false;
+	fs_keyexpr_kind(expr, varno, kind, att);
+	entry = lookup_type_cache(type, TYPECACHE_EQ_OPR | TYPECACHE_HASH_PROC);
+	if (*att < 0 || eqop != entry->eq_opr)
+		return false;
+	if (*kind == FS_KEY_COLUMN)
+		return fs_key_type_is_plain(exprType(without_relabels(expr)),
+									exprCollation(expr)) &&
+			fs_key_type_is_plain(type, exprCollation(expr));
+	return OidIsValid(entry->hash_proc);
+}
+
+bool
+fs_keyexpr_agg_is_known(const Aggref *agg, Index varno)
+{
+	FsAggKind	kind;
+	Oid			type;
+	Node	   *arg;
+	SortGroupClause *distinct;
+
+	if (!fs_agg_recognise(agg, &kind, &type) ||
+		!is_of_relation((Node *) agg->args, varno) ||
+		!is_of_relation((Node *) agg->aggfilter, varno))
+		return false;
+	if (kind != FS_AGG_COUNT_DISTINCT)
+		return true;
+	arg = without_relabels((Node *) linitial_node(TargetEntry, agg->args)->expr);
+	distinct = linitial_node(SortGroupClause, agg->aggdistinct);
+	return IsA(arg, Var) &&
+		fs_key_type_is_plain(exprType(arg), exprCollation(arg)) &&
+		distinct->eqop == lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
+}

@@ -1,0 +1,517 @@
+/*-------------------------------------------------------------------------
+ *
+ * Accumulators: from rows to groups.
+ *
+ * A vector is prepared first, which may find damage, and added then: so a
+ * vector counts for all aggregates or for none.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "catalog/pg_type.h"
+#include "common/pg_prng.h"
+#include "executor/executor.h"
+#include "nodes/makefuncs.h"
+#include "optimizer/optimizer.h"
+#include "utils/float.h"
+#include "utils/memutils.h"
+
+#include "group/accstate.h"
+#include "vector/compact.h"
+#include "vector/group.h"
+
+static void
+set_argument(FsAccumulator *acc, Expr *expr, Index varno)
+{
+	Bitmapset  *numbers = NULL;
+	int			number = -1;
+	Expr	   *bare = expr;
+
+	while (IsA(bare, RelabelType))
+		bare = ((RelabelType *) bare)->arg;
+	acc->att = -1;
+	if (IsA(bare, Var) && ((Var *) bare)->varno == varno &&
+		((Var *) bare)->varattno > 0)
+	{
+		acc->att = ((Var *) bare)->varattno - 1;
+		return;
+	}
+	acc->state = ExecInitExpr(expr, acc->in.parent);
+	pull_varattnos((Node *) expr, varno, &numbers);
+	while ((number = bms_next_member(numbers, number)) >= 0)
+		acc->atts = bms_add_member(acc->atts, number +
+								   FirstLowInvalidHeapAttributeNumber - 1);
+}
+
+FsAccumulator *
+fs_accumulator_create(const Aggref *agg, Index varno, const FsKeyInput *input)
+{
+	FsAccumulator *acc = palloc0(sizeof(FsAccumulator));
+
+	acc->agg = agg;
+	acc->in = *input;
+	acc->att = -1;
+	if (!fs_agg_recognise(agg, &acc->kind, &acc->type))
+		elog(ERROR, "unexpected aggregate %u", agg->aggfnoid);
+	acc->is_float = acc->type == FLOAT4OID || acc->type == FLOAT8OID;
+	if (agg->aggfilter != NULL)
+		acc->filter = fs_filter_compile(make_ands_implicit(agg->aggfilter),
+										varno, input->slot, input->parent);
+	if (acc->kind != FS_AGG_COUNT_ROWS)
+		set_argument(acc, linitial_node(TargetEntry, agg->args)->expr, varno);
+	if (acc->kind == FS_AGG_COUNT_DISTINCT)
+	{
+		acc->values = fs_columnkey_create(acc->att, input->allocator);
+		acc->pairs = fs_pair_ids_create(input->allocator,
+										pg_prng_uint64(&pg_global_prng_state));
+	}
+	return acc;
+}
+
+void
+fs_accumulator_bind(FsAccumulator *acc)
+{
+	if (acc->filter != NULL)
+		fs_filter_bind(acc->filter);
+}
+
+/* --- the rows of a vector ----------------------------------------------- */
+
+/* Leave of the rows in found[] those whose argument is not null. */
+static void
+drop_nulls(FsAccumulator *acc, uint16 *found, const bool *is_null)
+{
+	uint32		m = 0;
+
+	for (uint32 i = 0; i < acc->m; i++)
+	{
+		acc->places[m] = acc->places[i];
+		found[m] = found[i];
+		m += !is_null[found[i]];
+	}
+	acc->is_all &= m == acc->m;
+	acc->m = m;
+}
+
+static void
+take_datum(FsAccumulator *acc, uint32 i, Datum value)
+{
+	switch (acc->type)
+	{
+		case INT2OID:
+			acc->ints[i] = DatumGetInt16(value);
+			break;
+		case INT4OID:
+		case DATEOID:
+			acc->ints[i] = DatumGetInt32(value);
+			break;
+		case FLOAT4OID:
+			acc->floats[i] = DatumGetFloat4(value);
+			break;
+		case FLOAT8OID:
+			acc->floats[i] = DatumGetFloat8(value);
+			break;
+		default:
+			acc->ints[i] = DatumGetInt64(value);
+			break;
+	}
+}
+
+static void
+take_stored(FsAccumulator *acc, const FsVector *vec, const uint16 *found)
+{
+	if (!acc->is_float)
+	{
+		if (acc->is_all && acc->m == vec->nrows)
+			memcpy(acc->ints, vec->ints, sizeof(int64) * acc->m);
+		else
+			fs_compact_int64(vec->ints, found, acc->m, acc->ints);
+	}
+	else if (acc->type == FLOAT4OID)
+		for (uint32 i = 0; i < acc->m; i++)
+		{
+			uint32		bits = fs_float4_from_int(vec->ints[found[i]]);
+			float		f;
+
+			memcpy(&f, &bits, sizeof(f));
+			acc->floats[i] = f;
+		}
+	else
+		for (uint32 i = 0; i < acc->m; i++)
+		{
+			uint64		bits = fs_float8_from_int(vec->ints[found[i]]);
+
+			memcpy(&acc->floats[i], &bits, sizeof(double));
+		}
+}
+
+/* The argument is a column. */
+static bool
+prepare_column(FsAccumulator *acc, FsScan *scan, uint16 *found)
+{
+	bool		is_counted = acc->kind == FS_AGG_COUNT;
+	const FsVector *vec;
+	const Datum *values;
+	const bool *isnull;
+	FsZone		zone;
+
+	if (is_counted && fs_scan_vector_zone(scan, acc->att, &zone) &&
+		zone.nulls == 0)
+		return true;
+	switch (fs_scan_vector(scan, acc->att, &vec))
+	{
+		case FS_READ_DAMAGED:
+			return false;
+		case FS_READ_STORED:
+			if (vec->has_nulls)
+				drop_nulls(acc, found, vec->is_null);
+			if (!is_counted)
+				take_stored(acc, vec, found);
+			return true;
+		case FS_READ_DATUMS:
+			break;
+	}
+	if (!fs_scan_pick(scan, acc->att, found, acc->m, &values, &isnull))
+		return false;
+	drop_nulls(acc, found, isnull);
+	for (uint32 i = 0; !is_counted && i < acc->m; i++)
+		take_datum(acc, i, values[found[i]]);
+	return true;
+}
+
+/* The argument is an expression: row by row. */
+static bool
+prepare_expression(FsAccumulator *acc, FsScan *scan, uint16 *found)
+{
+	ExprContext *econtext = acc->in.parent->ps_ExprContext;
+	TupleTableSlot *slot = acc->in.slot;
+	const Datum *values[MaxHeapAttributeNumber];
+	const bool *isnull[MaxHeapAttributeNumber];
+	uint32		m = 0;
+	int			att = -1;
+
+	while ((att = bms_next_member(acc->atts, att)) >= 0)
+		if (!fs_scan_pick(scan, att, found, acc->m, &values[att], &isnull[att]))
+			return false;
+	for (uint32 i = 0; i < acc->m; i++)
+	{
+		uint32		row = found[i];
+		Datum		value;
+		bool		is_null;
+
+		ExecClearTuple(slot);
+		att = -1;
+		while ((att = bms_next_member(acc->atts, att)) >= 0)
+		{
+			slot->tts_values[att] = isnull[att][row] ? (Datum) 0
+				: values[att][row];
+			slot->tts_isnull[att] = isnull[att][row];
+		}
+		ExecStoreVirtualTuple(slot);
+		ResetExprContext(econtext);
+		econtext->ecxt_scantuple = slot;
+		value = ExecEvalExprSwitchContext(acc->state, econtext, &is_null);
+		if (is_null)
+			continue;
+		acc->places[m] = acc->places[i];
+		if (acc->kind != FS_AGG_COUNT)
+			take_datum(acc, m, value);
+		m++;
+	}
+	acc->is_all &= m == acc->m;
+	acc->m = m;
+	return true;
+}
+
+/* The ids of distinct values, without NULL. */
+static bool
+prepare_distinct(FsAccumulator *acc, FsScan *scan, const uint16 *found)
+{
+	FsGroupRows rows = {scan, found, acc->m};
+	uint32		m = 0;
+
+	if (!fs_columnkey_ids(acc->values, &rows, acc->ids))
+		return false;
+	for (uint32 i = 0; i < acc->m; i++)
+	{
+		acc->places[m] = acc->places[i];
+		acc->ids[m] = acc->ids[i];
+		m += acc->ids[i] != FS_KEY_NULL;
+	}
+	acc->is_all &= m == acc->m;
+	acc->m = m;
+	return true;
+}
+
+/* The rows that the FILTER leaves. */
+static bool
+apply_filter(FsAccumulator *acc, const FsGroupRows *rows, const FsBits *bits,
+			 uint16 *found)
+{
+	FsBits		left = *bits;
+	uint32		place = 0;
+
+	if (!fs_filter_narrow(acc->filter, rows->scan, &left))
+		return false;
+	acc->m = fs_bits_list(&left, found);
+	acc->is_all = acc->m == rows->n;
+	for (uint32 i = 0; i < acc->m; i++)
+	{
+		while (rows->rows != NULL && rows->rows[place] != found[i])
+			place++;
+		acc->places[i] = rows->rows == NULL ? found[i] : (uint16) place;
+	}
+	return true;
+}
+
+bool
+fs_accumulator_prepare(FsAccumulator *acc, const FsGroupRows *rows,
+					   const FsBits *bits)
+{
+	uint16		found[FS_VECTOR_ROWS];
+
+	acc->is_all = true;
+	acc->m = rows->n;
+	if (acc->filter != NULL)
+	{
+		if (!apply_filter(acc, rows, bits, found))
+			return false;
+	}
+	else if (acc->kind != FS_AGG_COUNT_ROWS)
+		for (uint32 i = 0; i < acc->m; i++)
+		{
+			acc->places[i] = (uint16) i;
+			found[i] = rows->rows == NULL ? (uint16) i : rows->rows[i];
+		}
+	if (acc->m == 0 || acc->kind == FS_AGG_COUNT_ROWS)
+		return true;
+	if (acc->kind == FS_AGG_COUNT_DISTINCT)
+		return prepare_distinct(acc, rows->scan, found);
+	return acc->att >= 0 ? prepare_column(acc, rows->scan, found)
+		: prepare_expression(acc, rows->scan, found);
+}
+
+/* --- groups ------------------------------------------------------------- */
+
+/* Lengthen an array of groups, if the accumulator has it, with zeroes. */
+static void *
+lengthen(FsAccumulator *acc, void *old, uint32 cap, Size size)
+{
+	FsAllocator *allocator = acc->in.allocator;
+	char	   *p = allocator->alloc(allocator, size * cap);
+
+	if (old != NULL)
+	{
+		memcpy(p, old, size * acc->n);
+		allocator->release(allocator, old);
+	}
+	memset(p + size * acc->n, 0, size * (cap - acc->n));
+	return p;
+}
+
+static void
+make_room(FsAccumulator *acc, uint32 ngroups)
+{
+	bool		is_best = acc->kind == FS_AGG_MIN || acc->kind == FS_AGG_MAX;
+	uint32		cap = Max(acc->cap, 64);
+
+	if (ngroups <= acc->cap)
+	{
+		acc->n = Max(acc->n, ngroups);
+		return;
+	}
+	while (cap < ngroups)
+		cap *= 2;
+	acc->counts = lengthen(acc, acc->counts, cap, sizeof(int64));
+	if (is_best)
+		acc->has = lengthen(acc, acc->has, cap, 1);
+	if (acc->is_float)
+		acc->fsums = lengthen(acc, acc->fsums, cap, sizeof(double));
+	else if (is_best)
+	{
+		acc->best = lengthen(acc, acc->best, cap, sizeof(int64));
+		for (uint32 i = acc->n; i < cap; i++)
+			acc->best[i] = acc->kind == FS_AGG_MIN ? FS_GROUP_MIN_START
+				: FS_GROUP_MAX_START;
+	}
+	else if (acc->type != InvalidOid && acc->kind != FS_AGG_COUNT &&
+			 acc->kind != FS_AGG_COUNT_DISTINCT)
+		acc->sums = lengthen(acc, acc->sums, cap, sizeof(FsInt128));
+	if (acc->is_float && (acc->kind == FS_AGG_VARIANCE ||
+						  acc->kind == FS_AGG_AVG))
+		acc->fsquares = lengthen(acc, acc->fsquares, cap, sizeof(double));
+	else if (acc->kind == FS_AGG_VARIANCE)
+		acc->squares = lengthen(acc, acc->squares, cap, sizeof(FsUint192));
+	acc->cap = cap;
+	acc->n = ngroups;
+}
+
+/* Sums of real, which PostgreSQL adds up as real. */
+static void
+add_float(FsAccumulator *acc, uint32 g, double v)
+{
+	if (acc->type == FLOAT4OID)
+		acc->fsums[g] = acc->counts[g] == 0 ? v
+			: float4_pl((float4) acc->fsums[g], (float4) v);
+	else
+		acc->fsums[g] = acc->counts[g] == 0 ? v : float8_pl(acc->fsums[g], v);
+}
+
+/* As float8_accum(): Youngs and Cramer's mean and sum of squares. */
+static void
+add_variance(FsAccumulator *acc, uint32 g, double v)
+{
+	double		n = (double) acc->counts[g] + 1;
+	double		sum = acc->fsums[g] + v;
+	double		squares = acc->fsquares[g];
+
+	if (n > 1)
+	{
+		double		diff = v * n - sum;
+
+		squares += diff * diff / (n * (n - 1));
+		if (isinf(sum) || isinf(squares))
+		{
+			if (!isinf(acc->fsums[g]) && !isinf(v))
+				float_overflow_error();
+			squares = get_float8_nan();
+		}
+	}
+	else if (isnan(v) || isinf(v))
+		squares = get_float8_nan();
+	acc->fsums[g] = sum;
+	acc->fsquares[g] = squares;
+}
+
+static void
+add_floats(FsAccumulator *acc, const uint32 *g)
+{
+	for (uint32 i = 0; i < acc->m; i++)
+	{
+		double		v = acc->floats[i];
+
+		switch (acc->kind)
+		{
+			case FS_AGG_SUM:
+				add_float(acc, g[i], v);
+				break;
+			case FS_AGG_MIN:
+				if (acc->counts[g[i]] == 0 || float8_lt(v, acc->fsums[g[i]]))
+					acc->fsums[g[i]] = v;
+				break;
+			case FS_AGG_MAX:
+				if (acc->counts[g[i]] == 0 || float8_gt(v, acc->fsums[g[i]]))
+					acc->fsums[g[i]] = v;
+				break;
+			default:
+				/* AVG has the same state, and fails where that does */
+				add_variance(acc, g[i], v);
+				break;
+		}
+		acc->counts[g[i]]++;
+	}
+}
+
+/* Count the pairs of group and value that are new. */
+static void
+add_distinct(FsAccumulator *acc, const uint32 *g)
+{
+	uint32		pairs[FS_VECTOR_ROWS];
+	uint32		next = fs_pair_ids_n(acc->pairs);
+
+	fs_pair_ids_add(acc->pairs, g, acc->ids, acc->m, pairs);
+	for (uint32 i = 0; i < acc->m; i++)
+		if (pairs[i] == next)
+		{
+			acc->counts[g[i]]++;
+			next++;
+		}
+}
+
+void
+fs_accumulator_add(FsAccumulator *acc, const uint32 *groups, uint32 ngroups)
+{
+	uint32		some[FS_VECTOR_ROWS];
+	const uint32 *g = groups;
+
+	make_room(acc, ngroups);
+	if (acc->m == 0)
+		return;
+	if (!acc->is_all)
+	{
+		fs_compact_uint32(groups, acc->places, acc->m, some);
+		g = some;
+	}
+	if (acc->kind == FS_AGG_COUNT_DISTINCT)
+	{
+		add_distinct(acc, g);
+		return;
+	}
+	if (acc->is_float && acc->kind != FS_AGG_COUNT)
+	{
+		add_floats(acc, g);
+		return;
+	}
+	fs_group_count(g, acc->m, acc->counts);
+	if (acc->best != NULL && acc->kind == FS_AGG_MIN)
+		fs_group_min(g, acc->ints, acc->m, acc->best, acc->has);
+	else if (acc->best != NULL)
+		fs_group_max(g, acc->ints, acc->m, acc->best, acc->has);
+	if (acc->sums != NULL)
+		fs_group_sum(g, acc->ints, acc->m, acc->sums);
+	if (acc->squares != NULL)
+		fs_group_sum_squares(g, acc->ints, acc->m, acc->squares);
+}
+
+Size
+fs_accumulator_bytes(const FsAccumulator *acc)
+{
+	Size		bytes = (Size) acc->cap * 8;
+
+	if (acc->sums != NULL)
+		bytes += (Size) acc->cap * sizeof(FsInt128);
+	if (acc->squares != NULL)
+		bytes += (Size) acc->cap * sizeof(FsUint192);
+	if (acc->best != NULL || acc->fsums != NULL)
+		bytes += (Size) acc->cap * 9;
+	if (acc->fsquares != NULL)
+		bytes += (Size) acc->cap * 8;
+	if (acc->values != NULL)
+		bytes += fs_columnkey_bytes(acc->values) +
+			fs_pair_ids_bytes(acc->pairs);
+	return bytes;
+}
+
+static void
+release(FsAccumulator *acc, void *p)
+{
+	if (p != NULL)
+		acc->in.allocator->release(acc->in.allocator, p);
+}
+
+void
+fs_accumulator_reset(FsAccumulator *acc)
+{
+	release(acc, acc->counts);
+	release(acc, acc->sums);
+	release(acc, acc->squares);
+	release(acc, acc->best);
+	release(acc, acc->fsums);
+	release(acc, acc->fsquares);
+	release(acc, acc->has);
+	acc->counts = acc->best = NULL;
+	acc->sums = NULL;
+	acc->squares = NULL;
+	acc->fsums = acc->fsquares = NULL;
+	acc->has = NULL;
+	acc->cap = acc->n = 0;
+	if (acc->values != NULL)
+	{
+		fs_columnkey_reset(acc->values);
+		fs_pair_ids_destroy(acc->pairs);
+		acc->pairs = fs_pair_ids_create(acc->in.allocator,
+										pg_prng_uint64(&pg_global_prng_state));
+	}
+}

@@ -1,0 +1,71 @@
+/*-------------------------------------------------------------------------
+ *
+ * Accumulators: one aggregate of every group.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_GROUP_ACCUMULATOR_H
+#define FS_GROUP_ACCUMULATOR_H
+
+#include "postgres.h"
+
+#include "nodes/primnodes.h"
+
+#include "filter/filter.h"
+#include "group/key.h"
+
+typedef enum FsAggKind
+{
+	FS_AGG_COUNT_ROWS,			/* count(*) */
+	FS_AGG_COUNT,
+	FS_AGG_COUNT_DISTINCT,
+	FS_AGG_SUM,
+	FS_AGG_AVG,
+	FS_AGG_MIN,
+	FS_AGG_MAX,
+	FS_AGG_VARIANCE				/* variance and stddev, of sample and population */
+} FsAggKind;
+
+/*
+ * Tell how an aggregate is computed; false: not here.  *type is that of its
+ * argument, InvalidOid for count(*).
+ */
+extern bool fs_agg_recognise(const Aggref *agg, FsAggKind *kind, Oid *type);
+
+typedef struct FsAccumulator FsAccumulator;
+
+/*
+ * An aggregate over rows of relation varno; slot, parent and allocator as of a
+ * key.  In the current memory context.
+ */
+extern FsAccumulator *fs_accumulator_create(const Aggref *agg, Index varno,
+											const FsKeyInput *input);
+
+/* Evaluate the constants of its FILTER. */
+extern void fs_accumulator_bind(FsAccumulator *acc);
+
+/*
+ * Add rows, of groups[n] below ngroups; bits has the same rows.  Returns false
+ * if a column is damaged, which was reported; nothing was added then.
+ */
+extern bool fs_accumulator_prepare(FsAccumulator *acc, const FsGroupRows *rows,
+								   const FsBits *bits);
+extern void fs_accumulator_add(FsAccumulator *acc, const uint32 *groups,
+							   uint32 ngroups);
+
+/* The result of a group, in the current memory context. */
+extern Datum fs_accumulator_result(FsAccumulator *acc, uint32 group,
+								   bool *isnull);
+
+/*
+ * A number that orders groups as their results do, or nearly: a greater
+ * result never has a smaller number.  False if there is none; NULLs have
+ * *isnull.
+ */
+extern bool fs_accumulator_rank(const FsAccumulator *acc, uint32 group,
+								double *rank, bool *isnull);
+
+extern Size fs_accumulator_bytes(const FsAccumulator *acc);
+extern void fs_accumulator_reset(FsAccumulator *acc);
+
+#endif							/* FS_GROUP_ACCUMULATOR_H */

@@ -1,0 +1,367 @@
+/*-------------------------------------------------------------------------
+ *
+ * Ids of a column's values.
+ *
+ * A table of vector/ids.h by the column's kind; its ids are one less than the
+ * key's, which leaves FS_KEY_NULL free.  Codes of a chunk's dictionary are
+ * translated once each.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/pg_prng.h"
+#include "utils/memutils.h"
+
+#include "group/columnkey.h"
+#include "vector/compact.h"
+
+#define UNKNOWN PG_UINT32_MAX
+
+struct FsColumnKey
+{
+	int			att;
+	FsAllocator *allocator;
+	uint64		seed;
+	FsTypeMap	map;
+	bool		has_map;
+	FsIntIds   *ints;			/* one of these, by the kind */
+	FsAddrIds  *addrs;
+	FsBytesIds *bytes;
+	MemoryContext chunk_cxt;
+	uint64		visit;			/* of the scan, that codes are of */
+	uint32		dict_n;
+	uint32	   *codes;			/* [dict_n] ids, or UNKNOWN */
+};
+
+FsColumnKey *
+fs_columnkey_create(int att, FsAllocator *allocator)
+{
+	FsColumnKey *key = palloc0(sizeof(FsColumnKey));
+
+	key->att = att;
+	key->allocator = allocator;
+	key->seed = pg_prng_uint64(&pg_global_prng_state);
+	key->chunk_cxt = AllocSetContextCreate(CurrentMemoryContext,
+										   "flowstore key codes",
+										   ALLOCSET_DEFAULT_SIZES);
+	return key;
+}
+
+static void
+make_table(FsColumnKey *key, FsScan *scan)
+{
+	if (key->has_map)
+		return;
+	key->map = *fs_scan_typemap(scan, key->att);
+	key->has_map = true;
+	if (key->map.spec.kind == FS_KIND_INT)
+		key->ints = fs_int_ids_create(key->allocator, key->seed);
+	else if (key->map.spec.kind == FS_KIND_ADDR)
+		key->addrs = fs_addr_ids_create(key->allocator, key->seed);
+	else
+		key->bytes = fs_bytes_ids_create(key->allocator, key->seed);
+}
+
+void
+fs_columnkey_reset(FsColumnKey *key)
+{
+	if (key->ints != NULL)
+		fs_int_ids_destroy(key->ints);
+	if (key->addrs != NULL)
+		fs_addr_ids_destroy(key->addrs);
+	if (key->bytes != NULL)
+		fs_bytes_ids_destroy(key->bytes);
+	key->ints = NULL;
+	key->addrs = NULL;
+	key->bytes = NULL;
+	key->has_map = false;
+	key->visit = 0;
+	key->codes = NULL;
+	MemoryContextReset(key->chunk_cxt);
+}
+
+static void
+shift_ids(uint32 *ids, uint32 n)
+{
+	for (uint32 i = 0; i < n; i++)
+		ids[i]++;
+}
+
+/* Translate the codes of a dictionary that have no id yet. */
+static bool
+learn_codes(FsColumnKey *key, FsScan *scan, const uint32 *codes, uint32 n)
+{
+	uint32		ids[FS_VECTOR_ROWS];
+	FsClusterDict dict;
+
+	if (n == 0)
+		return true;
+	if (!fs_scan_dict(scan, key->att, &dict))
+		return false;
+	if (key->addrs != NULL)
+	{
+		FsAddr		addrs[FS_VECTOR_ROWS];
+
+		for (uint32 i = 0; i < n; i++)
+			addrs[i] = dict.addrs[codes[i]];
+		fs_addr_ids_add(key->addrs, addrs, n, ids);
+	}
+	else
+	{
+		const uint8 *ptrs[FS_VECTOR_ROWS];
+		uint32		lens[FS_VECTOR_ROWS];
+
+		for (uint32 i = 0; i < n; i++)
+		{
+			ptrs[i] = dict.ptrs[codes[i]];
+			lens[i] = dict.lens[codes[i]];
+		}
+		fs_bytes_ids_add(key->bytes, ptrs, lens, n, ids);
+	}
+	for (uint32 i = 0; i < n; i++)
+		key->codes[codes[i]] = ids[i] + 1;
+	return true;
+}
+
+static void
+enter_chunk(FsColumnKey *key, FsScan *scan, uint32 dict_n)
+{
+	uint64		visit = fs_scan_visit(scan);
+
+	if (key->visit == visit && key->dict_n == dict_n && key->codes != NULL)
+		return;
+	MemoryContextReset(key->chunk_cxt);
+	key->visit = visit;
+	key->dict_n = dict_n;
+	key->codes = MemoryContextAllocHuge(key->chunk_cxt,
+										sizeof(uint32) * (Size) dict_n);
+	memset(key->codes, 0xff, sizeof(uint32) * (Size) dict_n);
+}
+
+static bool
+coded_ids(FsColumnKey *key, const FsGroupRows *rows, const FsVector *vec,
+		  uint32 *ids)
+{
+	uint32		missing[FS_VECTOR_ROWS];
+	uint32		nmissing = 0;
+
+	enter_chunk(key, rows->scan, vec->dict_n);
+	for (uint32 i = 0; i < rows->n; i++)
+	{
+		uint32		row = rows->rows == NULL ? i : rows->rows[i];
+		uint32		code = vec->codes[row];
+
+		if (vec->has_nulls && vec->is_null[row])
+		{
+			ids[i] = FS_KEY_NULL;
+			continue;
+		}
+		ids[i] = key->codes[code];
+		if (ids[i] == UNKNOWN)
+		{
+			missing[nmissing++] = code;
+			key->codes[code] = UNKNOWN - 1; /* asked for */
+		}
+	}
+	if (nmissing == 0)
+		return true;
+	if (!learn_codes(key, rows->scan, missing, nmissing))
+		return false;
+	for (uint32 i = 0; i < rows->n; i++)
+		if (ids[i] >= UNKNOWN - 1)
+			ids[i] = key->codes[vec->codes[rows->rows == NULL ? i
+											: rows->rows[i]]];
+	return true;
+}
+
+/* The rows that are not null: places[] in the list, and what it returns. */
+static uint32
+find_values(const FsGroupRows *rows, const bool *is_null, uint16 *places,
+			uint16 *found)
+{
+	uint32		m = 0;
+
+	for (uint32 i = 0; i < rows->n; i++)
+	{
+		uint32		row = rows->rows == NULL ? i : rows->rows[i];
+
+		places[m] = (uint16) i;
+		found[m] = (uint16) row;
+		m += !is_null[row];
+	}
+	return m;
+}
+
+static void
+scatter(const FsGroupRows *rows, const uint16 *places, uint32 m,
+		const uint32 *some, uint32 *ids)
+{
+	memset(ids, 0, sizeof(uint32) * rows->n);	/* FS_KEY_NULL */
+	for (uint32 i = 0; i < m; i++)
+		ids[places[i]] = some[i] + 1;
+}
+
+/* Rows of a vector without a dictionary. */
+static void
+stored_ids(FsColumnKey *key, const FsGroupRows *rows, const FsVector *vec,
+		   uint32 *ids)
+{
+	uint16		places[FS_VECTOR_ROWS];
+	uint16		found[FS_VECTOR_ROWS];
+	uint32		some[FS_VECTOR_ROWS];
+	uint32		m;
+
+	if (key->ints != NULL && !vec->has_nulls && rows->rows == NULL)
+	{
+		fs_int_ids_add(key->ints, vec->ints, rows->n, ids);
+		shift_ids(ids, rows->n);
+		return;
+	}
+	m = find_values(rows, vec->is_null, places, found);
+	if (key->ints != NULL)
+	{
+		int64		ints[FS_VECTOR_ROWS];
+
+		fs_compact_int64(vec->ints, found, m, ints);
+		fs_int_ids_add(key->ints, ints, m, some);
+	}
+	else if (key->addrs != NULL)
+	{
+		FsAddr		addrs[FS_VECTOR_ROWS];
+
+		fs_compact_addrs(vec->addrs, found, m, addrs);
+		fs_addr_ids_add(key->addrs, addrs, m, some);
+	}
+	else
+	{
+		const uint8 *ptrs[FS_VECTOR_ROWS];
+		uint32		lens[FS_VECTOR_ROWS];
+
+		fs_compact_ptrs(vec->ptrs, found, m, ptrs);
+		fs_compact_uint32(vec->lens, found, m, lens);
+		fs_bytes_ids_add(key->bytes, ptrs, lens, m, some);
+	}
+	scatter(rows, places, m, some, ids);
+}
+
+/* Rows that can only be had as Datums. */
+static bool
+datum_ids(FsColumnKey *key, const FsGroupRows *rows, uint32 *ids)
+{
+	const Datum *values;
+	const bool *isnull;
+
+	if (!fs_scan_pick(rows->scan, key->att, rows->rows, rows->n, &values,
+					  &isnull))
+		return false;
+	for (uint32 i = 0; i < rows->n; i++)
+	{
+		uint32		row = rows->rows == NULL ? i : rows->rows[i];
+		uint32		id;
+
+		if (isnull[row])
+		{
+			ids[i] = FS_KEY_NULL;
+			continue;
+		}
+		if (key->ints != NULL)
+		{
+			int64		v = fs_typemap_to_int(&key->map, values[row]);
+
+			fs_int_ids_add(key->ints, &v, 1, &id);
+		}
+		else if (key->addrs != NULL)
+		{
+			FsAddr		addr;
+
+			fs_typemap_to_addr(PointerGetDatum(PG_DETOAST_DATUM_PACKED(values[row])),
+							   &addr);
+			fs_addr_ids_add(key->addrs, &addr, 1, &id);
+		}
+		else
+		{
+			Datum		value = key->map.attlen == -1
+				? PointerGetDatum(PG_DETOAST_DATUM_PACKED(values[row]))
+				: values[row];
+			uint32		len;
+			const uint8 *ptr = fs_typemap_to_bytes(&key->map, value, &len);
+
+			fs_bytes_ids_add(key->bytes, &ptr, &len, 1, &id);
+		}
+		ids[i] = id + 1;
+	}
+	return true;
+}
+
+bool
+fs_columnkey_ids(FsColumnKey *key, const FsGroupRows *rows, uint32 *ids)
+{
+	const FsVector *vec;
+
+	make_table(key, rows->scan);
+	switch (fs_scan_vector(rows->scan, key->att, &vec))
+	{
+		case FS_READ_DAMAGED:
+			return false;
+		case FS_READ_DATUMS:
+			return datum_ids(key, rows, ids);
+		case FS_READ_STORED:
+			break;
+	}
+	if (vec->dict_n > 0 && key->ints == NULL)
+		return coded_ids(key, rows, vec, ids);
+	stored_ids(key, rows, vec, ids);
+	return true;
+}
+
+uint32
+fs_columnkey_n(const FsColumnKey *key)
+{
+	if (key->ints != NULL)
+		return fs_int_ids_n(key->ints) + 1;
+	if (key->addrs != NULL)
+		return fs_addr_ids_n(key->addrs) + 1;
+	if (key->bytes != NULL)
+		return fs_bytes_ids_n(key->bytes) + 1;
+	return 1;
+}
+
+Datum
+fs_columnkey_value(const FsColumnKey *key, uint32 id, bool *isnull)
+{
+	const uint8 *bytes;
+	uint32		len;
+	char	   *p;
+
+	*isnull = id == FS_KEY_NULL;
+	if (*isnull)
+		return (Datum) 0;
+	if (key->ints != NULL)
+		return fs_typemap_from_int(&key->map,
+								   fs_int_ids_keys(key->ints)[id - 1]);
+	if (key->addrs != NULL)
+	{
+		p = palloc(FS_INET_MAX_LEN);
+		(void) fs_typemap_from_addr(&fs_addr_ids_keys(key->addrs)[id - 1], p);
+		return PointerGetDatum(p);
+	}
+	bytes = fs_bytes_ids_key(key->bytes, id - 1, &len);
+	p = palloc_extended(fs_typemap_datum_size(&key->map, len),
+						MCXT_ALLOC_HUGE);
+	return fs_typemap_from_bytes(&key->map, bytes, len, p);
+}
+
+Size
+fs_columnkey_bytes(const FsColumnKey *key)
+{
+	Size		bytes = MemoryContextMemAllocated(key->chunk_cxt, true);
+
+	if (key->ints != NULL)
+		bytes += fs_int_ids_bytes(key->ints);
+	if (key->addrs != NULL)
+		bytes += fs_addr_ids_bytes(key->addrs);
+	if (key->bytes != NULL)
+		bytes += fs_bytes_ids_bytes(key->bytes);
+	return bytes;
+}

@@ -1,0 +1,84 @@
+/*-------------------------------------------------------------------------
+ *
+ * Keys: which rows have the same value of a column or an expression.
+ *
+ * A key gives each row an id; equal values have equal ids, NULL has
+ * FS_KEY_NULL.  Values of dictionaries are looked at once a chunk, rows only
+ * by code.
+ *
+ *		FS_KEY_COLUMN	a column
+ *		FS_KEY_STEP		an expression of one time or integer column that never
+ *						falls while the column rises: date_bin() say
+ *		FS_KEY_VALUE	any other expression of one column, with the same
+ *						answer for the same value
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_GROUP_KEY_H
+#define FS_GROUP_KEY_H
+
+#include "postgres.h"
+
+#include "nodes/execnodes.h"
+
+#include "am/scan.h"
+#include "vector/allocator.h"
+
+#define FS_KEY_NULL 0
+
+typedef enum FsKeyKind
+{
+	FS_KEY_COLUMN,
+	FS_KEY_STEP,
+	FS_KEY_VALUE
+} FsKeyKind;
+
+/* Rows of a scan's current vector: rows[n], ascending; NULL: all n. */
+typedef struct FsGroupRows
+{
+	FsScan	   *scan;
+	const uint16 *rows;
+	uint32		n;
+} FsGroupRows;
+
+typedef struct FsKey FsKey;
+
+/* What a key needs of its surroundings. */
+typedef struct FsKeyInput
+{
+	Expr	   *expr;			/* over scan variables */
+	FsKeyKind	kind;
+	int			att;			/* its column, 0-based */
+	TupleTableSlot *slot;		/* virtual, as wide as the table */
+	PlanState  *parent;			/* of its expressions */
+	FsAllocator *allocator;
+} FsKeyInput;
+
+/* In the current memory context. */
+extern FsKey *fs_key_create(const FsKeyInput *input);
+
+/*
+ * ids[n] of the rows.  Returns false if the column is damaged, which was
+ * reported: leave the vector out.
+ */
+extern bool fs_key_ids(FsKey *key, const FsGroupRows *rows, uint32 *ids);
+
+/* All ids so far are below this. */
+extern uint32 fs_key_n(const FsKey *key);
+
+/* The value of an id, in the current memory context or the key's. */
+extern Datum fs_key_value(const FsKey *key, uint32 id, bool *isnull);
+
+/* Memory in use. */
+extern Size fs_key_bytes(const FsKey *key);
+
+/* Forget all ids. */
+extern void fs_key_reset(FsKey *key);
+
+/*
+ * For columns and distinct values: can equality of this type and collation be
+ * told from stored values?
+ */
+extern bool fs_key_type_is_plain(Oid type, Oid collation);
+
+#endif							/* FS_GROUP_KEY_H */

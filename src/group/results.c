@@ -1,0 +1,143 @@
+/*-------------------------------------------------------------------------
+ *
+ * Distinct results of an expression: a hash table with open addressing.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/typcache.h"
+
+#include "group/results.h"
+
+struct FsResults
+{
+	MemoryContext cxt;
+	FmgrInfo	hash;
+	FmgrInfo	equal;
+	Oid			collation;
+	int16		typlen;
+	bool		typbyval;
+	uint32		n;
+	uint32		cap;			/* of values */
+	Datum	   *values;			/* [n] */
+	uint32	   *hashes;			/* [n] */
+	uint32		mask;
+	uint32	   *slots;			/* [mask + 1] ids, 0: free */
+};
+
+FsResults *
+fs_results_create(Oid type, Oid collation)
+{
+	FsResults  *results = palloc0(sizeof(FsResults));
+	TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_HASH_PROC |
+											  TYPECACHE_EQ_OPR);
+
+	results->cxt = AllocSetContextCreate(CurrentMemoryContext,
+										 "flowstore key results",
+										 ALLOCSET_DEFAULT_SIZES);
+	fmgr_info(entry->hash_proc, &results->hash);
+	fmgr_info(get_opcode(entry->eq_opr), &results->equal);
+	results->collation = collation;
+	results->typlen = entry->typlen;
+	results->typbyval = entry->typbyval;
+	return results;
+}
+
+void
+fs_results_reset(FsResults *results)
+{
+	MemoryContextReset(results->cxt);
+	results->n = results->cap = results->mask = 0;
+	results->values = NULL;
+	results->hashes = NULL;
+	results->slots = NULL;
+}
+
+static void
+grow(FsResults *results)
+{
+	uint32		cap = Max(results->cap * 2, 64);
+	Datum	   *values = MemoryContextAllocHuge(results->cxt, sizeof(Datum) * cap);
+	uint32	   *hashes = MemoryContextAllocHuge(results->cxt, sizeof(uint32) * cap);
+
+	if (results->slots != NULL)
+	{
+		memcpy(values, results->values, sizeof(Datum) * results->n);
+		memcpy(hashes, results->hashes, sizeof(uint32) * results->n);
+		pfree(results->values);
+		pfree(results->hashes);
+		pfree(results->slots);
+	}
+	results->cap = cap;
+	results->values = values;
+	results->hashes = hashes;
+	results->mask = cap * 2 - 1;
+	results->slots = MemoryContextAllocExtended(results->cxt,
+												sizeof(uint32) * (Size) cap * 2,
+												MCXT_ALLOC_HUGE |
+												MCXT_ALLOC_ZERO);
+	for (uint32 i = 0; i < results->n; i++)
+	{
+		uint32		at = hashes[i] & results->mask;
+
+		while (results->slots[at] != 0)
+			at = (at + 1) & results->mask;
+		results->slots[at] = i + 1;
+	}
+}
+
+uint32
+fs_results_add(FsResults *results, Datum value, bool isnull)
+{
+	MemoryContext old;
+	uint32		hash;
+	uint32		at;
+
+	if (isnull)
+		return 0;
+	if (results->n == results->cap)
+		grow(results);
+	hash = DatumGetUInt32(FunctionCall1Coll(&results->hash,
+											results->collation, value));
+	for (at = hash & results->mask; results->slots[at] != 0;
+		 at = (at + 1) & results->mask)
+	{
+		uint32		i = results->slots[at] - 1;
+
+		if (results->hashes[i] == hash &&
+			DatumGetBool(FunctionCall2Coll(&results->equal,
+										   results->collation,
+										   results->values[i], value)))
+			return i + 1;
+	}
+	old = MemoryContextSwitchTo(results->cxt);
+	results->values[results->n] = datumCopy(value, results->typbyval,
+											results->typlen);
+	MemoryContextSwitchTo(old);
+	results->hashes[results->n] = hash;
+	results->slots[at] = ++results->n;
+	return results->n;
+}
+
+uint32
+fs_results_n(const FsResults *results)
+{
+	return results->n + 1;
+}
+
+Datum
+fs_results_value(const FsResults *results, uint32 id)
+{
+	return results->values[id - 1];
+}
+
+Size
+fs_results_bytes(const FsResults *results)
+{
+	return MemoryContextMemAllocated(results->cxt, true);
+}
