@@ -383,24 +383,37 @@ note_deletion(void *arg, const FsItem *item, const FsDeletedRow *row)
 	*(FsDeletedRow *) arg = *row;
 }
 
+/*
+ * The row's version after this one, or where this one was moved to, unless the
+ * snapshot sees it here.  False if there is none.
+ */
+static bool
+find_later(Relation rel, Snapshot snapshot, uint64 *rowno)
+{
+	FsRowRun	run = {*rowno, 1};
+	FsDeletedRow row = {0};
+
+	fs_deletes_visit(rel, snapshot, run, note_deletion, &row);
+	if (row.kind == FS_DELETE_SUCCESSOR)
+	{
+		*rowno = row.successor;
+		return true;
+	}
+	if (locate(rel, *rowno) && is_row_visible(rel, *rowno, snapshot))
+		return false;
+	return fs_moves_find(rel, *rowno, rowno);
+}
+
 void
 fs_fetch_latest(Relation rel, ItemPointer tid, Snapshot snapshot)
 {
-	FsRowRun	run = {0, 1};
+	uint64		rowno;
 
-	if (!fs_rowno_from_tid(tid, &run.first))
+	if (!fs_rowno_from_tid(tid, &rowno))
 		return;
-	for (;;)
-	{
-		FsDeletedRow row = {0};
-
-		fs_deletes_visit(rel, snapshot, run, note_deletion, &row);
-		if (row.kind != FS_DELETE_SUCCESSOR)
-			break;
-		run.first = row.successor;
+	while (find_later(rel, snapshot, &rowno))
 		CHECK_FOR_INTERRUPTS();
-	}
-	fs_rowno_to_tid(run.first, tid);
+	fs_rowno_to_tid(rowno, tid);
 }
 
 static void
