@@ -52,7 +52,7 @@ my $question = 'SELECT count(*), sum(id), sum(hashtextextended(f::text, 0)) FROM
 my $tasks = q{SELECT coalesce(sum(tasks), 0) FROM flow.worker_status()};
 my $id = 0;
 my ($kept, $cancelled) = (0, 0);
-for my $round (1 .. 4)
+for my $round (1 .. 3)
 {
 	# loads, small statements, deletions and updates of rows that are clustered
 	my $from = $id + 1;
