@@ -480,8 +480,9 @@ at_xact(XactEvent event, void *arg)
 {
 	switch (event)
 	{
+		case XACT_EVENT_PRE_COMMIT:
 		case XACT_EVENT_PRE_PREPARE:
-			/* a prepared transaction calls no trigger any more */
+			/* no trigger is called any more */
 			while (!dlist_is_empty(&held_rows))
 				drop_held(dlist_head_element(HeldRow, node, &held_rows));
 			break;
