@@ -28,7 +28,9 @@
 #include "am/partition.h"
 #include "am/pending.h"
 #include "am/scan.h"
+#include "am/slot.h"
 #include "am/tableoptions.h"
+#include "compat.h"
 #include "exec/explain.h"
 #include "exec/flowscan.h"
 #include "prune/lists.h"
@@ -613,6 +615,8 @@ create_state(CustomScan *cscan)
 		newNode(sizeof(FlowScanState), T_CustomScanState);
 
 	state->css.methods = &exec_methods;
+	/* a row that is looked at again after a wait comes in the table's slot */
+	fs_scan_set_slot_ops(&state->css, &fs_slot_ops);
 	return (Node *) state;
 }
 
