@@ -42,6 +42,11 @@ twin_ok($node, 'h', 'f', 'with the changes');
 $until->(q{SELECT tasks > 0 AND rows > 0 AND wal_bytes > 0 AND errors = 0 AND activity IS NULL AND pid IS NULL
 	FROM flow.worker_status() WHERE database = 'postgres'}, 'the status says so, and the worker has gone');
 
+# --- an option is obeyed at once, without another write
+$sql->(q{SELECT flow.set('f', retain => '1 hour')});
+$until->(q{SELECT max(ts) - min(ts) < interval '3 hours' FROM f}, 'old rows go soon after the option is set');
+$sql->(q{SELECT flow.set('f', retain => NULL)});
+
 # --- an error in one table: a chunk of it is damaged
 $sql->(q{ALTER SYSTEM SET flowstore.worker = off; SELECT pg_reload_conf();});
 $until->(q{SELECT current_setting('flowstore.worker') = 'off'}, 'the worker is off');
