@@ -120,4 +120,10 @@ INSERT INTO many SELECT g % 150, 'ins ' || g FROM generate_series(1, 3000) g;
 SELECT count(*), count(DISTINCT k), count(DISTINCT v) FROM many;
 SELECT min(n), max(n) FROM (SELECT count(*) AS n FROM many GROUP BY k) x;
 
+-- and one UPDATE and one DELETE, without a lock for each of their rows
+UPDATE many SET v = v || ' changed';
+SELECT count(*), count(DISTINCT v), count(*) FILTER (WHERE v LIKE '% changed') FROM many;
+DELETE FROM many WHERE v LIKE 'row %';
+SELECT count(*), count(DISTINCT v) FROM many;
+
 DROP SCHEMA am_partition CASCADE;

@@ -27,7 +27,6 @@
 #if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
 #error "flowstore supports PostgreSQL 15 to 18"
 #endif
-
 StaticAssertDecl(sizeof(Datum) == 8, "a 64-bit server is needed");
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn pg_attribute_noreturn()
@@ -42,9 +41,11 @@ StaticAssertDecl(sizeof(Datum) == 8, "a 64-bit server is needed");
 #define reindex_relation(s, r, f, p) reindex_relation(r, f, p)
 #define fs_local_xid() (MyProc->lxid)
 #define fs_slot_ops_set_is_current(ops, f) ((void) (f))
+#define fs_scan_set_slot_ops(css, ops) ((void) (css))
 #else
 #define fs_local_xid() (MyProc->vxid.lxid)
 #define fs_slot_ops_set_is_current(ops, f) ((ops).is_current_xact_tuple = (f))
+#define fs_scan_set_slot_ops(css, ops) ((css)->slotOps = (ops))
 #endif
 #if PG_VERSION_NUM < 160000
 #define RelFileLocator RelFileNode
@@ -59,7 +60,6 @@ StaticAssertDecl(sizeof(Datum) == 8, "a 64-bit server is needed");
 #else
 #define fs_rows_read(rel) ((rel)->pgstat_info->counts.tuples_returned)
 #endif
-
 typedef RelFileLocator FsFileLocator;
 typedef RelFileNumber FsFileNumber;
 

@@ -50,6 +50,7 @@ typedef struct Batch
 } Batch;
 
 static dlist_head batches = DLIST_STATIC_INIT(batches);
+static uint32 nlocked = 0;		/* rows of all batches */
 
 /* A row that is held; its lock and its partition's are. */
 typedef struct HeldRow
@@ -128,6 +129,7 @@ drop_batch(Batch *batch)
 {
 	for (int i = 0; i < batch->n; i++)
 		unlock_row(batch->lockid, batch->rows[i].rowno);
+	nlocked -= batch->n;
 	if (batch->has_begun)
 		unlock_row(batch->lockid, batch->begun);
 	unlock_partition(batch->lockid, batch->partition);
@@ -253,6 +255,56 @@ fits(const Batch *batch, const FsRowPlace *place, CommandId cid)
 		 place->rowno / FS_ROWNO_PER_BLOCK);
 }
 
+/* Write a batch of a table that may have been dropped or rewritten since. */
+static void
+flush_batch(Batch *batch)
+{
+	Relation	rel = try_relation_open(batch->relid, RowExclusiveLock);
+
+	if (rel == NULL)
+		return;
+	if (fs_file_number(rel) == batch->file)
+		write_batch(batch, rel);
+	relation_close(rel, NoLock);
+}
+
+/* True if it is for the current subtransaction to write the batch. */
+static bool
+is_own(const Batch *batch)
+{
+	return batch->subid == GetCurrentSubTransactionId() &&
+		batch->written_in == InvalidSubTransactionId;
+}
+
+/*
+ * Write what the current subtransaction has collected, of all tables, if that
+ * is as much as one item holds: the lock table is everybody's.
+ */
+static void
+keep_few_locks(void)
+{
+	dlist_mutable_iter iter;
+	uint32		n = 0;
+
+	if (nlocked < FS_DELETES_MAX_ROWS)
+		return;
+	dlist_foreach_modify(iter, &batches)
+	{
+		Batch	   *batch = dlist_container(Batch, node, iter.cur);
+
+		n += is_own(batch) ? batch->n : 0;
+	}
+	if (n < FS_DELETES_MAX_ROWS)
+		return;
+	dlist_foreach_modify(iter, &batches)
+	{
+		Batch	   *batch = dlist_container(Batch, node, iter.cur);
+
+		if (is_own(batch))
+			flush_batch(batch);
+	}
+}
+
 /* The current subtransaction's batch of a table, or NULL. */
 static Batch *
 own_batch(Relation rel)
@@ -264,9 +316,7 @@ own_batch(Relation rel)
 		Batch	   *batch = dlist_container(Batch, node, iter.cur);
 
 		if (batch->relid == RelationGetRelid(rel) &&
-			batch->file == fs_file_number(rel) &&
-			batch->subid == GetCurrentSubTransactionId() &&
-			batch->written_in == InvalidSubTransactionId)
+			batch->file == fs_file_number(rel) && is_own(batch))
 			return batch;
 	}
 	return NULL;
@@ -317,6 +367,11 @@ fs_deleted_begin(Relation rel, const FsRowPlace *place, CommandId cid,
 	{
 		write_batch(batch, rel);
 		batch = NULL;
+	}
+	if (batch == NULL || nlocked >= FS_DELETES_MAX_ROWS)
+	{
+		keep_few_locks();
+		batch = own_batch(rel);
 	}
 	if (batch == NULL)
 		batch = create_batch(rel, place, cid);
@@ -381,6 +436,7 @@ fs_deleted_add(Relation rel, const FsDeletedRow *row)
 	Assert(batch->has_begun && batch->begun == row->rowno);
 	batch->rows[batch->n++] = *row;
 	batch->has_begun = false;
+	nlocked++;
 	fs_deleted_release(rel, row->rowno);
 }
 
@@ -388,19 +444,6 @@ bool
 fs_deleted_exists(void)
 {
 	return !dlist_is_empty(&batches);
-}
-
-/* Write a batch of a table that may have been dropped or rewritten since. */
-static void
-flush_batch(Batch *batch)
-{
-	Relation	rel = try_relation_open(batch->relid, RowExclusiveLock);
-
-	if (rel == NULL)
-		return;
-	if (fs_file_number(rel) == batch->file)
-		write_batch(batch, rel);
-	relation_close(rel, NoLock);
 }
 
 void
@@ -437,8 +480,9 @@ at_xact(XactEvent event, void *arg)
 {
 	switch (event)
 	{
+		case XACT_EVENT_PRE_COMMIT:
 		case XACT_EVENT_PRE_PREPARE:
-			/* a prepared transaction calls no trigger any more */
+			/* no trigger is called any more */
 			while (!dlist_is_empty(&held_rows))
 				drop_held(dlist_head_element(HeldRow, node, &held_rows));
 			break;
@@ -447,6 +491,7 @@ at_xact(XactEvent event, void *arg)
 		case XACT_EVENT_ABORT:
 			/* the memory goes with TopTransactionContext, the locks too */
 			dlist_init(&batches);
+			nlocked = 0;
 			dlist_init(&held_rows);
 			nheld = 0;
 			break;

@@ -6,8 +6,8 @@
  * DELETES item: when another block, item or command follows, when the query
  * ends, when the table is read, and with the rows that are pending.  Until then
  * their row locks are held, so other deleters of the same rows wait as they
- * would for the item.  At most FS_DELETES_MAX_ROWS rows are collected in each
- * nested subtransaction, with as many row locks.
+ * would for the item.  At most FS_DELETES_MAX_ROWS rows of all tables together
+ * are collected in each nested subtransaction, with as many row locks.
  *
  *-------------------------------------------------------------------------
  */

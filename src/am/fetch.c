@@ -18,6 +18,7 @@
 
 #include "access/xact.h"
 #include "miscadmin.h"
+#include "storage/proc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -52,7 +53,7 @@ typedef struct FetchCache
 	MemoryContext item_cxt;
 	bool		has_item;
 	FsItem		item;			/* the one at hand, in item_cxt */
-	uint64		taken_at;		/* transactions that had completed, or 0 */
+	TransactionId horizon;		/* it stays while that is our xmin; or invalid */
 } FetchCache;
 
 static FetchCache cache;
@@ -198,26 +199,16 @@ find_range(uint64 rowno)
 }
 
 /*
- * Transactions that had completed when the active snapshot was taken; 0 if
- * that is not known.
- */
-static uint64
-completed(void)
-{
-	return ActiveSnapshotSet() ? GetActiveSnapshot()->snapXactCompletionCount
-		: 0;
-}
-
-/*
  * True if neither the item at hand nor the partition index of its set has been
  * relocated since it was taken, or only so that VACUUM cannot have given the old
- * extent to somebody.
+ * extent to somebody: whoever ends what was alive has no older xid than the
+ * xmin that we have held since then.
  */
 static bool
 is_current(void)
 {
-	return cache.has_item && cache.taken_at != 0 &&
-		cache.taken_at == completed();
+	return cache.has_item && TransactionIdIsValid(cache.horizon) &&
+		cache.horizon == MyProc->xmin;
 }
 
 /* Make the item with this key the one at hand, if it has the row. */
@@ -225,17 +216,21 @@ static bool
 take_item(Relation rel, FsPartition partition, uint32 number, uint64 rowno)
 {
 	MemoryContext old;
+	bool		is_alive;
 	bool		found;
 
 	cache.has_item = false;
 	MemoryContextReset(cache.item_cxt);
 	old = MemoryContextSwitchTo(cache.item_cxt);
-	found = fs_life_fetch(rel, partition, number, &cache.item) &&
+	is_alive = fs_directory_fetch(rel, partition, number, SnapshotSelf,
+								  &cache.item);
+	found = (is_alive ||
+			 fs_life_fetch(rel, partition, number, &cache.item)) &&
 		fs_item_has_rows(&cache.item) &&
 		fs_item_find_row(&cache.item, rowno) >= 0;
 	MemoryContextSwitchTo(old);
 	cache.has_item = found;
-	cache.taken_at = completed();
+	cache.horizon = is_alive ? MyProc->xmin : InvalidTransactionId;
 	return found;
 }
 
@@ -383,24 +378,37 @@ note_deletion(void *arg, const FsItem *item, const FsDeletedRow *row)
 	*(FsDeletedRow *) arg = *row;
 }
 
+/*
+ * The row's version after this one, or where this one was moved to, unless the
+ * snapshot sees it here.  False if there is none.
+ */
+static bool
+find_later(Relation rel, Snapshot snapshot, uint64 *rowno)
+{
+	FsRowRun	run = {*rowno, 1};
+	FsDeletedRow row = {0};
+
+	fs_deletes_visit(rel, snapshot, run, note_deletion, &row);
+	if (row.kind == FS_DELETE_SUCCESSOR)
+	{
+		*rowno = row.successor;
+		return true;
+	}
+	if (locate(rel, *rowno) && is_row_visible(rel, *rowno, snapshot))
+		return false;
+	return fs_moves_find(rel, *rowno, rowno);
+}
+
 void
 fs_fetch_latest(Relation rel, ItemPointer tid, Snapshot snapshot)
 {
-	FsRowRun	run = {0, 1};
+	uint64		rowno;
 
-	if (!fs_rowno_from_tid(tid, &run.first))
+	if (!fs_rowno_from_tid(tid, &rowno))
 		return;
-	for (;;)
-	{
-		FsDeletedRow row = {0};
-
-		fs_deletes_visit(rel, snapshot, run, note_deletion, &row);
-		if (row.kind != FS_DELETE_SUCCESSOR)
-			break;
-		run.first = row.successor;
+	while (find_later(rel, snapshot, &rowno))
 		CHECK_FOR_INTERRUPTS();
-	}
-	fs_rowno_to_tid(run.first, tid);
+	fs_rowno_to_tid(rowno, tid);
 }
 
 static void

@@ -36,7 +36,7 @@
 #include "directory/moves.h"
 
 /* A row moves once between two snapshots, and rarely twice. */
-#define MAX_MOVES	32
+#define USUAL_MOVES	8
 
 /*
  * The places of a row, the last one being where it is now.  While its deleter
@@ -46,10 +46,37 @@
 typedef struct RowPath
 {
 	int			n;
-	FsRowPlace	places[MAX_MOVES];
+	int			cap;
+	FsRowPlace *places;			/* [cap]: usual, or allocated */
+	FsRowPlace	usual[USUAL_MOVES];
 	bool		is_queued;
 	ItemPointerData queued;		/* whose lock is kept */
 } RowPath;
+
+static void
+init_path(RowPath *path)
+{
+	path->n = 0;
+	path->cap = USUAL_MOVES;
+	path->places = path->usual;
+	path->is_queued = false;
+}
+
+/* Where the next place is to be put. */
+static FsRowPlace *
+next_place(RowPath *path)
+{
+	FsRowPlace *more;
+
+	if (path->n == path->cap)
+	{
+		more = palloc(sizeof(FsRowPlace) * 2 * path->cap);
+		memcpy(more, path->places, sizeof(FsRowPlace) * path->n);
+		path->places = more;
+		path->cap *= 2;
+	}
+	return &path->places[path->n];
+}
 
 static FsRowPlace *
 last_place(RowPath *path)
@@ -64,13 +91,10 @@ last_place(RowPath *path)
 static bool
 add_place(Relation rel, uint64 rowno, RowPath *path)
 {
-	FsRowPlace *place;
+	FsRowPlace *place = next_place(path);
 
 	for (;;)
 	{
-		if (path->n == MAX_MOVES)
-			elog(ERROR, "unexpected number of moves of a row");
-		place = &path->places[path->n];
 		if (fs_fetch_find(rel, rowno, &place->partition, &place->number))
 		{
 			place->rowno = rowno;
@@ -290,8 +314,7 @@ begin_change(const FsModify *modify, ItemPointer tid, XLTW_Oper oper,
 
 	CheckForSerializableConflictIn(rel, NULL, InvalidBlockNumber);
 	fs_refuse_published(rel);
-	path->n = 0;
-	path->is_queued = false;
+	init_path(path);
 	if (!fs_rowno_from_tid(tid, &rowno))
 		return describe_gone(tid, modify->tmfd);
 	/* now, for it may write what is collected */
@@ -406,8 +429,9 @@ look_for_lock(const FsModify *modify, uint64 rowno, LockTupleMode mode,
 static bool
 find_alive(Relation rel, uint64 *rowno, FsRowPlace *alive)
 {
-	RowPath		path = {0};
+	RowPath		path;
 
+	init_path(&path);
 	if (!add_place(rel, *rowno, &path))
 		return false;
 	for (;;)

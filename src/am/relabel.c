@@ -18,6 +18,7 @@
 #include "am/optionlist.h"
 #include "am/refuse.h"
 #include "am/relabel.h"
+#include "directory/directory.h"
 
 void
 fs_relabel_normalize(List *changes)
@@ -136,6 +137,8 @@ fs_relabel_write(Relation rel, List *entries)
 	ObjectAddressSet(address, RelationRelationId, RelationGetRelid(rel));
 	SetSecurityLabel(&address, FS_LABEL_PROVIDER, label);
 	CacheInvalidateRelcache(rel);
+	/* the background worker shall look at the table again */
+	fs_directory_has_inserted = true;
 }
 
 void

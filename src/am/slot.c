@@ -19,6 +19,7 @@ typedef struct FlowSlot
 	VirtualTupleTableSlot base;
 	TransactionId xmin;
 	CommandId	cmin;
+	HeapTuple	tuple;			/* of the values, if asked for, or NULL */
 } FlowSlot;
 
 TupleTableSlotOps fs_slot_ops;
@@ -64,10 +65,43 @@ slot_copy_heap_tuple_flow(TupleTableSlot *slot)
 	return tuple;
 }
 
+/*
+ * Core expects to be lent the tuple: a BEFORE INSERT trigger's is not freed
+ * before the end of the query if a copy is all that can be had.
+ */
+static HeapTuple
+slot_get_heap_tuple_flow(TupleTableSlot *slot)
+{
+	FlowSlot   *flow = (FlowSlot *) slot;
+
+	if (flow->tuple == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(slot->tts_mcxt);
+
+		flow->tuple = slot_copy_heap_tuple_flow(slot);
+		MemoryContextSwitchTo(old);
+	}
+	flow->tuple->t_self = slot->tts_tid;
+	flow->tuple->t_tableOid = slot->tts_tableOid;
+	return flow->tuple;
+}
+
+static void
+slot_clear_flow(TupleTableSlot *slot)
+{
+	FlowSlot   *flow = (FlowSlot *) slot;
+
+	if (flow->tuple != NULL)
+		heap_freetuple(flow->tuple);
+	flow->tuple = NULL;
+	TTSOpsVirtual.clear(slot);
+}
+
 /* A copy is the same row: it keeps the TID, which virtual slots forget. */
 static void
 slot_copyslot_flow(TupleTableSlot *to, TupleTableSlot *from)
 {
+	slot_clear_flow(to);
 	TTSOpsVirtual.copyslot(to, from);
 	to->tts_tid = from->tts_tid;
 	to->tts_tableOid = from->tts_tableOid;
@@ -85,6 +119,8 @@ fs_slot_init(void)
 	*(size_t *) &fs_slot_ops.base_slot_size = sizeof(FlowSlot);
 	fs_slot_ops.getsysattr = slot_getsysattr_flow;
 	fs_slot_ops_set_is_current(fs_slot_ops, slot_is_current_flow);
+	fs_slot_ops.clear = slot_clear_flow;
+	fs_slot_ops.get_heap_tuple = slot_get_heap_tuple_flow;
 	fs_slot_ops.copyslot = slot_copyslot_flow;
 	fs_slot_ops.copy_heap_tuple = slot_copy_heap_tuple_flow;
 }

@@ -47,7 +47,10 @@ extern void fs_directory_insert(Relation rel, Relation toast,
 								const FsItemHead *item, uint32 len,
 								CommandId cid);
 
-/* Set by every insert, in this backend; whoever wants to know resets it. */
+/*
+ * Set by every insert, in this backend, and by a change of options; whoever
+ * wants to know resets it.
+ */
 extern bool fs_directory_has_inserted;
 
 /* Put the checksum into an item of len bytes, at any alignment. */

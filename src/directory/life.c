@@ -115,7 +115,9 @@ fs_life_of(Relation rel, FsPartition partition, uint32 number,
 	FsItem		item;
 
 	*xid = InvalidTransactionId;
-	if (!fetch_now(rel, partition, number, &dirty, &item))
+	/* a relocated item's new tuple may be met too early, its old one too late */
+	if (!fetch_now(rel, partition, number, &dirty, &item) &&
+		!fetch_now(rel, partition, number, &dirty, &item))
 		return FS_LIFE_ENDED;
 	pfree((void *) item.head);
 	/* an item that is being relocated may be met in its new form */

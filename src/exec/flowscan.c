@@ -28,6 +28,7 @@
 #include "am/partition.h"
 #include "am/pending.h"
 #include "am/scan.h"
+#include "am/slot.h"
 #include "am/tableoptions.h"
 #include "compat.h"
 #include "exec/batch.h"
@@ -218,8 +219,9 @@ make_slot(FlowScanState *state)
 {
 	ScanState  *ss = &state->css.ss;
 	TupleDesc	desc = RelationGetDescr(ss->ss_currentRelation);
-	TupleTableSlot *slot = ExecInitExtraTupleSlot(ss->ps.state, desc,
-												  &TTSOpsVirtual);
+	TupleTableSlot *slot =
+		ExecInitExtraTupleSlot(ss->ps.state, desc,
+							   ss->ss_ScanTupleSlot->tts_ops);
 
 	memset(slot->tts_isnull, true, desc->natts);
 	memset(slot->tts_values, 0, sizeof(Datum) * desc->natts);
@@ -703,6 +705,8 @@ create_state(CustomScan *cscan)
 		newNode(sizeof(FlowScanState), T_CustomScanState);
 
 	state->css.methods = &exec_methods;
+	/* a row that is looked at again after a wait comes in the table's slot */
+	fs_scan_set_slot_ops(&state->css, &fs_slot_ops);
 	return (Node *) state;
 }
 

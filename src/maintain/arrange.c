@@ -225,9 +225,24 @@ has_room(const Arrange *arrange, const FsHolding *holding)
 		(nrows + more) * row_bytes <= limit;
 }
 
+/*
+ * True if a source cannot be taken now and the others are to wait for it: what
+ * is clustered without it would be clustered again at once, and again.
+ */
+static bool
+has_to_wait(Arrange *arrange, const FsTask *task)
+{
+	for (uint32 i = task->ndone; task->is_whole && i < task->nsources; i++)
+		if (fs_rewrite_is_busy(arrange->rewrite, &task->sources[i]))
+			return true;
+	return false;
+}
+
 static bool
 add_sources(Arrange *arrange, FsTask *task)
 {
+	if (has_to_wait(arrange, task))
+		return false;
 	do
 	{
 		if (!add_source(arrange, &task->sources[task->ndone]))

@@ -290,6 +290,7 @@ choose_cluster(const FsPolicy *policy, const FsHolding *holdings, uint32 n,
 			take(task, &holdings[i]);
 	}
 	qsort(task->sources, task->nsources, sizeof(FsHolding), by_time);
+	task->is_whole = !policy->is_forced;
 	task->kind = FS_TASK_CLUSTER;
 }
 

@@ -34,6 +34,7 @@ typedef struct FsTask
 	uint32		ndone;			/* of these, by earlier runs of the task */
 	uint64		nrows;			/* live rows */
 	uint64		nbytes;			/* of the sources */
+	bool		is_whole;		/* not while a row of one is being deleted */
 } FsTask;
 
 typedef struct FsPolicy

@@ -27,6 +27,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/pg_class.h"
 #include "pgstat.h"
 #include "storage/lmgr.h"
 #include "utils/memutils.h"
@@ -41,15 +42,8 @@
 #include "maintain/stock.h"
 #include "store/meta.h"
 
-/* the lock's TID, which no row can have; see store/extent.c for another one */
-static ItemPointerData
-lock_tid(void)
-{
-	ItemPointerData tid;
-
-	ItemPointerSet(&tid, MaxBlockNumber, FirstOffsetNumber + 1);
-	return tid;
-}
+/* the lock is one on an object: a part of the table that no table has */
+#define LOCK_PART	PG_UINT16_MAX
 
 /*
  * End items, oldest first, while need_more says so and keep newer rows stay.
@@ -162,16 +156,16 @@ static void
 before_commit(Relation rel, uint64 nrows)
 {
 	FsTableOptions options = *fs_tableoptions_get(rel);
-	ItemPointerData tid = lock_tid();
+	Oid			relid = RelationGetRelid(rel);
 
 	if (options.max_rows == FS_UNLIMITED)
 		return;
-	LockTuple(rel, &tid, ShareLock);
+	LockDatabaseObject(RelationRelationId, relid, LOCK_PART, ShareLock);
 	if (fs_meta_add_row_count(rel, nrows, options.max_rows +
 							  options.slack_rows))
 		return;
-	UnlockTuple(rel, &tid, ShareLock);
-	LockTuple(rel, &tid, ExclusiveLock);
+	UnlockDatabaseObject(RelationRelationId, relid, LOCK_PART, ShareLock);
+	LockDatabaseObject(RelationRelationId, relid, LOCK_PART, ExclusiveLock);
 	fs_meta_set_row_count(rel, expire_rows(rel, &options));
 }
 

@@ -32,6 +32,7 @@ typedef struct Merge
 	FsScan	   *scan;
 	TupleTableSlot *slot;
 	uint64		rows_left;		/* expected */
+	uint64		nrows;			/* of the sources, with deleted ones */
 	FsTaskResult *result;
 } Merge;
 
@@ -124,6 +125,7 @@ add_source(Merge *merge, const FsHolding *holding, const FsPace *pace)
 		return true;
 	merge->result->items++;
 	merge->result->read += holding->len;
+	merge->nrows += item->head->nrows;
 	if (fs_rewrite_is_empty(merge->rewrite))
 		return fs_pace_step(pace, 0, 0);
 	for (uint32 v = 0; v < n; v++)
@@ -150,6 +152,17 @@ add_sources(Merge *merge, FsTask *task, const FsPace *pace)
 	return fs_pace_step(pace, 0, write_buffer(merge));
 }
 
+/*
+ * True if it was worth it: an item that is the only one left, since others are
+ * being changed, would be written as it is, and again at the next look.
+ */
+static bool
+is_worth_it(const Merge *merge)
+{
+	return merge->result->items > 1 ||
+		merge->nrows > fs_rewrite_nlive(merge->rewrite);
+}
+
 bool
 fs_merge_run(Relation rel, FsTask *task, Snapshot snapshot,
 			 const FsPace *pace, FsTaskResult *result)
@@ -169,7 +182,7 @@ fs_merge_run(Relation rel, FsTask *task, Snapshot snapshot,
 										  &TTSOpsVirtual);
 	merge.rows_left = task->nrows;
 	merge.result = result;
-	is_done = add_sources(&merge, task, pace) && result->items > 0 &&
+	is_done = add_sources(&merge, task, pace) && is_worth_it(&merge) &&
 		fs_rewrite_finish(merge.rewrite, merge.ring);
 	result->read += fs_rewrite_index_bytes(merge.rewrite);
 	fs_scan_end(merge.scan);

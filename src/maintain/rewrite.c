@@ -136,6 +136,44 @@ add_source(FsRewrite *rewrite, const FsItem *item, uint8 *deleted,
 		rewrite->has_clustered = true;
 }
 
+/* Let the item at hand be this one; false if it has ended. */
+static bool
+fetch_item(FsRewrite *rewrite, const FsHolding *holding)
+{
+	if (rewrite->has_item)
+		pfree((void *) rewrite->item.head);
+	rewrite->has_item = fs_directory_fetch(rewrite->rel, rewrite->partition,
+										   holding->number, rewrite->snapshot,
+										   &rewrite->item);
+	return rewrite->has_item && fs_item_has_rows(&rewrite->item) &&
+		fs_item_row_run(&rewrite->item, 0).first == holding->first_row;
+}
+
+/* Deleted rows of the item at hand, and who is deleting one. */
+static uint8 *
+find_deleted(FsRewrite *rewrite, uint32 *ndeleted, TransactionId *deleter)
+{
+	InitDirtySnapshot(rewrite->dirty);
+	return fs_deletes_bitmap(rewrite->rel, &rewrite->dirty, &rewrite->item,
+							 ndeleted, deleter);
+}
+
+bool
+fs_rewrite_is_busy(FsRewrite *rewrite, const FsHolding *holding)
+{
+	MemoryContext old = MemoryContextSwitchTo(rewrite->cxt);
+	TransactionId deleter = InvalidTransactionId;
+	uint32		ndeleted;
+	uint8	   *deleted = NULL;
+
+	if (rewrite->has_deletes && fetch_item(rewrite, holding))
+		deleted = find_deleted(rewrite, &ndeleted, &deleter);
+	if (deleted != NULL)
+		pfree(deleted);
+	MemoryContextSwitchTo(old);
+	return TransactionIdIsValid(deleter);
+}
+
 const FsItem *
 fs_rewrite_source(FsRewrite *rewrite, const FsHolding *holding)
 {
@@ -143,21 +181,10 @@ fs_rewrite_source(FsRewrite *rewrite, const FsHolding *holding)
 	TransactionId deleter = InvalidTransactionId;
 	uint8	   *deleted = NULL;
 	uint32		ndeleted = 0;
-	bool		is_taken;
+	bool		is_taken = fetch_item(rewrite, holding);
 
-	if (rewrite->has_item)
-		pfree((void *) rewrite->item.head);
-	rewrite->has_item = fs_directory_fetch(rewrite->rel, rewrite->partition,
-										   holding->number, rewrite->snapshot,
-										   &rewrite->item);
-	is_taken = rewrite->has_item && fs_item_has_rows(&rewrite->item) &&
-		fs_item_row_run(&rewrite->item, 0).first == holding->first_row;
 	if (is_taken && rewrite->has_deletes)
-	{
-		InitDirtySnapshot(rewrite->dirty);
-		deleted = fs_deletes_bitmap(rewrite->rel, &rewrite->dirty,
-									&rewrite->item, &ndeleted, &deleter);
-	}
+		deleted = find_deleted(rewrite, &ndeleted, &deleter);
 	is_taken = is_taken && !TransactionIdIsValid(deleter);
 	if (is_taken)
 		add_source(rewrite, &rewrite->item, deleted, ndeleted);

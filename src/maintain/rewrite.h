@@ -42,6 +42,9 @@ typedef struct FsRewrite FsRewrite;
 extern FsRewrite *fs_rewrite_begin(Relation rel, FsPartition partition,
 								   Snapshot snapshot);
 
+/* True if a row of the item is being deleted. */
+extern bool fs_rewrite_is_busy(FsRewrite *rewrite, const FsHolding *holding);
+
 /*
  * Take an item as a source.  Returns NULL, having taken nothing, if it has
  * ended or one of its rows is being deleted.  The item lives until the next

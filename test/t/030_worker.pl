@@ -42,6 +42,11 @@ twin_ok($node, 'h', 'f', 'with the changes');
 $until->(q{SELECT tasks > 0 AND rows > 0 AND wal_bytes > 0 AND errors = 0 AND activity IS NULL AND pid IS NULL
 	FROM flow.worker_status() WHERE database = 'postgres'}, 'the status says so, and the worker has gone');
 
+# --- an option is obeyed at once, without another write
+$sql->(q{SELECT flow.set('f', retain => '1 hour')});
+$until->(q{SELECT max(ts) - min(ts) < interval '3 hours' FROM f}, 'old rows go soon after the option is set');
+$sql->(q{SELECT flow.set('f', retain => NULL)});
+
 # --- an error in one table: a chunk of it is damaged
 $sql->(q{ALTER SYSTEM SET flowstore.worker = off; SELECT pg_reload_conf();});
 $until->(q{SELECT current_setting('flowstore.worker') = 'off'}, 'the worker is off');
@@ -165,6 +170,27 @@ for (@writers)
 }
 cmp_ok($rounds, '>', 1, 'the table was optimized meanwhile');
 twin_ok($node, 'ch', 'cf', 'no change was lost');
+
+# --- while a row is being deleted its partition is not clustered in part, again and again
+$sql->(q{CREATE TABLE busy (ts timestamptz, i int) USING flowstore;
+	SELECT flow.set('busy', lateness => '0', "cluster" => 'off');
+	INSERT INTO busy SELECT '2026-01-01', generate_series(1, 20000);
+	INSERT INTO busy SELECT '2026-01-01', generate_series(-100, -1);
+	INSERT INTO busy VALUES ('2026-01-02', 0)});
+my ($delete, undef, $delete_end) = start_psql($node);
+$delete->('BEGIN; DELETE FROM busy WHERE i = 5;');
+my ($reader, undef, $reader_end) = start_psql($node);
+is($reader->('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM busy;'), '20101', 'a snapshot of before');
+my $tasks = $sql->(q{SELECT sum(tasks) FROM flow.worker_status()});
+$sql->(q{SELECT flow.set('busy', "cluster" => 'on'); INSERT INTO busy SELECT '2026-01-01', generate_series(-200, -101)});
+usleep(2_000_000);
+cmp_ok($sql->(q{SELECT sum(tasks) FROM flow.worker_status()}) - $tasks, '<', 5, 'the worker waits for a deleter');
+is($reader->('DELETE FROM busy WHERE i = -3 RETURNING i;'), '-3', 'rows of the partition can be changed');
+$reader->('ROLLBACK;');
+$delete->('COMMIT;');
+$until->(q{SELECT bool_and(level = 'clustered') FROM flow.chunks('busy') WHERE ts_max < '2026-01-02' AND kind = 'chunk'}, 'then it is clustered');
+is($sql->('SELECT count(*) FROM busy'), '20200', 'as a whole');
+$_->() for $delete_end, $reader_end;
 
 # --- switched off
 $sql->(q{ALTER SYSTEM SET flowstore.worker = off; SELECT pg_reload_conf();});
