@@ -148,33 +148,54 @@ fs_function_link(FsColumnReader *reader, FsFault *fault)
 	return true;
 }
 
-/* Decode the table, or ask for the attribute's values. */
-static bool
-load(FsColumnReader *reader, FsFault *fault)
+/* What holds for all of a table's entries. */
+static void
+judge_table(FsColumnReader *reader, uint32 count)
+{
+	FsFunction *function = reader->function;
+	bool		is_int = reader->meta.kind == FS_KIND_INT;
+	uint32		i;
+
+	function->has_absent = memchr(function->is_absent, true, count) != NULL;
+	function->is_constant = !function->has_absent;
+	for (i = 1; i < count && function->is_constant; i++)
+		function->is_constant = is_int ? function->ints[i] == function->ints[0] :
+			function->codes[i] == function->codes[0];
+	function->is_loaded = true;
+}
+
+bool
+fs_function_load(FsColumnReader *reader, FsFault *fault)
 {
 	FsFunction *function = reader->function;
 	FsArena    *arena = reader->arena;
 	uint32		count = key_count(function->key);
-	bool	   *is_absent = arena->alloc(arena, count * sizeof(bool));
-	int64	   *ints = arena->alloc(arena, count * sizeof(int64));
-	uint32	   *codes = (uint32 *) ints;
+	bool	   *is_absent;
+	int64	   *ints;
+	uint32	   *codes;
 	const FsVector *vector;
 	uint32		v;
 
+	if (function->is_loaded)
+		return true;
+	is_absent = arena->alloc(arena, count * sizeof(bool));
+	ints = arena->alloc(arena, count * sizeof(int64));
+	codes = (uint32 *) ints;
 	memset(is_absent, 0, count * sizeof(bool));
 	function->is_absent = is_absent;
 	function->ints = ints;
 	function->codes = codes;
-	function->is_loaded = true;
 	if (!function->has_table)
 	{
 		const FsCoded *coded = &function->key->coded;
 
-		if (reader->domains)
-			return reader->domains->attribute(reader->domains, coded->domain,
-											  function->attribute, coded->codes,
-											  count, ints, fault);
-		return fs_fault_set(fault, 0, "attribute of a domain that is not there");
+		if (!reader->domains)
+			return fs_fault_set(fault, 0, "attribute of a domain that is not there");
+		if (!reader->domains->attribute(reader->domains, coded->domain, function->attribute,
+										coded->codes, count, ints, fault))
+			return false;
+		judge_table(reader, count);
+		return true;
 	}
 	for (v = 0; v < function->table_shape.nvecs; v++)
 	{
@@ -188,122 +209,6 @@ load(FsColumnReader *reader, FsFault *fault)
 		else
 			memcpy(codes + start, vector->codes, vector->nrows * sizeof(uint32));
 	}
+	judge_table(reader, count);
 	return true;
-}
-
-/* The key's codes of vector v, and which of them are null. */
-static bool
-read_key(FsColumnReader *reader, uint32 v, FsVectorRoom *room, FsFault *fault)
-{
-	FsFunction *function = reader->function;
-	FsColumnReader *key = function->key;
-	const FsVector *a;
-	const FsVector *b;
-	uint32		c;
-	int			i;
-
-	if (!function->is_by_conv)
-	{
-		FsVector	rows;
-
-		if (!fs_column_read(key, v, &rows, fault))
-			return false;
-		memcpy(room->codes, rows.codes, rows.nrows * sizeof(uint32));
-		memcpy(room->is_null, rows.is_null, rows.nrows * sizeof(bool));
-		return true;
-	}
-	if (key->meta.kind == FS_KIND_INT)
-	{
-		memset(room->is_null, 0, fs_shape_count(key->part.nulls.units, v) * sizeof(bool));
-		return fs_seq_read_codes(&key->part.of.ints.seq, v, room->codes, fault);
-	}
-	if (!fs_part_read(&key->part, v, &a, fault))
-		return false;
-	memcpy(room->codes, a->codes, a->nrows * sizeof(uint32));
-	memcpy(room->is_null, a->is_null, a->nrows * sizeof(bool));
-	if (function->turns[0] == function->turns[1])
-		return true;
-	if (!fs_part_read(&key->partner->part, v, &b, fault))
-		return false;
-	for (c = 0; c < a->nrows; c++)
-	{
-		bool		is_turned = false;
-
-		for (i = 0; i < 2; i++)
-			if (function->turns[i] > 0)
-				is_turned ^= fs_frame_turn(reader->frame, function->turns[i], v)[c];
-		room->codes[c] = is_turned ? b->codes[c] : a->codes[c];
-		room->is_null[c] = is_turned ? b->is_null[c] : a->is_null[c];
-	}
-	return true;
-}
-
-/* Look the units up that are not null; misses come from exceptions. */
-static bool
-look_up(FsColumnReader *reader, const FsVectorRoom *key, const bool *misses,
-		const FsVector *exceptions, FsFault *fault)
-{
-	FsFunction *function = reader->function;
-	FsVectorRoom *room = &reader->units_room;
-	bool		is_bad = false;
-	uint32		j = 0;
-	uint32		m = 0;
-	uint32		i;
-
-	for (i = 0; i < reader->units.nrows; i++)
-	{
-		uint32		code = key->codes[i];
-
-		if (room->is_null[i])
-		{
-			code = 0;			/* gives a value that nobody looks at */
-		}
-		else if (misses[j++])
-		{
-			if (room->ints)
-				room->ints[i] = exceptions->ints[m++];
-			else
-				room->codes[i] = exceptions->codes[m++];
-			continue;
-		}
-		else
-			is_bad |= key->is_null[i] || function->is_absent[code];
-		if (room->ints)
-			room->ints[i] = function->ints[code];
-		else
-			room->codes[i] = function->codes[code];
-	}
-	return !is_bad || fs_fault_set(fault, 0, "function of a key without value");
-}
-
-bool
-fs_function_read(FsColumnReader *reader, uint32 v, FsFault *fault)
-{
-	FsFunction *function = reader->function;
-	FsVector   *units = &reader->units;
-	FsVectorRoom *room = &reader->units_room;
-	const FsVector *exceptions;
-	uint32		codes[FS_VECTOR_ROWS];
-	bool		is_null[FS_VECTOR_ROWS];
-	bool		misses[FS_VECTOR_ROWS];
-	FsVectorRoom key = {is_null, NULL, codes, NULL, NULL, NULL};
-
-	if (!function->is_loaded && !load(reader, fault))
-	{
-		function->is_loaded = false;
-		return false;
-	}
-	fs_expand_room(reader, room);
-	memset(units, 0, sizeof(*units));
-	units->nrows = fs_shape_count(function->nulls.units, v);
-	units->has_nulls = fs_shape_count(&function->nulls.unset, v) < units->nrows;
-	units->is_null = room->is_null;
-	units->ints = room->ints;
-	units->codes = room->codes;
-	units->dict_n = room->codes ? reader->part.dict_n : 0;
-	fs_flags_read(&function->nulls, v, room->is_null);
-	fs_flags_read(&function->misses, v, misses);
-	return read_key(reader, v, &key, fault) &&
-		fs_part_read(&reader->part, v, &exceptions, fault) &&
-		look_up(reader, &key, misses, exceptions, fault);
 }

@@ -11,6 +11,7 @@
 #define FS_FORMAT_READER_H
 
 #include "format/coded.h"
+#include "format/expand.h"
 #include "format/frame.h"
 #include "format/part.h"
 
@@ -31,22 +32,14 @@ typedef struct FsFunction
 	FsFlags		misses;			/* of units that are not null */
 	FsShape		nmisses;
 	FsColumnReader *key;		/* linked */
-	bool		is_loaded;		/* the next three are set */
+	uint32		nfew;			/* reads of few rows so far */
+	bool		is_loaded;		/* the next five are set */
+	bool		has_absent;		/* some of the next */
+	bool		is_constant;	/* all entries are there, and the same */
 	const bool *is_absent;		/* [count] */
 	const int64 *ints;			/* [count], or codes */
 	const uint32 *codes;
 } FsFunction;
-
-/* Room for a vector and what a loop without branches writes behind it. */
-typedef struct FsVectorRoom
-{
-	bool	   *is_null;
-	int64	   *ints;
-	uint32	   *codes;
-	FsAddr	   *addrs;
-	const uint8 **ptrs;
-	uint32	   *lens;
-} FsVectorRoom;
 
 struct FsColumnReader
 {
@@ -71,16 +64,25 @@ struct FsColumnReader
 	FsColumnReader *partner;	/* linked */
 	FsFunction *function;		/* FUNCTION */
 
-	/* the dictionary, once it is loaded */
+	/* the dictionary, once it is loaded; values that were picked until then */
+	uint64		picked;
 	FsAddr	   *dict_addrs;
 	const uint8 **dict_ptrs;
 	uint32	   *dict_lens;
 
-	/* a vector of units, and of rows where it is made of several parts */
+	/* FUNCTION: a vector of units */
 	FsVector	units;
-	FsVector	out;
 	FsVectorRoom units_room;
+
+	/*
+	 * Rows made of parts: as the caller reads them, and, of keys, as functions
+	 * do.  Where others read the same part the caller gets a copy.
+	 */
+	bool		is_shared;
 	FsVectorRoom out_room;
+	int64		loaded_key;		/* vector, or -1 */
+	FsVector	key;
+	FsVectorRoom key_room;
 };
 
 typedef struct FsReaderInput
@@ -113,24 +115,28 @@ extern bool fs_function_open(FsCursor *cursor, const FsReaderInput *in,
 extern bool fs_function_link(FsColumnReader *reader, FsFault *fault)
 			__attribute__((warn_unused_result));
 
-/* Make reader->units of vector v. */
-extern bool fs_function_read(FsColumnReader *reader, uint32 v, FsFault *fault)
+/* Decode the table, or ask for the attribute's values, unless it was done. */
+extern bool fs_function_load(FsColumnReader *reader, FsFault *fault)
 			__attribute__((warn_unused_result));
 
-/* Room for what the reader's vectors hold, unless there is. */
-extern void fs_expand_room(FsColumnReader *reader, FsVectorRoom *room);
+/* Rows of vector v of a function's key; they live until its next read. */
+extern bool fs_reader_key(FsColumnReader *key, uint32 v, const FsVector **rows,
+						  FsFault *fault)
+			__attribute__((warn_unused_result));
 
-/*
- * Make reader->out of vector v: values of conversations for their rows.
- * first and second give the values of first and second rows, or are the same;
- * turn[conversations], or NULL, says where they change places.
- */
-extern void fs_expand_rows(FsColumnReader *reader, uint32 v,
-						   const FsVector *first, const FsVector *second,
-						   const bool *turn);
+/* Another column reads the same part: what was given out stays as it is. */
+extern void fs_reader_share(FsColumnReader *reader);
 
-/* The same for values of first rows, and differences of second rows. */
-extern void fs_expand_paired(FsColumnReader *reader, uint32 v,
-							 const FsVector *first, const FsVector *differences);
+/* Rows of a vector, ascending. */
+typedef struct FsFewRows
+{
+	const uint16 *rows;
+	uint32		n;
+} FsFewRows;
+
+/* Make reader->units of vector v; of few rows at least, unless few is NULL. */
+extern bool fs_function_read(FsColumnReader *reader, uint32 v,
+							 const FsFewRows *few, FsFault *fault)
+			__attribute__((warn_unused_result));
 
 #endif							/* FS_FORMAT_READER_H */
