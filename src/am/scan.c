@@ -755,6 +755,20 @@ fs_scan_dict(FsScan *scan, int att, FsClusterDict *dict)
 }
 
 bool
+fs_scan_addrs(FsScan *scan, int att, const uint32 *codes, uint32 n,
+			  FsAddr *addrs)
+{
+	return fs_scancolumn_addrs(&scan->columns, att, codes, n, addrs);
+}
+
+bool
+fs_scan_bytes(FsScan *scan, int att, const uint32 *codes, uint32 n,
+			  const uint8 **ptrs, uint32 *lens)
+{
+	return fs_scancolumn_bytes(&scan->columns, att, codes, n, ptrs, lens);
+}
+
+bool
 fs_scan_chunk_zone(FsScan *scan, int att, FsZone *zone)
 {
 	return fs_scancolumn_chunk_zone(&scan->columns, att, zone);

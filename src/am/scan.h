@@ -126,6 +126,15 @@ extern FsReadResult fs_scan_vector(FsScan *scan, int att,
 extern bool fs_scan_dict(FsScan *scan, int att, FsClusterDict *dict);
 
 /*
+ * Values of codes[n], in any order, of such a dictionary; strings live until
+ * the scan leaves the item.  False if damaged.
+ */
+extern bool fs_scan_addrs(FsScan *scan, int att, const uint32 *codes,
+						  uint32 n, FsAddr *addrs);
+extern bool fs_scan_bytes(FsScan *scan, int att, const uint32 *codes,
+						  uint32 n, const uint8 **ptrs, uint32 *lens);
+
+/*
  * Values of rows[n] of the current vector, ascending: those of values[] and
  * isnull[] are set.  rows NULL: all.  As fs_scan_column() otherwise.
  */

@@ -171,6 +171,34 @@ fs_scancolumn_dict(FsScanColumns *cols, int att, FsClusterDict *dict)
 }
 
 bool
+fs_scancolumn_addrs(FsScanColumns *cols, int att, const uint32 *codes,
+					uint32 n, FsAddr *addrs)
+{
+	FsScanColumn *col = &cols->cols[att];
+	FsFault		fault = {{0}, 0};
+
+	if (fs_column_pick_addrs(col->reader, codes, n, addrs, &fault))
+		return true;
+	fs_chunkio_fault(cols->chunk, att + 1, &fault);
+	col->is_damaged = true;
+	return false;
+}
+
+bool
+fs_scancolumn_bytes(FsScanColumns *cols, int att, const uint32 *codes,
+					uint32 n, const uint8 **ptrs, uint32 *lens)
+{
+	FsScanColumn *col = &cols->cols[att];
+	FsFault		fault = {{0}, 0};
+
+	if (fs_column_pick_bytes(col->reader, codes, n, ptrs, lens, &fault))
+		return true;
+	fs_chunkio_fault(cols->chunk, att + 1, &fault);
+	col->is_damaged = true;
+	return false;
+}
+
+bool
 fs_scancolumn_chunk_zone(FsScanColumns *cols, int att, FsZone *zone)
 {
 	const FsColumnMeta *meta;

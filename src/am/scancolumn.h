@@ -76,14 +76,16 @@ extern void fs_scancolumn_enter_vector(FsScanColumns *cols, uint32 vector,
  */
 extern bool fs_scancolumn_load(FsScanColumns *cols, int att);
 
-/*
- * As fs_scan_vector(), fs_scan_dict(), fs_scan_chunk_zone() and
- * fs_scan_vector_zone().
- */
+/* As the functions of scan.h with the same names. */
 extern FsReadResult fs_scancolumn_vector(FsScanColumns *cols, int att,
 										 const FsVector **vec);
 extern bool fs_scancolumn_dict(FsScanColumns *cols, int att,
 							   FsClusterDict *dict);
+extern bool fs_scancolumn_addrs(FsScanColumns *cols, int att,
+								const uint32 *codes, uint32 n, FsAddr *addrs);
+extern bool fs_scancolumn_bytes(FsScanColumns *cols, int att,
+								const uint32 *codes, uint32 n,
+								const uint8 **ptrs, uint32 *lens);
 extern bool fs_scancolumn_chunk_zone(FsScanColumns *cols, int att,
 									 FsZone *zone);
 extern bool fs_scancolumn_vector_zone(FsScanColumns *cols, int att,

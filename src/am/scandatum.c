@@ -29,18 +29,17 @@ static bool
 build_addrs(FsScanColumns *cols, FsScanColumn *col, const uint32 *codes,
 			uint32 n, FsFault *fault)
 {
-	uint32		size;
-	const FsAddr *dict = fs_column_dict_addrs(col->reader, &size, fault);
+	FsAddr		addrs[FS_VECTOR_ROWS];
 	char	   *p;
 
-	if (dict == NULL)
+	if (!fs_column_pick_addrs(col->reader, codes, n, addrs, fault))
 		return false;
 	p = MemoryContextAllocHuge(cols->chunk_cxt,
 							   (Size) n * INTALIGN(FS_INET_MAX_LEN));
 	for (uint32 i = 0; i < n; i++)
 	{
 		col->dict[codes[i]] = PointerGetDatum(p);
-		p += INTALIGN(fs_typemap_from_addr(&dict[codes[i]], p));
+		p += INTALIGN(fs_typemap_from_addr(&addrs[i], p));
 	}
 	return true;
 }
@@ -49,21 +48,19 @@ static bool
 build_bytes(FsScanColumns *cols, FsScanColumn *col, const uint32 *codes,
 			uint32 n, FsFault *fault)
 {
-	const uint8 *const *ptrs;
-	const uint32 *lens;
-	uint32		size;
+	const uint8 *ptrs[FS_VECTOR_ROWS];
+	uint32		lens[FS_VECTOR_ROWS];
 
-	if (!fs_column_dict_bytes(col->reader, &size, &ptrs, &lens, fault))
+	if (!fs_column_pick_bytes(col->reader, codes, n, ptrs, lens, fault))
 		return false;
 	for (uint32 i = 0; i < n; i++)
 	{
-		uint32		code = codes[i];
 		char	   *p = MemoryContextAllocHuge(cols->chunk_cxt,
 											   fs_typemap_datum_size(&col->map,
-																	 lens[code]));
+																	 lens[i]));
 
-		col->dict[code] = fs_typemap_from_bytes(&col->map, ptrs[code],
-												lens[code], p);
+		col->dict[codes[i]] = fs_typemap_from_bytes(&col->map, ptrs[i],
+													lens[i], p);
 	}
 	return true;
 }

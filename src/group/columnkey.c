@@ -93,18 +93,15 @@ static bool
 learn_codes(FsColumnKey *key, FsScan *scan, const uint32 *codes, uint32 n)
 {
 	uint32		ids[FS_VECTOR_ROWS];
-	FsClusterDict dict;
 
 	if (n == 0)
 		return true;
-	if (!fs_scan_dict(scan, key->att, &dict))
-		return false;
 	if (key->addrs != NULL)
 	{
 		FsAddr		addrs[FS_VECTOR_ROWS];
 
-		for (uint32 i = 0; i < n; i++)
-			addrs[i] = dict.addrs[codes[i]];
+		if (!fs_scan_addrs(scan, key->att, codes, n, addrs))
+			return false;
 		fs_addr_ids_add(key->addrs, addrs, n, ids);
 	}
 	else
@@ -112,11 +109,8 @@ learn_codes(FsColumnKey *key, FsScan *scan, const uint32 *codes, uint32 n)
 		const uint8 *ptrs[FS_VECTOR_ROWS];
 		uint32		lens[FS_VECTOR_ROWS];
 
-		for (uint32 i = 0; i < n; i++)
-		{
-			ptrs[i] = dict.ptrs[codes[i]];
-			lens[i] = dict.lens[codes[i]];
-		}
+		if (!fs_scan_bytes(scan, key->att, codes, n, ptrs, lens))
+			return false;
 		fs_bytes_ids_add(key->bytes, ptrs, lens, n, ids);
 	}
 	for (uint32 i = 0; i < n; i++)
