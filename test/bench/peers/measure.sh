@@ -1,5 +1,5 @@
 # Loads every peer that is there and asks it.  Sourced by run.sh after query.sh and present.sh; uses here, work, results,
-# rows_file, repeats, threads, peers_dir.  Appends to systems.tsv (system, version, load ms, settle ms, bytes, peak kB of the
+# rows_file, repeats, threads, am.  Appends to systems.tsv (system, version, load ms, settle ms, bytes, peak kB of the
 # load, peak kB of the queries) and machine.txt (what is absent), and writes peers.tsv (query, system, best ms, median ms, answer).
 
 # peer SYSTEM WHAT ARGUMENT...
