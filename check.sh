@@ -209,8 +209,8 @@ suite_bench()
 		return 1
 	}
 	echo 1..1
-	tap_line 1 'the benchmark runs with 20,000 rows' \
-		in_copy_connected bash test/bench/run.sh -n 20000 -r 1 -o "$server_dir/bench"
+	tap_line 1 'the benchmark runs with 20,000 rows, and with the peers that are present' \
+		in_copy_connected bash test/bench/run.sh --peers -n 20000 -r 1 -o "$server_dir/bench"
 }
 
 # As the caller, since demo.sh has to work for root as well.
@@ -266,6 +266,20 @@ run_suite()
 		fi
 	done
 	[ "$suite_failed" -eq 0 ]
+}
+
+# Starts the shared server if one of the suites is wanted.
+start_server_for()
+{
+	for server_suite; do
+		wanted "$server_suite" || continue
+		server_start "shared_preload_libraries = 'flowstore'" 'flowstore.worker = off' 'fsync = off' \
+			'wal_level = logical' 'max_prepared_transactions = 10' \
+			'max_worker_processes = 16' "log_line_prefix = '%m [%p] %q%a '" \
+			>"$logs/server-start" 2>&1 && return
+		tail -n 20 "$logs/server-start"
+		return 1
+	done
 }
 
 run_lane()
@@ -406,22 +420,11 @@ main()
 	say "Running the suites as user $server_user in $server_dir"
 	run_suite build
 	if [ "$(cut -d' ' -f2 "$results/build")" -eq 0 ]; then
-		(
-			for server_suite in $lane_server; do
-				wanted "$server_suite" || continue
-				server_start "shared_preload_libraries = 'flowstore'" 'flowstore.worker = off' 'fsync = off' \
-					'wal_level = logical' 'max_prepared_transactions = 10' \
-					'max_worker_processes = 16' "log_line_prefix = '%m [%p] %q%a '" \
-					>"$logs/server-start" 2>&1 || {
-					tail -n 20 "$logs/server-start"
-					exit 1
-				}
-				break
-			done
-			# shellcheck disable=SC2086
-			run_lane $lane_server
-		) &
-		lanes=$!
+		# shellcheck disable=SC2086
+		if start_server_for $lane_server gen collector bench; then
+			run_lane $lane_server &
+			lanes=$!
+		fi
 		# shellcheck disable=SC2086
 		run_lane $lane_other &
 		lanes="$lanes $!"

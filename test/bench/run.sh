@@ -10,6 +10,8 @@ am=flowstore
 keep=
 only=
 with_index=
+peers=
+threads=
 results=
 
 usage()
@@ -21,8 +23,10 @@ usage()
 		  -r REPEATS    loads of each table and warm runs of each query (default $repeats)
 		  -o DIR        where the results go (default results/DATE below test/bench)
 		  --am NAME     access method to compare with heap (default $am)
-		  --only PART   load or query
-		  --index       btree indexes on ts, src_addr and dst_addr of the heap table
+		  --only PART   load, query or canonical
+		  --index       btree on ts, src_addr and dst_addr, and BRIN on ts, of the heap table
+		  --peers       with these indexes, the canonical queries, and the other systems: see peers.sh
+		  --threads N   threads for each query (default 2 with --peers, else as the server is set)
 		  --seed N      seed of the rows (default $seed)
 		  --keep        leave server, tables and files in place
 		  --help        show this help and exit
@@ -46,7 +50,7 @@ parse_arguments()
 {
 	while [ $# -gt 0 ]; do
 		case $1 in
-			-n | -r | -o | --am | --only | --seed)
+			-n | -r | -o | --am | --only | --seed | --threads)
 				[ $# -ge 2 ] || reject "$1 needs a value"
 				;;
 		esac
@@ -57,7 +61,9 @@ parse_arguments()
 			--am) am=$2; shift ;;
 			--only) only=$2; shift ;;
 			--seed) seed=$2; shift ;;
+			--threads) threads=$2; shift ;;
 			--index) with_index=1 ;;
+			--peers) peers=1 with_index=1 ;;
 			--keep) keep=1 ;;
 			--help) usage; exit 0 ;;
 			*) reject "unknown argument \"$1\"" ;;
@@ -68,9 +74,11 @@ parse_arguments()
 		reject "numbers must be whole and above zero"
 	[[ $am =~ ^[a-z_][a-z0-9_]*$ ]] || reject "invalid access method \"$am\""
 	case $only in
-		"" | load | query) ;;
-		*) reject "--only takes load or query" ;;
+		"" | load | query | canonical) ;;
+		*) reject "--only takes load, query or canonical" ;;
 	esac
+	[ -z "$peers" ] || threads=${threads:-2}
+	[[ -z $threads || $threads =~ ^[1-9][0-9]*$ ]] || reject "numbers must be whole and above zero"
 }
 
 make_rows()
@@ -86,6 +94,14 @@ make_rows()
 	say "  $((($(date +%s%N) - started) / 1000000)) ms, $(stat -c %s "$rows_file") bytes"
 }
 
+print_machine()
+{
+	printf '%s, %s\n' "$(date -u +%F)" "$(uname -srm)"
+	awk -F ': *' '$1 ~ /^model name/ { model = $2; n++ } END { printf "%d x %s", n, model }' /proc/cpuinfo
+	awk '$1 == "MemTotal:" { printf ", %.0f GB memory\n", $2 / 1048576 }' /proc/meminfo
+	printf 'load average before: %s\n' "$(cut -d ' ' -f1-3 /proc/loadavg)"
+}
+
 prepare()
 {
 	work=$(mktemp -d "${TMPDIR:-/tmp}/flowbench.XXXXXX") || return 1
@@ -94,7 +110,7 @@ prepare()
 	results=${results:-$here/results/$(date +%Y%m%d-%H%M%S)}
 	mkdir -p "$results" || return 1
 	results=$(cd "$results" && pwd)
-	make_rows || return 1
+	[ "$only" = canonical ] || make_rows || return 1
 	if [ -z "$PGHOST" ]; then
 		say "start a server in $work"
 		start_server || return 1
@@ -102,7 +118,47 @@ prepare()
 	if [ "$am" = flowstore ]; then
 		sql "SET client_min_messages = error; CREATE EXTENSION IF NOT EXISTS flowstore" || return 1
 	fi
+	peers_use "$(peers_folder)"
+	print_machine | tee "$results/machine.txt"
 	print_settings | tee "$results/settings.txt"
+}
+
+# loads, and their table
+load_part()
+{
+	if [ "$only" = query ]; then
+		run_loads 1 only || return 1
+	else
+		run_loads "$repeats" measure || return 1
+	fi
+	[ -z "$with_index" ] || [ "$only" = load ] || build_indexes || return 1
+	[ "$only" = query ] || print_loads | tee "$results/loads.txt"
+}
+
+query_part()
+{
+	local result=0
+	run_queries || result=1
+	[ ! -e "$results/queries.tsv" ] || print_queries "$results/queries.tsv" | tee "$results/queries.txt"
+	return $result
+}
+
+canonical_part()
+{
+	local result=0
+	run_canonical || result=1
+	[ ! -e "$results/canonical.tsv" ] || print_queries "$results/canonical.tsv" | tee "$results/canonical.txt"
+	return $result
+}
+
+peers_part()
+{
+	local result=0
+	describe_tables && run_peers || result=1
+	if command -v node >/dev/null; then
+		node "$here/peers/report.js" "$results" "$rows" "$threads" | tee "$results/report.txt" || result=1
+	fi
+	return $result
 }
 
 main()
@@ -110,23 +166,25 @@ main()
 	local result=0
 	parse_arguments "$@"
 	prepare || exit 1
-	if [ "$only" = query ]; then
-		run_loads 1 only || exit 1
-	else
-		run_loads "$repeats" measure || exit 1
-		print_loads | tee "$results/loads.txt"
+	[ "$only" = canonical ] || load_part || exit 1
+	case $only in
+		"" | query) query_part || result=1 ;;
+	esac
+	if [ "$only" = canonical ] || [[ -n $peers && $only != load ]]; then
+		canonical_part || result=1
 	fi
-	if [ "$only" != load ]; then
-		[ -z "$with_index" ] || build_indexes || exit 1
-		run_queries || result=1
-		[ ! -e "$results/queries.tsv" ] || print_queries | tee "$results/queries.txt"
+	if [ -n "$peers" ] && [[ $only == "" || $only == query ]]; then
+		peers_part || result=1
 	fi
 	say "results in $results"
-	[ $result -eq 0 ] || echo "answers differ or queries failed, see $results/queries.log" >&2
+	[ $result -eq 0 ] || echo "answers differ or queries failed, see the logs in $results" >&2
 	exit $result
 }
 
 . "$here/server.sh"
 . "$here/load.sh"
 . "$here/query.sh"
+. "$here/canonical.sh"
+. "$here/peers/present.sh"
+. "$here/peers/measure.sh"
 main "$@"
