@@ -7,6 +7,7 @@ MODULE_big = flowstore
 DATA = flowstore--1.0.sql
 
 ROOM_format = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/format/*.c)))
+ROOM_vector = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/vector/*.c)))
 ROOM_store = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/store/*.c)))
 ROOM_directory = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/directory/*.c)))
 ROOM_am = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/am/*.c)))
@@ -19,6 +20,7 @@ ROOM_func = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/func/*.
 srcdir = .
 OBJS = src/flowstore.o \
 	$(ROOM_format) \
+	$(ROOM_vector) \
 	$(ROOM_store) \
 	$(ROOM_directory) \
 	$(ROOM_am) \

@@ -39,7 +39,7 @@ isolation       two sessions at a time: test/isolation
 differential    random histories on a flowstore table and its heap twin
 tap             crash, replica, dump: test/t
 server-log      the server of the suites above wrote no crash into its log
-unit            the on-disk format without a server, with sanitizers
+unit            the on-disk format and the kernels, without a server, with sanitizers
 gen             the flow generator
 collector       captures and datagrams against expected flows
 fuzz            the decoders of disk and wire, for seconds each

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every header compiles by itself, and twice.  Headers of the server's rooms may
-# count on postgres.h, as everywhere in PostgreSQL; format/ may not.
+# count on postgres.h, as everywhere in PostgreSQL; format/ and vector/ may not.
 cd "$(dirname "$0")/.." || exit 2
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
@@ -12,7 +12,7 @@ for header in src/*.h src/*/*.h collector/*.h; do
 	[ -f "$header" ] || continue
 	number=$((number + 1))
 	case $header in
-	src/format/*) first='' flags="-DFRONTEND -Isrc -I$server" ;;
+	src/format/* | src/vector/*) first='' flags="-DFRONTEND -Isrc -I$server" ;;
 	src/*) first='#include "postgres.h"' flags="-Isrc -I$server" ;;
 	*) first='' flags="-D_GNU_SOURCE -Icollector -I$libpq" ;;
 	esac

@@ -2,7 +2,7 @@
 # Every include must stay in its room or point down; see src/README.md.
 cd "$(dirname "$0")/../src" || exit 2
 above="" bad=0
-for room in func analytics exec prune maintain am directory store format; do
+for room in func analytics exec prune maintain am directory store vector format; do
 	for up in $above; do
 		grep -Hn "^#[[:space:]]*include \"$up/" "$room"/*.[ch] 2>/dev/null && bad=1
 	done
@@ -11,7 +11,7 @@ for room in func analytics exec prune maintain am directory store format; do
 		grep -vE '"(postgres|postgres_fe|c|fmgr|funcapi|miscadmin|pgstat|pgtime|port|compat)\.h"' && bad=1
 	above="$above $room"
 done
-grep -Hn '^#[[:space:]]*include "compat.h"' format/*.[ch] 2>/dev/null && bad=1
+grep -Hn '^#[[:space:]]*include "compat.h"' format/*.[ch] vector/*.[ch] 2>/dev/null && bad=1
 
 # The collector: decoders see no sockets, cache or sinks; sinks see no protocols.
 cd ../collector || exit 2

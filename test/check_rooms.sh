@@ -15,11 +15,11 @@ silent()
 	done
 }
 
-silent 'Relation|Buffer|Datum|Oid' format
-silent 'ereport|elog|palloc|palloc0|pfree' format
-silent 'Snapshot|TupleTableSlot' format store
-silent 'PlannerInfo|RelOptInfo' format store directory am maintain prune
-silent 'PG_FUNCTION_INFO_V1' format store directory maintain prune exec
+silent 'Relation|Buffer|Datum|Oid' format vector
+silent 'ereport|elog|palloc|palloc0|pfree' format vector
+silent 'Snapshot|TupleTableSlot' format vector store
+silent 'PlannerInfo|RelOptInfo' format vector store directory am maintain prune
+silent 'PG_FUNCTION_INFO_V1' format vector store directory maintain prune exec
 
 # differences between majors have two homes
 awk -f ../test/lib/code.awk ./*.[ch] ./*/*.[ch] 2>/dev/null |

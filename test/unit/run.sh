@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run the unit tests of format/: run.sh [BUILD], where BUILD is a folder that
+# Run the unit tests of format/ and vector/: run.sh [BUILD], where BUILD is a folder that
 # they were built in; without it they are built with sanitizers first.  Prints
 # one TAP line a test; exit status 1 if any fails.
 cd "$(dirname "$0")" || exit 2
