@@ -1,0 +1,275 @@
+/*-------------------------------------------------------------------------
+ *
+ * One number out of many values.
+ *
+ * Loops that the compiler vectorises.  A sum is made of two: of the low and
+ * of the high halves of the values, which do not overflow for 2^31 of them.
+ * The high halves are made unsigned by adding 2^63 to each value, because
+ * AVX2 has no arithmetic shift of 64 bits.  Squares are summed this way as
+ * long as values are of 32 bits, which is seen in the same pass.
+ *
+ * With a set, whole words of 64 rows are worked on: rows that are not in it
+ * count as a value that changes nothing, or are not read if the word is 0.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "c.h"
+
+#include "vector/level.h"
+#include "vector/reduce.h"
+
+#define SIGN_BIT	(UINT64CONST(1) << 63)
+#define LOW_HALF	UINT64CONST(0xffffffff)
+
+/* values are taken in pieces of this many */
+#define PIECE		1024
+
+static pg_attribute_always_inline void
+fs_reduce_sum_body(const int64 *v, uint32 n, FsInt128 *sum)
+{
+	uint64		lows = 0;
+	uint64		highs = 0;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+	{
+		lows += (uint64) v[i] & LOW_HALF;
+		highs += ((uint64) v[i] ^ SIGN_BIT) >> 32;
+	}
+	fs_int128_add_shifted(sum, (int64) (highs - ((uint64) n << 31)));
+	fs_int128_add_int(sum, (int64) lows);
+}
+
+/* All bits set if row i of a word is in it. */
+#define ROW_MASK(word, i)	(0 - (((word) >> (i)) & 1))
+
+/* Up to its last row: what follows may be beyond the vector's end. */
+#define ROWS_OF(word)	((word) == 0 ? 0 : 64 - __builtin_clzll(word))
+
+static pg_attribute_always_inline void
+sum_word(const int64 *v, uint64 word, uint64 *lows, uint64 *highs)
+{
+	uint64		n = ROWS_OF(word);
+	uint64		low = 0;
+	uint64		high = 0;
+	uint64		i;
+
+	for (i = 0; i < n; i++)
+	{
+		uint64		x = (uint64) v[i] & ROW_MASK(word, i);
+
+		low += x & LOW_HALF;
+		high += (x ^ SIGN_BIT) >> 32;
+	}
+	*lows += low;
+	*highs += high - (n << 31);
+}
+
+static pg_attribute_always_inline void
+fs_reduce_sum_bits_body(const int64 *v, const FsBits *rows, FsInt128 *sum)
+{
+	uint64		lows = 0;
+	uint64		highs = 0;
+	int			w;
+
+	for (w = 0; w < FS_BITS_WORDS; w++)
+		sum_word(v + 64 * w, rows->word[w], &lows, &highs);
+	fs_int128_add_shifted(sum, (int64) highs);
+	fs_int128_add_int(sum, (int64) lows);
+}
+
+/* lows + highs * 2^32 */
+static void
+add_squares(FsUint192 *sum, uint64 lows, uint64 highs)
+{
+	FsUint192	x = {{lows, 0, 0}};
+	FsUint192	y = {{highs << 32, highs >> 32, 0}};
+
+	fs_uint192_add(sum, &x);
+	fs_uint192_add(sum, &y);
+}
+
+/* Of at most PIECE values; false, and nothing done, if one has over 32 bits. */
+static pg_attribute_always_inline bool
+sum_small_squares(const int64 *v, uint32 n, FsUint192 *sum)
+{
+	uint64		lows = 0;
+	uint64		highs = 0;
+	uint64		seen = 0;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+	{
+		int64		x = (int32) v[i];
+		uint64		square = (uint64) (x * x);
+
+		seen |= (uint64) v[i] + (UINT64CONST(1) << 31);
+		lows += square & LOW_HALF;
+		highs += square >> 32;
+	}
+	if (seen >> 32 != 0)
+		return false;
+	add_squares(sum, lows, highs);
+	return true;
+}
+
+static pg_attribute_always_inline void
+fs_reduce_sum_squares_body(const int64 *v, uint32 n, FsUint192 *sum)
+{
+	uint32		i;
+
+	for (; n > 0; v += PIECE)
+	{
+		uint32		m = Min(n, PIECE);
+
+		if (!sum_small_squares(v, m, sum))
+			for (i = 0; i < m; i++)
+				fs_uint192_add_square(sum, v[i]);
+		n -= m;
+	}
+}
+
+static pg_attribute_always_inline void
+fs_reduce_sum_squares_bits_body(const int64 *v, const FsBits *rows,
+								FsUint192 *sum)
+{
+	int64		masked[64];
+	int			w;
+	uint64		i;
+
+	for (w = 0; w < FS_BITS_WORDS; w++)
+	{
+		uint64		word = rows->word[w];
+		uint64		n = ROWS_OF(word);
+
+		if (n == 0)
+			continue;
+		for (i = 0; i < n; i++)
+			masked[i] = (int64) ((uint64) v[64 * w + i] & ROW_MASK(word, i));
+		fs_reduce_sum_squares_body(masked, n, sum);
+	}
+}
+
+static pg_attribute_always_inline int64
+fs_reduce_min_body(const int64 *v, uint32 n)
+{
+	int64		min = PG_INT64_MAX;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		min = Min(min, v[i]);
+	return min;
+}
+
+static pg_attribute_always_inline int64
+fs_reduce_max_body(const int64 *v, uint32 n)
+{
+	int64		max = PG_INT64_MIN;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		max = Max(max, v[i]);
+	return max;
+}
+
+static pg_attribute_always_inline uint32
+fs_reduce_max_uint32_body(const uint32 *v, uint32 n)
+{
+	uint32		max = 0;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		max = Max(max, v[i]);
+	return max;
+}
+
+static pg_attribute_always_inline uint32
+fs_reduce_changes_body(const int64 *v, uint32 n)
+{
+	uint64		changes = 0;
+	uint32		i;
+
+	for (i = 1; i < n; i++)
+		changes += v[i] != v[i - 1];
+	return (uint32) changes;
+}
+
+static pg_attribute_always_inline uint32
+fs_reduce_changes_uint32_body(const uint32 *v, uint32 n)
+{
+	uint32		changes = 0;
+	uint32		i;
+
+	for (i = 1; i < n; i++)
+		changes += v[i] != v[i - 1];
+	return changes;
+}
+
+static pg_attribute_always_inline int64
+fs_reduce_min_bits_body(const int64 *v, const FsBits *rows)
+{
+	int64		min = PG_INT64_MAX;
+	int			w;
+	uint64		i;
+
+	for (w = 0; w < FS_BITS_WORDS; w++)
+	{
+		uint64		word = rows->word[w];
+		uint64		n = ROWS_OF(word);
+
+		for (i = 0; i < n; i++)
+		{
+			uint64		mask = ROW_MASK(word, i);
+			int64		x = (int64) (((uint64) v[64 * w + i] & mask) |
+									 ((uint64) PG_INT64_MAX & ~mask));
+
+			min = Min(min, x);
+		}
+	}
+	return min;
+}
+
+static pg_attribute_always_inline int64
+fs_reduce_max_bits_body(const int64 *v, const FsBits *rows)
+{
+	int64		max = PG_INT64_MIN;
+	int			w;
+	uint64		i;
+
+	for (w = 0; w < FS_BITS_WORDS; w++)
+	{
+		uint64		word = rows->word[w];
+		uint64		n = ROWS_OF(word);
+
+		for (i = 0; i < n; i++)
+		{
+			uint64		mask = ROW_MASK(word, i);
+			int64		x = (int64) (((uint64) v[64 * w + i] & mask) |
+									 (SIGN_BIT & ~mask));
+
+			max = Max(max, x);
+		}
+	}
+	return max;
+}
+
+FS_BY_LEVEL(void, fs_reduce_sum,
+			(const int64 *v, uint32 n, FsInt128 *sum), (v, n, sum))
+FS_BY_LEVEL(void, fs_reduce_sum_bits,
+			(const int64 *v, const FsBits *rows, FsInt128 *sum),
+			(v, rows, sum))
+FS_BY_LEVEL(void, fs_reduce_sum_squares,
+			(const int64 *v, uint32 n, FsUint192 *sum), (v, n, sum))
+FS_BY_LEVEL(void, fs_reduce_sum_squares_bits,
+			(const int64 *v, const FsBits *rows, FsUint192 *sum),
+			(v, rows, sum))
+FS_BY_LEVEL(int64, fs_reduce_min, (const int64 *v, uint32 n), (v, n))
+FS_BY_LEVEL(int64, fs_reduce_max, (const int64 *v, uint32 n), (v, n))
+FS_BY_LEVEL(int64, fs_reduce_min_bits,
+			(const int64 *v, const FsBits *rows), (v, rows))
+FS_BY_LEVEL(int64, fs_reduce_max_bits,
+			(const int64 *v, const FsBits *rows), (v, rows))
+FS_BY_LEVEL(uint32, fs_reduce_max_uint32, (const uint32 *v, uint32 n), (v, n))
+FS_BY_LEVEL(uint32, fs_reduce_changes, (const int64 *v, uint32 n), (v, n))
+FS_BY_LEVEL(uint32, fs_reduce_changes_uint32,
+			(const uint32 *v, uint32 n), (v, n))

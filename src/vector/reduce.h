@@ -1,0 +1,42 @@
+/*-------------------------------------------------------------------------
+ *
+ * One number out of many values.
+ *
+ * Of values[n], n any number below 2^31, or (_bits) of those rows of a vector
+ * that are in a set, without compacting them first: faster where a fifth of
+ * the rows or more is in it.  Values are any int64; sums are exact and are
+ * added to what *sum has.  Nothing here can fail.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_VECTOR_REDUCE_H
+#define FS_VECTOR_REDUCE_H
+
+#include "vector/bits.h"
+#include "vector/wide.h"
+
+extern void fs_reduce_sum(const int64 *v, uint32 n, FsInt128 *sum);
+extern void fs_reduce_sum_bits(const int64 *v, const FsBits *rows,
+							   FsInt128 *sum);
+
+extern void fs_reduce_sum_squares(const int64 *v, uint32 n, FsUint192 *sum);
+extern void fs_reduce_sum_squares_bits(const int64 *v, const FsBits *rows,
+									   FsUint192 *sum);
+
+/*
+ * The least, INT64_MAX if there is none; the greatest, INT64_MIN if there is
+ * none.  fs_bits_count tells an empty set.
+ */
+extern int64 fs_reduce_min(const int64 *v, uint32 n);
+extern int64 fs_reduce_max(const int64 *v, uint32 n);
+extern int64 fs_reduce_min_bits(const int64 *v, const FsBits *rows);
+extern int64 fs_reduce_max_bits(const int64 *v, const FsBits *rows);
+
+/* The greatest code; 0 if there is none. */
+extern uint32 fs_reduce_max_uint32(const uint32 *v, uint32 n);
+
+/* How many of v[1] .. v[n - 1] differ from the one before. */
+extern uint32 fs_reduce_changes(const int64 *v, uint32 n);
+extern uint32 fs_reduce_changes_uint32(const uint32 *v, uint32 n);
+
+#endif							/* FS_VECTOR_REDUCE_H */
