@@ -171,6 +171,18 @@ make_child(RelOptInfo *input_rel, List *keys, List *aggregates)
 	return child;
 }
 
+/* A condition without columns becomes a node of core's above the scan. */
+static bool
+has_gate(RelOptInfo *rel)
+{
+	ListCell   *lc;
+
+	foreach(lc, rel->baserestrictinfo)
+		if (lfirst_node(RestrictInfo, lc)->pseudoconstant)
+			return true;
+	return false;
+}
+
 static bool
 is_eligible(PlannerInfo *root, RelOptInfo *input_rel, RelOptInfo *grouped_rel,
 			const GroupPathExtraData *extra)
@@ -179,7 +191,7 @@ is_eligible(PlannerInfo *root, RelOptInfo *input_rel, RelOptInfo *grouped_rel,
 
 	return enable_aggregate && fs_enable_scan && fs_enable_filter &&
 		extra->patype == PARTITIONWISE_AGGREGATE_NONE &&
-		input_rel->reloptkind == RELOPT_BASEREL &&
+		input_rel->reloptkind == RELOPT_BASEREL && !has_gate(input_rel) &&
 		parse->groupingSets == NIL && !parse->hasTargetSRFs &&
 		(parse->groupClause != NIL || parse->hasAggs) &&
 		grouped_rel->pathlist != NIL;

@@ -78,6 +78,8 @@ fs_flowagg_plan(PlannerInfo *root, RelOptInfo *rel, struct CustomPath *path,
 
 	cscan->scan.plan.targetlist = tlist;
 	cscan->scan.plan.qual = lthird(path->custom_private);
+	if (!IsA(linitial(custom_plans), CustomScan))
+		elog(ERROR, "unexpected child of FlowAggregate");
 	cscan->custom_plans = custom_plans;
 	foreach(lc, list_concat_copy(keys, aggregates))
 		cscan->custom_scan_tlist =

@@ -3,9 +3,9 @@
  * One number out of many values.
  *
  * Of values[n], n any number below 2^31, or (_bits) of those rows of a vector
- * that are in a set, without compacting them first: faster where a fifth of
- * the rows or more is in it.  Values are any int64; sums are exact and are
- * added to what *sum has.  Nothing here can fail.
+ * that are in a set, which is faster than listing and compacting them where
+ * a third of the rows or more is in it.  Values are any int64; sums are exact
+ * and are added to what *sum has.  Nothing here can fail.
  *
  *-------------------------------------------------------------------------
  */

@@ -151,6 +151,13 @@ check_set(const int64 *members, uint32 n, FsIntSetShape shape, uint64 *state)
 		for (i = 0; i < rows.n; i++)
 			if (n > 0 && tap_below(state, 3) == 0)
 				rows.v[i] = members[tap_below(state, n)];
+		if (n > 0 && rows.n >= 4)
+		{
+			rows.v[0] = set->min;
+			rows.v[1] = set->max;
+			rows.v[2] = (int64) ((uint64) set->min - 1);
+			rows.v[3] = (int64) ((uint64) set->max + 1);
+		}
 		fs_compare_set(rows.v, rows.n, set, &rows.out);
 		AGREES(is_ok, &rows, is_member(rows.v[i], members, n));
 		for (i = 0; i < rows.n; i++)

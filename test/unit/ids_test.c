@@ -399,6 +399,30 @@ pairs_of_codes(void)
 	keys_free(&keys);
 }
 
+/* Addresses whose bytes are the same differ by prefix length and family. */
+static void
+equal_bytes(void)
+{
+	FsAddrIds  *table = fs_addr_ids_create(&heap.allocator, 5);
+	FsAddr		addrs[33 + 129];
+	uint32		ids[33 + 129];
+	bool		is_ok = true;
+	uint32		i;
+
+	memset(addrs, 0, sizeof(addrs));
+	for (i = 0; i < lengthof(addrs); i++)
+	{
+		addrs[i].family = i < 33 ? 4 : 6;
+		addrs[i].bits = i < 33 ? i : i - 33;
+	}
+	fs_addr_ids_add(table, addrs, lengthof(addrs), ids);
+	for (i = 0; i < lengthof(addrs); i++)
+		is_ok &= ids[i] == i;
+	ok(is_ok && fs_addr_ids_n(table) == lengthof(addrs),
+	   "addresses that differ in prefix length or family only");
+	fs_addr_ids_destroy(table);
+}
+
 /* Tables do without hashing while an array serves; it shows in their size. */
 static void
 sizes(void)
@@ -438,6 +462,7 @@ main(void)
 			keys_free(&keys);
 		}
 	pairs_of_codes();
+	equal_bytes();
 	sizes();
 	return tap_done();
 }

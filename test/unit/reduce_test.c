@@ -106,8 +106,12 @@ fill(int64 *v, uint32 n, int kind, uint64 *state)
 			case 3:
 				v[i] = PG_INT64_MIN;
 				break;
-			default:
+			case 4:
 				v[i] = tap_below(state, 2) ? PG_INT32_MIN : PG_INT32_MAX;
+				break;
+			default:
+				v[i] = tap_below(state, n) == 0 ?
+					(int64) PG_INT32_MAX + 2 : PG_INT32_MIN;
 				break;
 		}
 }
@@ -294,7 +298,7 @@ main(void)
 			uint32		n = sizes[round % lengthof(sizes)];
 			int64	   *v = malloc(n * sizeof(int64) + 1);
 
-			fill(v, n, round / 10 % 5, &state);
+			fill(v, n, round / 10 % 6, &state);
 			is_all &= check_all(v, n);
 			if (n <= FS_VECTOR_ROWS)
 				is_bits &= check_bits(v, n, &state);
