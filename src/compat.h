@@ -63,7 +63,7 @@ StaticAssertDecl(sizeof(Datum) == 8, "a 64-bit server is needed");
 typedef RelFileLocator FsFileLocator;
 typedef RelFileNumber FsFileNumber;
 
-/* The file that a relation's rows lie in; changes when it is rewritten. */
+/* The file of a relation's rows; changes when it is rewritten. */
 #define fs_file_number(rel) ((rel)->rd_locator.relNumber)
 
 /* Say which table a parallel scan belongs to. */
@@ -82,7 +82,6 @@ fs_reindex_relation(Oid relid)
 	reindex_relation(NULL, relid, 0, &params);
 }
 #define fs_vacuum_delay_point() vacuum_delay_point(false)
-
 /* Write what VACUUM learnt into pg_class. */
 static inline void
 fs_update_relstats(Relation rel, BlockNumber nblocks, double rows,

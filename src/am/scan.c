@@ -17,7 +17,7 @@
 
 #include "am/fetch.h"
 #include "am/options.h"
-#include "am/scan.h"
+#include "am/scanvalue.h"
 #include "am/scancolumn.h"
 #include "am/set.h"
 #include "directory/deletes.h"

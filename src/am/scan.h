@@ -3,10 +3,8 @@
  * Reading a table, vector by vector.
  *
  * A scan walks the items that its snapshot sees and stops at each vector: up
- * to FS_VECTOR_ROWS rows of a chunk, or the rows of a ROWS item.  A column of
- * the vector is decoded when it is asked for, so unread columns cost nothing.
- *
- * Values that are not by-value live until the scan leaves the item.
+ * to FS_VECTOR_ROWS rows of a chunk, or the rows of a ROWS item.  Values of
+ * the vector are had by scanvalue.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,7 +16,6 @@
 #include "port/atomics.h"
 
 #include "am/pruner.h"
-#include "am/scancolumn.h"
 #include "am/typemap.h"
 #include "directory/directory.h"
 #include "format/cluster.h"
@@ -99,70 +96,15 @@ extern uint64 fs_scan_visit(const FsScan *scan);
 extern uint32 fs_scan_item_vectors(const FsItem *item);
 
 /*
- * Values of attribute att (0-based) of the current vector: [nrows] each, valid
- * until the scan moves.  Returns false if the column is damaged and the
- * setting says to skip; the vector is then to be left out.
- */
-extern bool fs_scan_column(FsScan *scan, int att,
-						   const Datum **values, const bool **isnull);
-
-/*
  * Row number of the current vector's first row, if those of its rows are
  * neighbours; else returns false.
  */
 extern bool fs_scan_first_rowno(const FsScan *scan, uint64 *rowno);
 
-/*
- * The values of attribute att of the current vector as they are stored, valid
- * until the scan moves.
- */
-extern FsReadResult fs_scan_vector(FsScan *scan, int att,
-								   const FsVector **vector);
-
-/*
- * The whole dictionary of such a vector, valid in the same chunk; empty if it
- * has none.  False if it is damaged, which was reported.
- */
-extern bool fs_scan_dict(FsScan *scan, int att, FsClusterDict *dict);
-
-/*
- * Values of codes[n], in any order, of such a dictionary; strings live until
- * the scan leaves the item.  False if damaged.
- */
-extern bool fs_scan_addrs(FsScan *scan, int att, const uint32 *codes,
-						  uint32 n, FsAddr *addrs);
-extern bool fs_scan_bytes(FsScan *scan, int att, const uint32 *codes,
-						  uint32 n, const uint8 **ptrs, uint32 *lens);
-
-/*
- * Values of rows[n] of the current vector, ascending: those of values[] and
- * isnull[] are set.  rows NULL: all.  As fs_scan_column() otherwise.
- */
-extern bool fs_scan_pick(FsScan *scan, int att, const uint16 *rows, uint32 n,
-						 const Datum **values, const bool **isnull);
-
-/*
- * The Datums of codes[n] of a vector with a dictionary: (*dict)[code] of these
- * is set, until the scan leaves the item.  n is FS_VECTOR_ROWS at most.
- */
-extern bool fs_scan_codes(FsScan *scan, int att, const uint32 *codes,
-						  uint32 n, const Datum **dict);
-
 /* TID of row i of the current vector. */
 extern void fs_scan_tid(const FsScan *scan, uint32 i, ItemPointer tid);
 
-/*
- * Bounds of attribute att in the chunk at hand or in the current vector.
- * Return false if nothing is known: a ROWS item, a column added later, or
- * bounds that were made under another order than the type has now.
- */
-extern bool fs_scan_chunk_zone(FsScan *scan, int att, FsZone *zone);
-extern bool fs_scan_vector_zone(FsScan *scan, int att, FsZone *zone);
-
 extern Oid	fs_scan_relid(const FsScan *scan);
-
-/* How attribute att is stored. */
-extern const FsTypeMap *fs_scan_typemap(const FsScan *scan, int att);
 
 extern const FsScanCounters *fs_scan_counters(FsScan *scan);
 

@@ -11,6 +11,7 @@
 #include "access/xact.h"
 #include "utils/rel.h"
 
+#include "am/scanvalue.h"
 #include "am/slot.h"
 #include "compat.h"
 

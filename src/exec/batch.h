@@ -11,7 +11,7 @@
 
 #include "nodes/execnodes.h"
 
-#include "am/scan.h"
+#include "am/scanvalue.h"
 #include "vector/bits.h"
 
 /* The rows of a vector that passed the filter, at least one. */

@@ -27,7 +27,7 @@
 
 #include "am/partition.h"
 #include "am/pending.h"
-#include "am/scan.h"
+#include "am/scanvalue.h"
 #include "am/slot.h"
 #include "am/tableoptions.h"
 #include "compat.h"

@@ -9,6 +9,9 @@
 
 #include "postgres.h"
 
+#include "nodes/extensible.h"
+#include "nodes/pathnodes.h"
+
 /* flowstore.enable_scan, flowstore.enable_filter */
 extern bool fs_enable_scan;
 extern bool fs_enable_filter;
@@ -16,7 +19,7 @@ extern bool fs_enable_filter;
 /*
  * A copy of the serial FlowScan path of a base relation; NULL if it has none.
  */
-extern struct CustomPath *fs_path_of_scan(struct RelOptInfo *rel);
+extern CustomPath *fs_path_of_scan(RelOptInfo *rel);
 
 /* Define the setting and install the planner hook; once, from _PG_init. */
 extern void fs_path_init(void);

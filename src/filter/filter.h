@@ -21,7 +21,7 @@
 #include "executor/execdesc.h"
 #include "nodes/execnodes.h"
 
-#include "am/scan.h"
+#include "am/scanvalue.h"
 #include "vector/bits.h"
 
 typedef struct FsFilter FsFilter;

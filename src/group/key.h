@@ -21,7 +21,7 @@
 
 #include "nodes/execnodes.h"
 
-#include "am/scan.h"
+#include "am/scanvalue.h"
 #include "vector/allocator.h"
 
 #define FS_KEY_NULL 0

@@ -21,7 +21,7 @@
 #include "utils/rel.h"
 
 #include "am/buffer.h"
-#include "am/scan.h"
+#include "am/scanvalue.h"
 #include "am/tableoptions.h"
 #include "directory/directory.h"
 #include "directory/numbers.h"

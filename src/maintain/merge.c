@@ -16,7 +16,7 @@
 #include "utils/rel.h"
 
 #include "am/buffer.h"
-#include "am/scan.h"
+#include "am/scanvalue.h"
 #include "am/tableoptions.h"
 #include "maintain/merge.h"
 #include "maintain/rewrite.h"

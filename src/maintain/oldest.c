@@ -16,7 +16,7 @@
 #include "utils/memutils.h"
 
 #include "am/modify.h"
-#include "am/scan.h"
+#include "am/scanvalue.h"
 #include "directory/directory.h"
 #include "maintain/oldest.h"
 
