@@ -31,6 +31,10 @@
 #include "format/kernel.h"
 #include "format/little.h"
 
+#ifdef FS_HAS_AVX2
+#include <immintrin.h>
+#endif
+
 #define LANES32		32
 #define LANES64		16
 
@@ -210,6 +214,133 @@ stream_get(const uint8 *src, uint32 len, int w, uint32 i)
 	return x & mask_of(w);
 }
 
+/*
+ * Values of a stream of len bytes that eight bytes hold, and that are not
+ * among the last: how many of n.
+ */
+static uint32
+stream_plain(uint32 len, uint32 n, int w)
+{
+	uint32		count = len < 8 || w > 57 ? 0 : ((len - 7) * 8 - 1) / w + 1;
+
+	return Min(count, n);
+}
+
+#ifdef FS_HAS_AVX2
+
+/*
+ * Eight values of w <= 25 bits begin at a byte and take w bytes.  Four of them
+ * lie within 16 bytes, and each within four: a shuffle brings these to its
+ * lane, where they are shifted.
+ */
+typedef struct EightSteps
+{
+	__m256i		bytes;
+	__m256i		shifts;
+	__m256i		mask;
+	uint32		high;			/* bytes to the second four */
+	uint32		n;				/* values that may be read so */
+} EightSteps;
+
+FS_AVX2 static EightSteps
+plan_eights(uint32 len, uint32 n, int w)
+{
+	EightSteps	steps;
+	uint8		bytes[32];
+	uint32		shifts[8];
+	uint32		i;
+
+	steps.high = 4 * w / 8;
+	for (i = 0; i < 8; i++)
+	{
+		uint32		bit = i * w - (i < 4 ? 0 : steps.high * 8);
+
+		shifts[i] = bit % 8;
+		fs_little_put32(bytes + 4 * i, (bit / 8) * 0x01010101 + 0x03020100);
+	}
+	steps.bytes = _mm256_loadu_si256((const __m256i *) bytes);
+	steps.shifts = _mm256_loadu_si256((const __m256i *) shifts);
+	steps.mask = _mm256_set1_epi32((int) mask_of(w));
+	steps.n = len < steps.high + 16 ? 0 : Min(n / 8, (len - steps.high - 16) / w + 1) * 8;
+	return steps;
+}
+
+FS_AVX2 static inline __m256i
+get_eight(const EightSteps *steps, const uint8 *src)
+{
+	__m256i		x = _mm256_set_m128i(_mm_loadu_si128((const __m128i *) (src + steps->high)),
+									 _mm_loadu_si128((const __m128i *) src));
+
+	x = _mm256_shuffle_epi8(x, steps->bytes);
+	return _mm256_and_si256(_mm256_srlv_epi32(x, steps->shifts), steps->mask);
+}
+
+FS_AVX2 static uint32
+unpack_eights(const uint8 *src, uint32 n, int w, uint64 base, uint64 *values)
+{
+	EightSteps	steps = plan_eights(fs_bitpack_len(n, w), n, w);
+	__m256i		add = _mm256_set1_epi64x((int64) base);
+	uint32		i;
+
+	for (i = 0; i < steps.n; i += 8, src += w)
+	{
+		__m256i		x = get_eight(&steps, src);
+		__m256i		low = _mm256_cvtepu32_epi64(_mm256_castsi256_si128(x));
+		__m256i		high = _mm256_cvtepu32_epi64(_mm256_extracti128_si256(x, 1));
+
+		_mm256_storeu_si256((__m256i *) (values + i), _mm256_add_epi64(low, add));
+		_mm256_storeu_si256((__m256i *) (values + i + 4), _mm256_add_epi64(high, add));
+	}
+	return i;
+}
+
+FS_AVX2 static uint32
+unpack_eights_narrow(const uint8 *src, uint32 n, int w, uint32 base,
+					 uint32 *values)
+{
+	EightSteps	steps = plan_eights(fs_bitpack_len(n, w), n, w);
+	__m256i		add = _mm256_set1_epi32((int) base);
+	uint32		i;
+
+	for (i = 0; i < steps.n; i += 8, src += w)
+		_mm256_storeu_si256((__m256i *) (values + i),
+							_mm256_add_epi32(get_eight(&steps, src), add));
+	return i;
+}
+
+#endif
+
+/* Values from i on. */
+FS_BIT_KERNEL static void
+unpack_stream(const uint8 *src, uint32 n, int w, uint64 base, uint64 *values,
+			  uint32 i)
+{
+	uint32		len = fs_bitpack_len(n, w);
+	uint32		plain = stream_plain(len, n, w);
+	uint64		mask = mask_of(w);
+	uint32		bit = i * w;
+
+	for (; i < plain; i++, bit += w)
+		values[i] = base + (fs_little_get64(src + bit / 8) >> (bit % 8) & mask);
+	for (; i < n; i++)
+		values[i] = base + stream_get(src, len, w, i);
+}
+
+FS_BIT_KERNEL static void
+unpack_stream_narrow(const uint8 *src, uint32 n, int w, uint32 base,
+					 uint32 *values, uint32 i)
+{
+	uint32		len = fs_bitpack_len(n, w);
+	uint32		plain = stream_plain(len, n, w);
+	uint32		mask = (uint32) mask_of(w);
+	uint32		bit = i * w;
+
+	for (; i < plain; i++, bit += w)
+		values[i] = base + ((uint32) (fs_little_get64(src + bit / 8) >> (bit % 8)) & mask);
+	for (; i < n; i++)
+		values[i] = base + (uint32) stream_get(src, len, w, i);
+}
+
 void
 fs_bitpack_pack(const uint64 *values, uint32 n, int w, uint64 base,
 				uint8 *dst)
@@ -253,10 +384,13 @@ fs_bitpack_unpack(const uint8 *src, uint32 n, int w, uint64 base,
 	}
 	if (n < FS_BITPACK_LANES_FROM)
 	{
-		uint32		len = fs_bitpack_len(n, w);
+		uint32		done = 0;
 
-		for (i = 0; i < n; i++)
-			values[i] = base + stream_get(src, len, w, i);
+#ifdef FS_HAS_AVX2
+		if (w <= 25 && fs_kernel_has_avx2())
+			done = unpack_eights(src, n, w, base, values);
+#endif
+		unpack_stream(src, n, w, base, values, done);
 		return;
 	}
 	if (w <= 32)
@@ -284,10 +418,13 @@ fs_bitpack_unpack32(const uint8 *src, uint32 n, int w, uint32 base,
 	}
 	if (n < FS_BITPACK_LANES_FROM)
 	{
-		uint32		len = fs_bitpack_len(n, w);
+		uint32		done = 0;
 
-		for (i = 0; i < n; i++)
-			values[i] = base + (uint32) stream_get(src, len, w, i);
+#ifdef FS_HAS_AVX2
+		if (w <= 25 && fs_kernel_has_avx2())
+			done = unpack_eights_narrow(src, n, w, base, values);
+#endif
+		unpack_stream_narrow(src, n, w, base, values, done);
 		return;
 	}
 	unpack_lanes32_narrow(src, w, base, dst);

@@ -2,10 +2,10 @@
  *
  * Reading the columns of a chunk, where one may need another.
  *
- * What a caller reads and what other columns need of the same column are two
- * readers, since both remember a vector.  Columns that are needed need others
- * at most once more: a function's key is no function, and of a swap's other
- * column only the part is read.  So there are no cycles.
+ * A column is parsed once, for its caller and for columns that need it.
+ * Columns that are needed need others at most once more: a function's key is
+ * no function, and of a swap's other column only the part is read.  So there
+ * are no cycles.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,9 +17,8 @@
 typedef struct Column
 {
 	const uint8 *bytes;			/* once they are fetched */
-	FsColumnReader *reader;		/* the caller's */
-	FsColumnReader *needed;		/* that of other columns, */
-	bool		is_linked;		/* which may be linked or only parsed */
+	FsColumnReader *reader;		/* once it is parsed */
+	bool		is_linked;
 } Column;
 
 struct FsChunkReader
@@ -68,7 +67,7 @@ load_frame(FsChunkReader *reader, FsFault *fault)
 	return true;
 }
 
-/* Parse a column for a reader of its own. */
+/* Parse a column, unless it was. */
 static FsColumnReader *
 parse(FsChunkReader *reader, Column *column, FsFault *fault)
 {
@@ -76,6 +75,8 @@ parse(FsChunkReader *reader, Column *column, FsFault *fault)
 	FsReaderInput in = {meta, reader->head->nrows, NULL, meta->len, NULL,
 	reader->domains, reader->arena};
 
+	if (column->reader)
+		return column->reader;
 	if (meta->place != FS_PLACE_ROWS && !load_frame(reader, fault))
 		return NULL;
 	if (!column->bytes)
@@ -84,7 +85,8 @@ parse(FsChunkReader *reader, Column *column, FsFault *fault)
 		return NULL;
 	in.bytes = column->bytes;
 	in.frame = reader->frame;
-	return fs_reader_parse(&in, fault);
+	column->reader = fs_reader_parse(&in, fault);
+	return column->reader;
 }
 
 static Column *
@@ -100,15 +102,6 @@ find(FsChunkReader *reader, uint16 id, FsFault *fault)
 	return &reader->columns[meta - reader->head->cols];
 }
 
-/* The reader of a column that others need. */
-static FsColumnReader *
-need(FsChunkReader *reader, Column *column, FsFault *fault)
-{
-	if (!column->needed)
-		column->needed = parse(reader, column, fault);
-	return column->needed;
-}
-
 static bool
 link_partner(FsChunkReader *reader, FsColumnReader *column, FsFault *fault)
 {
@@ -117,43 +110,53 @@ link_partner(FsChunkReader *reader, FsColumnReader *column, FsFault *fault)
 	if (column->meta.place != FS_PLACE_SWAPPED)
 		return true;
 	partner = find(reader, column->partner_id, fault);
-	if (!partner)
+	if (!partner || !parse(reader, partner, fault))
 		return false;
-	column->partner = need(reader, partner, fault);
-	return column->partner != NULL;
+	column->partner = partner->reader;
+	fs_reader_share(column->partner);
+	return true;
 }
 
-/* A function's key, ready to be read. */
+/* Link a column that is no function. */
 static bool
-link_key(FsChunkReader *reader, FsFunction *function, FsFault *fault)
+link_values(FsChunkReader *reader, Column *column, FsFault *fault)
 {
-	Column	   *key = find(reader, function->key_id, fault);
+	if (!column->is_linked)
+		column->is_linked = link_partner(reader, column->reader, fault) &&
+			fs_reader_link(column->reader, fault);
+	return column->is_linked;
+}
 
-	if (!key || !need(reader, key, fault))
-		return false;
-	function->key = key->needed;
-	if (key->is_linked)
+static bool
+link_function(FsChunkReader *reader, Column *column, FsFault *fault)
+{
+	FsFunction *function = column->reader->function;
+	Column	   *key;
+
+	if (column->is_linked)
 		return true;
-	if (key->needed->function)
+	key = find(reader, function->key_id, fault);
+	if (!key || !parse(reader, key, fault))
+		return false;
+	if (key->reader->function)
 		return fs_fault_set(fault, 0, "column %d is no key", function->key_id);
-	key->is_linked = link_partner(reader, key->needed, fault) &&
-		fs_reader_link(key->needed, fault);
-	return key->is_linked;
+	if (!link_values(reader, key, fault))
+		return false;
+	function->key = key->reader;
+	fs_reader_share(key->reader);
+	column->is_linked = fs_reader_link(column->reader, fault);
+	return column->is_linked;
 }
 
 FsColumnReader *
 fs_chunkreader_column(FsChunkReader *reader, uint16 id, FsFault *fault)
 {
 	Column	   *column = find(reader, id, fault);
-	FsColumnReader *result;
 
-	if (!column || column->reader)
-		return column ? column->reader : NULL;
-	result = parse(reader, column, fault);
-	if (!result || !link_partner(reader, result, fault) ||
-		(result->function && !link_key(reader, result->function, fault)) ||
-		!fs_reader_link(result, fault))
+	if (!column || !parse(reader, column, fault))
 		return NULL;
-	column->reader = result;
-	return result;
+	if (column->reader->function ? !link_function(reader, column, fault) :
+		!link_values(reader, column, fault))
+		return NULL;
+	return column->reader;
 }

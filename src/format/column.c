@@ -70,19 +70,20 @@ open_seconds(FsCursor *cursor, FsColumnReader *reader, FsPartInput *in)
 {
 	FsFrame    *frame = reader->frame;
 	FsShape    *units = &reader->second_units;
-	bool		is_null[FS_VECTOR_ROWS];
+	uint64		seconds[FS_FLAGS_WORDS];
+	uint64		is_null[FS_FLAGS_WORDS];
 	uint32		v;
-	uint32		c;
+	uint32		i;
 
 	*units = frame->seconds;
 	for (v = 0; reader->part.nulls.is_any && v < units->nvecs; v++)
 	{
-		const bool *seconds = fs_frame_seconds(frame, v);
 		uint32		count = 0;
 
-		fs_flags_read(&reader->part.nulls, v, is_null);
-		for (c = 0; c < fs_shape_count(&frame->convs, v); c++)
-			count += seconds[c] && !is_null[c];
+		fs_flags_bits(&frame->has_second, v, seconds);
+		fs_flags_bits(&reader->part.nulls, v, is_null);
+		for (i = 0; i < FS_FLAGS_WORDS; i++)
+			count += __builtin_popcountll(seconds[i] & ~is_null[i]);
 		units->start[v + 1] = units->start[v] + count;
 	}
 	in->units = units;
@@ -141,6 +142,7 @@ fs_reader_parse(const FsReaderInput *in, FsFault *fault)
 	reader->arena = in->arena;
 	reader->frame = in->frame;
 	reader->domains = in->domains;
+	reader->loaded_key = -1;
 	fs_cursor_init(&cursor, in->bytes, in->len, fault);
 	if (in->nrows == 0 || in->nrows > FS_CHUNK_MAX_ROWS || meta->zone.nulls > in->nrows)
 		fs_cursor_fail(&cursor, "column of %u rows", in->nrows);
@@ -187,39 +189,52 @@ link_partner(FsColumnReader *reader, FsFault *fault)
 	return true;
 }
 
+/* Rows of vector v that are null, of columns by conversation. */
+static uint32
+count_nulls(const FsColumnReader *reader, uint32 v, const FsFlags *mine,
+			const FsFlags *others)
+{
+	const FsFrame *frame = reader->frame;
+	uint64		seconds[FS_FLAGS_WORDS];
+	uint64		turn[FS_FLAGS_WORDS] = {0};
+	uint64		first[FS_FLAGS_WORDS];
+	uint64		second[FS_FLAGS_WORDS];
+	uint32		count = 0;
+	uint32		i;
+
+	fs_flags_bits(&frame->has_second, v, seconds);
+	fs_flags_bits(mine, v, first);
+	fs_flags_bits(others, v, second);
+	if (reader->turn > 0)
+		fs_flags_bits(&frame->turns[reader->turn - 1], v, turn);
+	for (i = 0; i < FS_FLAGS_WORDS; i++)
+	{
+		uint64		change = (first[i] ^ second[i]) & turn[i];
+
+		count += __builtin_popcountll(first[i] ^ change) +
+			__builtin_popcountll((second[i] ^ change) & seconds[i]);
+	}
+	return count;
+}
+
 /* Count the rows of each vector that are not null. */
 static void
 count_values(FsColumnReader *reader)
 {
 	const FsFlags *mine = reader->function ? &reader->function->nulls : &reader->part.nulls;
 	const FsFlags *others = reader->partner ? &reader->partner->part.nulls : mine;
-	bool		is_null[2][FS_VECTOR_ROWS];
+	FsShape    *values = &reader->values;
 	uint32		v;
-	uint32		c;
 
 	if (mine->units == &reader->rows)
 	{
-		reader->values = mine->unset;
+		*values = mine->unset;
 		return;
 	}
-	reader->values = reader->rows;
+	*values = reader->rows;
 	for (v = 0; (mine->is_any || others->is_any) && v < reader->rows.nvecs; v++)
-	{
-		const bool *seconds = fs_frame_seconds(reader->frame, v);
-		const bool *turn = reader->turn > 0 ? fs_frame_turn(reader->frame, reader->turn, v) : NULL;
-		uint32		count = 0;
-
-		fs_flags_read(mine, v, is_null[0]);
-		fs_flags_read(others, v, is_null[1]);
-		for (c = 0; c < fs_shape_count(mine->units, v); c++)
-		{
-			bool		is_turned = turn && turn[c];
-
-			count += !is_null[is_turned][c];
-			count += seconds[c] && !is_null[!is_turned][c];
-		}
-		reader->values.start[v + 1] = reader->values.start[v] + count;
-	}
+		values->start[v + 1] = values->start[v] + fs_shape_count(&reader->rows, v) -
+			count_nulls(reader, v, mine, others);
 }
 
 bool
@@ -253,47 +268,89 @@ fs_column_open(const FsColumnMeta *meta, uint32 nrows, const uint8 *bytes,
 	return reader && fs_reader_link(reader, fault) ? reader : NULL;
 }
 
+void
+fs_reader_share(FsColumnReader *reader)
+{
+	if (!reader->is_shared)
+		fs_part_detach(&reader->part);
+	reader->is_shared = true;
+}
+
+/* Whether a conversation's rows are known to have one value, that of first. */
+static bool
+is_constant(const FsColumnReader *reader, const FsVector *first,
+			const FsVector *second)
+{
+	if (!first->is_constant)
+		return false;
+	if (reader->meta.place == FS_PLACE_PAIRED)
+		return second->nrows == 0 || (second->is_constant && second->ints[0] == 0);
+	return second == first ||
+		(second->is_constant &&
+		 (first->ints ? first->ints[0] == second->ints[0] : first->codes[0] == second->codes[0]));
+}
+
+/* Rows of vector v, in arrays of the room, the part or the function. */
+static bool
+read_rows(FsColumnReader *reader, uint32 v, FsVectorRoom *room, FsVector *out,
+		  FsFault *fault)
+{
+	uint8		place = reader->meta.place;
+	uint32		nrows = fs_shape_count(&reader->rows, v);
+	const FsVector *first;
+	const FsVector *second;
+
+	if (reader->function)
+	{
+		if (!fs_function_read(reader, v, fault))
+			return false;
+		first = &reader->units;
+	}
+	else if (!fs_part_read(&reader->part, v, &first, fault))
+		return false;
+	second = first;
+	if (place == FS_PLACE_PAIRED && !fs_part_read(&reader->seconds, v, &second, fault))
+		return false;
+	if (place == FS_PLACE_SWAPPED && !fs_part_read(&reader->partner->part, v, &second, fault))
+		return false;
+	if (is_constant(reader, first, second))
+		fs_expand_constant(reader, first, nrows, room, out);
+	else if (first->nrows == nrows && place != FS_PLACE_SWAPPED)
+	{
+		/* units are rows */
+		if (reader->is_shared)
+			fs_expand_copy(reader, first, room, out);
+		else
+			*out = *first;
+	}
+	else if (place == FS_PLACE_PAIRED)
+		fs_expand_paired(reader, v, first, second, room, out);
+	else
+		fs_expand_rows(reader, v, first, second, room, out);
+	return true;
+}
+
+bool
+fs_reader_key(FsColumnReader *key, uint32 v, const FsVector **rows,
+			  FsFault *fault)
+{
+	*rows = &key->key;
+	if (key->loaded_key == (int64) v)
+		return true;
+	key->loaded_key = -1;
+	if (!read_rows(key, v, &key->key_room, &key->key, fault))
+		return false;
+	key->loaded_key = v;
+	return true;
+}
+
 bool
 fs_column_read(FsColumnReader *reader, uint32 v, FsVector *out,
 			   FsFault *fault)
 {
-	const FsVector *first;
-	const FsVector *second;
-
 	if (v >= reader->rows.nvecs)
 		return fs_fault_set(fault, 0, "vector %u of %u", v, reader->rows.nvecs);
-	if (!reader->function)
-	{
-		if (!fs_part_read(&reader->part, v, &first, fault))
-			return false;
-	}
-	else if (fs_function_read(reader, v, fault))
-		first = &reader->units;
-	else
-		return false;
-	second = first;
-	if (reader->meta.place == FS_PLACE_ROWS ||
-		(reader->function && !reader->function->is_by_conv) ||
-		(first->nrows == fs_shape_count(&reader->rows, v) && reader->meta.place != FS_PLACE_SWAPPED))
-	{
-		*out = *first;
-		return true;
-	}
-	if (reader->meta.place == FS_PLACE_PAIRED)
-	{
-		if (!fs_part_read(&reader->seconds, v, &second, fault))
-			return false;
-		fs_expand_paired(reader, v, first, second);
-	}
-	else
-	{
-		if (reader->partner && !fs_part_read(&reader->partner->part, v, &second, fault))
-			return false;
-		fs_expand_rows(reader, v, first, second,
-					   reader->turn > 0 ? fs_frame_turn(reader->frame, reader->turn, v) : NULL);
-	}
-	*out = reader->out;
-	return true;
+	return read_rows(reader, v, &reader->out_room, out, fault);
 }
 
 /* Narrow the column's bounds to the vector's, if the domain can give them. */

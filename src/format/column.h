@@ -50,6 +50,9 @@ typedef struct FsVector
 {
 	uint32		nrows;			/* 1 .. FS_VECTOR_ROWS */
 	bool		has_nulls;
+	bool		is_constant;	/* known without work: all rows have a value, and
+								 * the same: ints[0] or codes[0].  The arrays are
+								 * filled all the same */
 	const bool *is_null;		/* [nrows]; all false unless has_nulls */
 	const int64 *ints;			/* FS_KIND_INT, always filled, dictionary or not */
 	const FsAddr *addrs;		/* FS_KIND_ADDR without dictionary */

@@ -251,6 +251,15 @@ fs_flags_open(FsCursor *cursor, const FsShape *units, FsFlags *flags)
 	return true;
 }
 
+/* Eight bits as eight bytes of 0 or 1. */
+static inline uint64
+widen(uint8 bits)
+{
+	uint64		spread = bits * UINT64CONST(0x0101010101010101) & UINT64CONST(0x8040201008040201);
+
+	return (spread + UINT64CONST(0x7f7f7f7f7f7f7f7f)) >> 7 & UINT64CONST(0x0101010101010101);
+}
+
 void
 fs_flags_read(const FsFlags *flags, uint32 v, bool *values)
 {
@@ -259,11 +268,42 @@ fs_flags_read(const FsFlags *flags, uint32 v, bool *values)
 	const uint8 *data = flags->data[v];
 	uint32		i;
 
-	memset(values, form == FORM_ALL || form == FORM_UNSET, n);
 	if (form == FORM_BITMAP)
-		for (i = 0; i < n; i++)
-			values[i] = bit_is_set(data, i);
-	else if (form == FORM_SET || form == FORM_UNSET)
+	{
+		for (i = 0; i < n; i += 8)
+			fs_little_put64((uint8 *) values + i, widen(data[i / 8]));
+		return;
+	}
+	memset(values, form == FORM_ALL || form == FORM_UNSET, n);
+	if (form == FORM_SET || form == FORM_UNSET)
 		for (i = 0; i < data[0]; i++)
 			values[fs_little_get16(data + 1 + 2 * i)] = form == FORM_SET;
+}
+
+void
+fs_flags_bits(const FsFlags *flags, uint32 v, uint64 *bits)
+{
+	uint32		n = fs_shape_count(flags->units, v);
+	uint8		form = flags->is_any ? flags->forms[v] : FORM_NONE;
+	const uint8 *data = flags->data[v];
+	uint8		bytes[BITMAP_LEN_MAX] = {0};
+	uint32		i;
+
+	if (form == FORM_BITMAP)
+		memcpy(bytes, data, (n + 7) / 8);
+	else if (form == FORM_ALL || form == FORM_UNSET)
+	{
+		memset(bytes, 0xff, n / 8);
+		if (n % 8 != 0)
+			bytes[n / 8] = (1 << (n % 8)) - 1;
+	}
+	if (form == FORM_SET || form == FORM_UNSET)
+		for (i = 0; i < data[0]; i++)
+		{
+			uint32		at = fs_little_get16(data + 1 + 2 * i);
+
+			bytes[at / 8] ^= 1 << (at % 8);
+		}
+	for (i = 0; i < FS_FLAGS_WORDS; i++)
+		bits[i] = fs_little_get64(bytes + 8 * i);
 }

@@ -37,7 +37,22 @@ extern bool fs_flags_open(FsCursor *cursor, const FsShape *units,
 						  FsFlags *flags)
 			__attribute__((warn_unused_result));
 
-/* Set values[units of v]; cannot fail. */
+/* Whether no flag of vector v is set. */
+static inline bool
+fs_flags_is_clear(const FsFlags *flags, uint32 v)
+{
+	return fs_shape_count(&flags->unset, v) == fs_shape_count(flags->units, v);
+}
+
+/*
+ * Set values[units of v], in an array of FS_VECTOR_ROWS: what follows, up to a
+ * multiple of 8, is anything.  Cannot fail.
+ */
 extern void fs_flags_read(const FsFlags *flags, uint32 v, bool *values);
+
+/* The same as bits, low bit first, and zeros: bits[FS_FLAGS_WORDS]. */
+#define FS_FLAGS_WORDS	(FS_VECTOR_ROWS / 64)
+
+extern void fs_flags_bits(const FsFlags *flags, uint32 v, uint64 *bits);
 
 #endif							/* FS_FORMAT_FLAGS_H */

@@ -292,6 +292,25 @@ fs_ints_open_zones(FsCursor *cursor, const FsColumnMeta *meta, uint32 nvecs,
 	return true;
 }
 
+FS_KERNEL static void
+multiply_add(uint64 *values, uint32 n, uint64 multiply, uint64 add)
+{
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		values[i] = add + multiply * values[i];
+}
+
+/* From what a sequence holds to values. */
+static void
+make_values(const FsInts *ints, uint64 *values, uint32 n)
+{
+	if (ints->multiply != 1 || ints->add != 0)
+		multiply_add(values, n, ints->multiply, ints->add);
+	if (ints->scale > 0)
+		fs_decimal_decode(values, n, ints->is_float4, ints->scale - 1);
+}
+
 bool
 fs_ints_open(FsCursor *cursor, const FsColumnMeta *meta,
 			 const FsShape *shape, FsArena *arena, FsInts *ints)
@@ -308,29 +327,37 @@ fs_ints_open(FsCursor *cursor, const FsColumnMeta *meta,
 		return fs_cursor_fail(cursor, "scale %d is out of range", ints->scale);
 	if (!cursor->failed && ints->multiply == 0)
 		return fs_cursor_fail(cursor, "factor is zero");
-	return fs_seq_open(cursor, shape, arena, &ints->seq);
+	if (!fs_seq_open(cursor, shape, arena, &ints->seq))
+		return false;
+	if (ints->seq.count > 0)
+	{
+		/* runs and dictionaries have few entries: that of rows is done */
+		make_values(ints, ints->seq.values, ints->seq.count);
+		ints->add = 0;
+		ints->multiply = 1;
+		ints->scale = 0;
+	}
+	return true;
 }
 
-FS_KERNEL static void
-multiply_add(uint64 *values, uint32 n, uint64 multiply, uint64 add)
+bool
+fs_ints_constant(const FsInts *ints, uint32 v, uint64 *value)
 {
-	uint32		i;
-
-	for (i = 0; i < n; i++)
-		values[i] = add + multiply * values[i];
+	if (!fs_seq_constant(&ints->seq, v, value))
+		return false;
+	make_values(ints, value, 1);
+	return true;
 }
 
 bool
 fs_ints_read(const FsInts *ints, uint32 v, uint64 *values, FsFault *fault)
 {
 	uint32		n = fs_shape_count(ints->seq.shape, v);
-	bool		is_plain = ints->multiply == 1;
+	bool		is_plain = ints->multiply == 1 && ints->scale == 0;
 
 	if (!fs_seq_read(&ints->seq, v, is_plain ? ints->add : 0, values, fault))
 		return false;
 	if (!is_plain)
-		multiply_add(values, n, ints->multiply, ints->add);
-	if (ints->scale > 0)
-		fs_decimal_decode(values, n, ints->is_float4, ints->scale - 1);
+		make_values(ints, values, n);
 	return true;
 }

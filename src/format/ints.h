@@ -59,6 +59,9 @@ extern bool fs_ints_open(FsCursor *cursor, const FsColumnMeta *meta,
 						 const FsShape *shape, FsArena *arena, FsInts *ints)
 			__attribute__((warn_unused_result));
 
+/* As fs_seq_constant(). */
+extern bool fs_ints_constant(const FsInts *ints, uint32 v, uint64 *value);
+
 /* Decode vector v to values[its count]. */
 extern bool fs_ints_read(const FsInts *ints, uint32 v, uint64 *values,
 						 FsFault *fault)

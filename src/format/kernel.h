@@ -22,9 +22,20 @@
 								 optimize("O3")))
 #define FS_BIT_KERNEL __attribute__((target_clones("bmi2", "default"), \
 									 optimize("O3")))
+/* what the compiler does not find: written for AVX2, asked for at run time */
+#define FS_HAS_AVX2
+#define FS_AVX2			__attribute__((target("avx2")))
 #else
 #define FS_KERNEL
 #define FS_BIT_KERNEL
+#endif
+
+#ifdef FS_HAS_AVX2
+static inline bool
+fs_kernel_has_avx2(void)
+{
+	return __builtin_cpu_supports("avx2");
+}
 #endif
 
 #endif							/* FS_FORMAT_KERNEL_H */

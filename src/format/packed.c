@@ -586,6 +586,21 @@ fill(uint64 *values, uint32 n, uint64 value)
 }
 
 bool
+fs_packed_constant(const FsPacked *packed, uint32 v, uint64 *value)
+{
+	if (packed->form == FS_ENC_CONSTANT)
+	{
+		*value = packed->constant;
+		return true;
+	}
+	if ((packed->form != FS_ENC_FOR && packed->form != FS_ENC_PFOR) ||
+		packed->widths[v] > 0 || exceptions_of(packed, v) > 0)
+		return false;
+	*value = fs_little_get(packed->bases + v * packed->base_len, packed->base_len);
+	return true;
+}
+
+bool
 fs_packed_read(const FsPacked *packed, uint32 v, uint64 add, uint64 *values,
 			   FsFault *fault)
 {

@@ -89,6 +89,13 @@ extern bool fs_packed_open(FsCursor *cursor, uint8 form,
 						   const FsShape *shape, FsPacked *packed)
 			__attribute__((warn_unused_result));
 
+/*
+ * Whether vector v, which has values, is known to have one value only, and
+ * which; costs nothing.  Cannot fail.
+ */
+extern bool fs_packed_constant(const FsPacked *packed, uint32 v,
+							   uint64 *value);
+
 /* Decode vector v to values[its count], adding add to each. */
 extern bool fs_packed_read(const FsPacked *packed, uint32 v, uint64 add,
 						   uint64 *values, FsFault *fault)

@@ -20,32 +20,12 @@
 /* One more than a vector has: what rows after the last value are given. */
 #define DENSE_SIZE	(FS_VECTOR_ROWS + 1)
 
-static void
-alloc_arrays(FsPart *part)
-{
-	FsArena    *arena = part->arena;
-
-	part->is_null = arena->alloc(arena, FS_VECTOR_ROWS * sizeof(bool));
-	memset(part->is_null, 0, FS_VECTOR_ROWS * sizeof(bool));
-	if (part->kind == FS_KIND_INT)
-	{
-		part->dense_ints = arena->alloc(arena, DENSE_SIZE * sizeof(uint64));
-		part->ints = arena->alloc(arena, DENSE_SIZE * sizeof(uint64));
-		return;
-	}
-	part->dense_codes = arena->alloc(arena, DENSE_SIZE * sizeof(uint32));
-	part->codes = arena->alloc(arena, DENSE_SIZE * sizeof(uint32));
-	if (part->dict_n > 0)
-		return;
-	if (part->kind == FS_KIND_ADDR)
-	{
-		part->dense_addrs = arena->alloc(arena, DENSE_SIZE * sizeof(FsAddr));
-		part->addrs = arena->alloc(arena, DENSE_SIZE * sizeof(FsAddr));
-		return;
-	}
-	part->dense_ptrs = arena->alloc(arena, DENSE_SIZE * sizeof(uint8 *));
-	part->ptrs = arena->alloc(arena, DENSE_SIZE * sizeof(uint8 *));
-}
+/* An array of a vector, unless it is there. */
+#define MAKE(array) \
+	do { \
+		if (!(array)) \
+			(array) = part->arena->alloc(part->arena, DENSE_SIZE * sizeof(*(array))); \
+	} while (0)
 
 /* The sections after the nulls. */
 static bool
@@ -92,7 +72,7 @@ fs_part_open(FsCursor *cursor, const FsPartInput *in, FsPart *part)
 	part->kind = in->meta->kind;
 	part->is_coded = in->is_coded;
 	part->dict_n = in->is_coded ? in->dict_n : 0;
-	part->loaded = -1;
+	part->loaded = part->loaded_codes = -1;
 	if (fs_shape_n(in->units) == 0)
 	{
 		part->nulls.units = in->units;
@@ -105,7 +85,6 @@ fs_part_open(FsCursor *cursor, const FsPartInput *in, FsPart *part)
 		part->is_empty = true;
 	else if (!open_sections(cursor, in->meta, part))
 		return false;
-	alloc_arrays(part);
 	return true;
 }
 
@@ -118,13 +97,24 @@ fs_part_open_null(const FsPartInput *in, FsPart *part)
 	part->arena = in->arena;
 	part->kind = in->meta->kind;
 	part->is_empty = true;
-	part->loaded = -1;
+	part->loaded = part->loaded_codes = -1;
 	part->nulls.units = in->units;
 	part->nulls.is_any = true;
 	part->nulls.unset.nvecs = in->units->nvecs;
 	for (v = 0; v <= in->units->nvecs; v++)
 		part->nulls.unset.start[v] = 0;
-	alloc_arrays(part);
+}
+
+void
+fs_part_detach(FsPart *part)
+{
+	part->loaded = part->loaded_codes = -1;
+	part->is_null = NULL;
+	part->dense_ints = part->ints = NULL;
+	part->dense_codes = part->codes = NULL;
+	part->dense_addrs = part->addrs = NULL;
+	part->dense_ptrs = part->ptrs = NULL;
+	part->is_filled = false;
 }
 
 /*
@@ -143,17 +133,78 @@ fs_part_open_null(const FsPartInput *in, FsPart *part)
 		} \
 	} while (0)
 
+/* Give all places of dense_ints or dense_codes one value, unless they have it. */
+static void
+fill(FsPart *part, uint64 value)
+{
+	uint32		i;
+
+	if (part->is_filled && part->filled == value)
+		return;
+	part->is_filled = true;
+	part->filled = value;
+	if (part->kind == FS_KIND_INT)
+		for (i = 0; i < FS_VECTOR_ROWS; i++)
+			part->dense_ints[i] = value;
+	else
+		for (i = 0; i < FS_VECTOR_ROWS; i++)
+			part->dense_codes[i] = (uint32) value;
+}
+
+bool
+fs_part_read_codes(FsPart *part, uint32 v, const uint32 **codes,
+				   FsFault *fault)
+{
+	MAKE(part->dense_codes);
+	*codes = part->dense_codes;
+	if (part->loaded_codes == (int64) v)
+		return true;
+	part->loaded_codes = -1;
+	if (!fs_seq_read_codes(&part->of.ints.seq, v, part->dense_codes, fault))
+		return false;
+	part->loaded_codes = v;
+	return true;
+}
+
+static bool
+read_dense_ints(FsPart *part, uint32 v, uint32 count, FsFault *fault)
+{
+	const FsSeq *seq = &part->of.ints.seq;
+	const uint32 *codes;
+	uint32		i;
+
+	if (fs_seq_dict_count(seq) == 0)
+		return fs_ints_read(&part->of.ints, v, part->dense_ints, fault);
+	if (!fs_part_read_codes(part, v, &codes, fault))
+		return false;
+	for (i = 0; i < count; i++)
+		part->dense_ints[i] = seq->values[codes[i]];
+	return true;
+}
+
 static bool
 read_ints(FsPart *part, uint32 v, uint32 count, FsVector *out,
 		  FsFault *fault)
 {
-	uint64	   *dense = part->dense_ints;
+	uint64		value;
 
-	if (count > 0 && !fs_ints_read(&part->of.ints, v, dense, fault))
+	MAKE(part->dense_ints);
+	out->ints = (const int64 *) part->dense_ints;
+	if (count > 0 && !out->has_nulls && fs_ints_constant(&part->of.ints, v, &value))
+	{
+		fill(part, value);
+		out->is_constant = true;
+		return true;
+	}
+	part->is_filled = false;
+	if (count > 0 && !read_dense_ints(part, v, count, fault))
 		return false;
 	if (out->has_nulls)
-		SPREAD(dense, part->ints, count, 0);
-	out->ints = (const int64 *) (out->has_nulls ? part->ints : dense);
+	{
+		MAKE(part->ints);
+		SPREAD(part->dense_ints, part->ints, count, 0);
+		out->ints = (const int64 *) part->ints;
+	}
 	return true;
 }
 
@@ -163,16 +214,28 @@ read_codes(FsPart *part, uint32 v, uint32 count, FsVector *out,
 {
 	const FsSeq *seq = part->is_coded ? &part->of.codes :
 		part->kind == FS_KIND_ADDR ? &part->of.addrs.codes : &part->of.bytes.codes;
-	uint32	   *dense = part->dense_codes;
+	bool		is_single = !part->is_coded && part->form == FS_ENC_CONSTANT;
+	uint64		code = 0;
 
+	MAKE(part->dense_codes);
+	out->codes = part->dense_codes;
 	out->dict_n = part->dict_n;
-	if (!part->is_coded && part->form == FS_ENC_CONSTANT)
-		memset(dense, 0, DENSE_SIZE * sizeof(uint32));
-	else if (count > 0 && !fs_seq_read32(seq, v, out->dict_n, dense, fault))
+	if (is_single || (count > 0 && !out->has_nulls && fs_seq_constant(seq, v, &code) &&
+					  code < out->dict_n))
+	{
+		fill(part, code);
+		out->is_constant = !out->has_nulls;
+		return true;
+	}
+	part->is_filled = false;
+	if (count > 0 && !fs_seq_read32(seq, v, out->dict_n, part->dense_codes, fault))
 		return false;
 	if (out->has_nulls)
-		SPREAD(dense, part->codes, count, 0);
-	out->codes = out->has_nulls ? part->codes : dense;
+	{
+		MAKE(part->codes);
+		SPREAD(part->dense_codes, part->codes, count, 0);
+		out->codes = part->codes;
+	}
 	return true;
 }
 
@@ -181,13 +244,17 @@ read_addrs(FsPart *part, uint32 v, uint32 count, FsVector *out,
 		   FsFault *fault)
 {
 	static const FsAddr none = {4, 32, {0}};
-	FsAddr	   *dense = part->dense_addrs;
 
-	if (count > 0 && !fs_addrs_read(&part->of.addrs, v, dense, fault))
+	MAKE(part->dense_addrs);
+	if (count > 0 && !fs_addrs_read(&part->of.addrs, v, part->dense_addrs, fault))
 		return false;
+	out->addrs = part->dense_addrs;
 	if (out->has_nulls)
-		SPREAD(dense, part->addrs, count, none);
-	out->addrs = out->has_nulls ? part->addrs : dense;
+	{
+		MAKE(part->addrs);
+		SPREAD(part->dense_addrs, part->addrs, count, none);
+		out->addrs = part->addrs;
+	}
 	return true;
 }
 
@@ -195,19 +262,22 @@ static bool
 read_bytes(FsPart *part, uint32 v, uint32 count, FsVector *out,
 		   FsFault *fault)
 {
-	const uint8 **dense = part->dense_ptrs;
-	uint32	   *lens = part->dense_codes;
-
+	MAKE(part->dense_ptrs);
+	MAKE(part->dense_codes);
 	if (count > 0 &&
-		!fs_blocks_read(&part->of.bytes.blocks, v, dense, lens, fault))
+		!fs_blocks_read(&part->of.bytes.blocks, v, part->dense_ptrs, part->dense_codes, fault))
 		return false;
+	out->ptrs = part->dense_ptrs;
+	out->lens = part->dense_codes;
 	if (out->has_nulls)
 	{
-		SPREAD(dense, part->ptrs, count, (const uint8 *) "");
-		SPREAD(lens, part->codes, count, 0);
+		MAKE(part->ptrs);
+		MAKE(part->codes);
+		SPREAD(part->dense_ptrs, part->ptrs, count, (const uint8 *) "");
+		SPREAD(part->dense_codes, part->codes, count, 0);
+		out->ptrs = part->ptrs;
+		out->lens = part->codes;
 	}
-	out->ptrs = out->has_nulls ? part->ptrs : dense;
-	out->lens = out->has_nulls ? part->codes : lens;
 	return true;
 }
 
@@ -260,10 +330,13 @@ fs_part_read(FsPart *part, uint32 v, const FsVector **result, FsFault *fault)
 	memset(out, 0, sizeof(*out));
 	out->nrows = fs_shape_count(units, v);
 	out->has_nulls = count < out->nrows;
+	if (!part->is_null || part->nulls.is_any)
+	{
+		MAKE(part->is_null);
+		memset(part->is_null, part->nulls.is_any && part->is_empty, DENSE_SIZE);
+	}
 	out->is_null = part->is_null;
-	if (part->nulls.is_any && part->is_empty)
-		memset(part->is_null, true, out->nrows);
-	else if (part->nulls.is_any)
+	if (out->has_nulls && !part->is_empty)
 		fs_flags_read(&part->nulls, v, part->is_null);
 	if (!read_values(part, v, count, out, fault))
 		return false;

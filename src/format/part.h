@@ -32,18 +32,21 @@ typedef struct FsPart
 		FsSeq		codes;
 	}			of;
 
-	/* the vector as stored, and spread over units */
+	/* the vector as stored, and spread over units; made when needed */
 	int64		loaded;			/* vector, or -1 */
 	FsVector	vector;
 	bool	   *is_null;
 	uint64	   *dense_ints;
 	uint64	   *ints;
+	int64		loaded_codes;	/* of INT: vector whose dense_codes are there */
 	uint32	   *dense_codes;	/* or lengths */
 	uint32	   *codes;
 	FsAddr	   *dense_addrs;
 	FsAddr	   *addrs;
 	const uint8 **dense_ptrs;
 	const uint8 **ptrs;
+	bool		is_filled;		/* dense_ints or dense_codes are all this */
+	uint64		filled;
 } FsPart;
 
 typedef struct FsPartInput
@@ -79,6 +82,17 @@ extern bool fs_part_open(FsCursor *cursor, const FsPartInput *in, FsPart *part)
 
 /* A part without bytes of which all units are null; cannot fail. */
 extern void fs_part_open_null(const FsPartInput *in, FsPart *part);
+
+/*
+ * The codes of vector v of a part of kind INT without nulls, whose sequence
+ * has a dictionary.  They live until another vector is read.
+ */
+extern bool fs_part_read_codes(FsPart *part, uint32 v, const uint32 **codes,
+							   FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/* Leave the arrays that were given out to whoever has them. */
+extern void fs_part_detach(FsPart *part);
 
 /*
  * Decode vector v: *result is about units instead of rows, belongs to the

@@ -11,6 +11,7 @@
 #define FS_FORMAT_READER_H
 
 #include "format/coded.h"
+#include "format/expand.h"
 #include "format/frame.h"
 #include "format/part.h"
 
@@ -31,22 +32,13 @@ typedef struct FsFunction
 	FsFlags		misses;			/* of units that are not null */
 	FsShape		nmisses;
 	FsColumnReader *key;		/* linked */
-	bool		is_loaded;		/* the next three are set */
+	bool		is_loaded;		/* the next five are set */
+	bool		has_absent;		/* some of the next */
+	bool		is_constant;	/* all entries are there, and the same */
 	const bool *is_absent;		/* [count] */
 	const int64 *ints;			/* [count], or codes */
 	const uint32 *codes;
 } FsFunction;
-
-/* Room for a vector and what a loop without branches writes behind it. */
-typedef struct FsVectorRoom
-{
-	bool	   *is_null;
-	int64	   *ints;
-	uint32	   *codes;
-	FsAddr	   *addrs;
-	const uint8 **ptrs;
-	uint32	   *lens;
-} FsVectorRoom;
 
 struct FsColumnReader
 {
@@ -76,11 +68,19 @@ struct FsColumnReader
 	const uint8 **dict_ptrs;
 	uint32	   *dict_lens;
 
-	/* a vector of units, and of rows where it is made of several parts */
+	/* FUNCTION: a vector of units */
 	FsVector	units;
-	FsVector	out;
 	FsVectorRoom units_room;
+
+	/*
+	 * Rows made of parts: as the caller reads them, and, of keys, as functions
+	 * do.  Where others read the same part the caller gets a copy.
+	 */
+	bool		is_shared;
 	FsVectorRoom out_room;
+	int64		loaded_key;		/* vector, or -1 */
+	FsVector	key;
+	FsVectorRoom key_room;
 };
 
 typedef struct FsReaderInput
@@ -113,24 +113,16 @@ extern bool fs_function_open(FsCursor *cursor, const FsReaderInput *in,
 extern bool fs_function_link(FsColumnReader *reader, FsFault *fault)
 			__attribute__((warn_unused_result));
 
+/* Rows of vector v of a function's key; they live until its next read. */
+extern bool fs_reader_key(FsColumnReader *key, uint32 v, const FsVector **rows,
+						  FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/* Another column reads the same part: what was given out stays as it is. */
+extern void fs_reader_share(FsColumnReader *reader);
+
 /* Make reader->units of vector v. */
 extern bool fs_function_read(FsColumnReader *reader, uint32 v, FsFault *fault)
 			__attribute__((warn_unused_result));
-
-/* Room for what the reader's vectors hold, unless there is. */
-extern void fs_expand_room(FsColumnReader *reader, FsVectorRoom *room);
-
-/*
- * Make reader->out of vector v: values of conversations for their rows.
- * first and second give the values of first and second rows, or are the same;
- * turn[conversations], or NULL, says where they change places.
- */
-extern void fs_expand_rows(FsColumnReader *reader, uint32 v,
-						   const FsVector *first, const FsVector *second,
-						   const bool *turn);
-
-/* The same for values of first rows, and differences of second rows. */
-extern void fs_expand_paired(FsColumnReader *reader, uint32 v,
-							 const FsVector *first, const FsVector *differences);
 
 #endif							/* FS_FORMAT_READER_H */

@@ -75,6 +75,19 @@ is_equal_row(FsColumnReader *reader, const FsVector *vector, uint32 i,
 	return is_equal_bytes(reader, vector, i, values, row);
 }
 
+/* Whether all rows have the value of the first, as the vector says. */
+static bool
+is_constant(const FsVector *vector)
+{
+	uint32		i;
+
+	for (i = 0; i < vector->nrows; i++)
+		if (vector->is_null[i] ||
+			(vector->ints ? vector->ints[i] != vector->ints[0] : vector->codes[i] != vector->codes[0]))
+			return false;
+	return !vector->has_nulls;
+}
+
 static bool
 check_column(FsColumnReader *reader, const FsColumnValues *values,
 			 uint32 nrows, uint16 id, FsFault *fault)
@@ -88,6 +101,8 @@ check_column(FsColumnReader *reader, const FsColumnValues *values,
 	{
 		if (!fs_column_read(reader, v, &vector, fault))
 			return false;
+		if (vector.is_constant && !is_constant(&vector))
+			return fs_fault_set(fault, row, "column %d is not constant", id);
 		for (i = 0; i < vector.nrows; i++, row++)
 			if (!is_equal_row(reader, &vector, i, values, row))
 				return fs_fault_set(fault, row, "column %d differs", id);

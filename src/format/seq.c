@@ -377,6 +377,7 @@ fs_seq_open(FsCursor *cursor, const FsShape *shape, FsArena *arena,
 {
 	seq->shape = shape;
 	seq->form = fs_cursor_get8(cursor);
+	seq->count = 0;
 	if (cursor->failed)
 		return false;
 	if (seq->form != FS_ENC_RUNS && !has_dict(seq))
@@ -423,6 +424,27 @@ read_runs(const FsSeq *seq, uint32 v, uint64 add, uint64 *values)
 		for (; i < stop; i++)
 			*values++ = value;
 	}
+}
+
+bool
+fs_seq_constant(const FsSeq *seq, uint32 v, uint64 *value)
+{
+	uint32		run;
+
+	if (seq->form == FS_ENC_RUNS)
+	{
+		run = find_run(seq, seq->shape->start[v]);
+		*value = seq->values[run];
+		return seq->ends[run] >= seq->shape->start[v + 1];
+	}
+	if (!fs_packed_constant(&seq->packed, v, value))
+		return false;
+	if (!has_dict(seq))
+		return true;
+	if (*value >= seq->count)
+		return false;
+	*value = seq->values[*value];
+	return true;
 }
 
 FS_KERNEL static uint32

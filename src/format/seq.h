@@ -54,6 +54,12 @@ extern bool fs_seq_open(FsCursor *cursor, const FsShape *shape,
 						FsArena *arena, FsSeq *seq)
 			__attribute__((warn_unused_result));
 
+/*
+ * Whether vector v, which has values, is known to have one value only, and
+ * which; costs next to nothing.  Cannot fail: of damage it says no.
+ */
+extern bool fs_seq_constant(const FsSeq *seq, uint32 v, uint64 *value);
+
 /* Decode vector v to values[its count], adding add to each. */
 extern bool fs_seq_read(const FsSeq *seq, uint32 v, uint64 add,
 						uint64 *values, FsFault *fault)

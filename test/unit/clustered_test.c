@@ -246,6 +246,63 @@ readers_do_not_disturb(void)
 	tap_arena_free(arena);
 }
 
+/* Whether a vector still is what rows first .. of its column say. */
+static bool
+is_same_vector(FsColumnReader *column, const FsVector *vector, const FsColumnValues *values)
+{
+	uint32		i;
+	uint32		n;
+	const uint32 *codes;
+
+	fs_column_domain(column, &n, &codes);
+	for (i = 0; i < vector->nrows; i++)
+		if (vector->is_null[i] != fs_pairs_bit(values->nulls, i) ||
+			(!vector->is_null[i] &&
+			 (vector->ints ? vector->ints[i] != values->ints[i] :
+			  values->codes && codes[vector->codes[i]] != values->codes[i])))
+			return false;
+	return true;
+}
+
+/* What a column gave stays when others that need it are opened and read. */
+static void
+vectors_stay(ConvsRule rule)
+{
+	FsArena    *arena = tap_arena();
+	FsFault		fault = {"", 0};
+	MemDomains	domains;
+	Convs	   *convs;
+	FsFetch		fetch = {get, NULL};
+	FsChunkHead *head;
+	bool		is_ok = true;
+	uint32		len;
+	int			col;
+	int			other;
+
+	convs_domains(&domains, arena);
+	convs = convs_make(rule, 3000, &domains, arena);
+	fetch.state = fs_chunk_encode_clustered(&convs->in, arena, &len, &fault);
+	head = parse_head(fetch.state, arena);
+	for (col = 0; col < CONV_NCOLS; col++)
+	{
+		FsChunkReader *reader = fs_chunkreader_open(head, &fetch, &domains.source, arena);
+		FsColumnReader *column = fs_chunkreader_column(reader, convs->specs[col].id, &fault);
+		FsVector	vector;
+		FsVector	later;
+
+		is_ok &= fs_column_read(column, 0, &vector, &fault);
+		for (other = 0; other < CONV_NCOLS; other++)
+		{
+			FsColumnReader *needs = fs_chunkreader_column(reader, convs->specs[other].id, &fault);
+
+			is_ok &= other == col || fs_column_read(needs, 1 + other % 2, &later, &fault);
+			is_ok &= is_same_vector(column, &vector, &convs->values[col]);
+		}
+	}
+	ok(is_ok, "%s: vectors stay until the next of their column", rules[rule]);
+	tap_arena_free(arena);
+}
+
 /* Domains that are not there are a fault where values are asked for. */
 static void
 domains_are_missing(void)
@@ -291,6 +348,7 @@ main(void)
 	{
 		values_come_back(rule);
 		zones_are_true(rule);
+		vectors_stay(rule);
 	}
 	places_are_used();
 	readers_do_not_disturb();
