@@ -28,6 +28,7 @@
 
 #include "format/crc.h"
 #include "format/enc.h"
+#include "format/kernel.h"
 #include "format/reader.h"
 
 static bool
@@ -190,7 +191,7 @@ link_partner(FsColumnReader *reader, FsFault *fault)
 }
 
 /* Rows of vector v that are null, of columns by conversation. */
-static uint32
+FS_COUNT_KERNEL static uint32
 count_nulls(const FsColumnReader *reader, uint32 v, const FsFlags *mine,
 			const FsFlags *others)
 {
@@ -233,8 +234,11 @@ count_values(FsColumnReader *reader)
 	}
 	*values = reader->rows;
 	for (v = 0; (mine->is_any || others->is_any) && v < reader->rows.nvecs; v++)
-		values->start[v + 1] = values->start[v] + fs_shape_count(&reader->rows, v) -
-			count_nulls(reader, v, mine, others);
+	{
+		values->start[v + 1] = values->start[v] + fs_shape_count(&reader->rows, v);
+		if (!fs_flags_is_clear(mine, v) || !fs_flags_is_clear(others, v))
+			values->start[v + 1] -= count_nulls(reader, v, mine, others);
+	}
 }
 
 bool
@@ -292,8 +296,8 @@ is_constant(const FsColumnReader *reader, const FsVector *first,
 
 /* Rows of vector v, in arrays of the room, the part or the function. */
 static bool
-read_rows(FsColumnReader *reader, uint32 v, FsVectorRoom *room, FsVector *out,
-		  FsFault *fault)
+read_rows(FsColumnReader *reader, uint32 v, const FsFewRows *few,
+		  FsVectorRoom *room, FsVector *out, FsFault *fault)
 {
 	uint8		place = reader->meta.place;
 	uint32		nrows = fs_shape_count(&reader->rows, v);
@@ -302,7 +306,7 @@ read_rows(FsColumnReader *reader, uint32 v, FsVectorRoom *room, FsVector *out,
 
 	if (reader->function)
 	{
-		if (!fs_function_read(reader, v, fault))
+		if (!fs_function_read(reader, v, few, fault))
 			return false;
 		first = &reader->units;
 	}
@@ -338,7 +342,7 @@ fs_reader_key(FsColumnReader *key, uint32 v, const FsVector **rows,
 	if (key->loaded_key == (int64) v)
 		return true;
 	key->loaded_key = -1;
-	if (!read_rows(key, v, &key->key_room, &key->key, fault))
+	if (!read_rows(key, v, NULL, &key->key_room, &key->key, fault))
 		return false;
 	key->loaded_key = v;
 	return true;
@@ -350,7 +354,18 @@ fs_column_read(FsColumnReader *reader, uint32 v, FsVector *out,
 {
 	if (v >= reader->rows.nvecs)
 		return fs_fault_set(fault, 0, "vector %u of %u", v, reader->rows.nvecs);
-	return read_rows(reader, v, &reader->out_room, out, fault);
+	return read_rows(reader, v, NULL, &reader->out_room, out, fault);
+}
+
+bool
+fs_column_read_rows(FsColumnReader *reader, uint32 v, const uint16 *rows,
+					uint32 n, FsVector *out, FsFault *fault)
+{
+	FsFewRows	few = {rows, n};
+
+	if (v >= reader->rows.nvecs || (n > 0 && rows[n - 1] >= fs_shape_count(&reader->rows, v)))
+		return fs_fault_set(fault, 0, "rows of vector %u of %u", v, reader->rows.nvecs);
+	return read_rows(reader, v, &few, &reader->out_room, out, fault);
 }
 
 /* Narrow the column's bounds to the vector's, if the domain can give them. */
@@ -415,84 +430,6 @@ fs_column_zone(const FsColumnReader *reader, uint32 v, FsZone *zone)
 		fs_addr_zone_key(&min, zone->bmin);
 		fs_addr_zone_key(&max, zone->bmax);
 	}
-}
-
-const FsAddr *
-fs_column_dict_addrs(FsColumnReader *reader, uint32 *size, FsFault *fault)
-{
-	const FsCoded *coded = &reader->coded;
-	FsAddr	   *addrs;
-
-	*size = reader->part.dict_n;
-	if (*size == 0 || reader->meta.kind != FS_KIND_ADDR)
-	{
-		*size = 0;
-		return NULL;
-	}
-	if (!reader->is_coded)
-		return reader->part.of.addrs.dict;
-	if (reader->dict_addrs)
-		return reader->dict_addrs;
-	if (!reader->domains)
-	{
-		fs_fault_set(fault, 0, "values of a domain that is not there");
-		return NULL;
-	}
-	addrs = reader->arena->alloc(reader->arena, coded->count * sizeof(FsAddr));
-	if (!reader->domains->addrs(reader->domains, coded->domain, coded->codes,
-								coded->count, addrs, fault))
-		return NULL;
-	reader->dict_addrs = addrs;
-	return addrs;
-}
-
-/* Load the values of a BYTES column's domain. */
-static bool
-load_dict_bytes(FsColumnReader *reader, FsFault *fault)
-{
-	const FsCoded *coded = &reader->coded;
-	FsArena    *arena = reader->arena;
-	const uint8 **ptrs;
-	uint32	   *lens;
-
-	if (!reader->domains)
-		return fs_fault_set(fault, 0, "values of a domain that is not there");
-	ptrs = arena->alloc(arena, coded->count * sizeof(uint8 *));
-	lens = arena->alloc(arena, coded->count * sizeof(uint32));
-	if (!reader->domains->bytes(reader->domains, coded->domain, coded->codes,
-								coded->count, ptrs, lens, fault))
-		return false;
-	reader->dict_ptrs = ptrs;
-	reader->dict_lens = lens;
-	return true;
-}
-
-bool
-fs_column_dict_bytes(FsColumnReader *reader, uint32 *size,
-					 const uint8 *const **ptrs, const uint32 **lens,
-					 FsFault *fault)
-{
-	FsBytes    *bytes = &reader->part.of.bytes;
-
-	*size = 0;
-	*ptrs = NULL;
-	*lens = NULL;
-	if (reader->part.dict_n == 0 || reader->meta.kind != FS_KIND_BYTES)
-		return true;
-	*size = reader->part.dict_n;
-	if (reader->is_coded)
-	{
-		if (!reader->dict_ptrs && !load_dict_bytes(reader, fault))
-			return false;
-		*ptrs = reader->dict_ptrs;
-		*lens = reader->dict_lens;
-		return true;
-	}
-	if (!fs_bytes_load_dict(bytes, fault))
-		return false;
-	*ptrs = bytes->ptrs;
-	*lens = bytes->lens;
-	return true;
 }
 
 uint16

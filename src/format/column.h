@@ -83,6 +83,15 @@ extern bool fs_column_read(FsColumnReader *reader, uint32 v, FsVector *out,
 						   FsFault *fault) __attribute__((warn_unused_result));
 
 /*
+ * The same for few rows: in *out only rows[n], ascending, are set, of is_null,
+ * too.  What the column is a function of is then looked up for these alone.
+ */
+extern bool fs_column_read_rows(FsColumnReader *reader, uint32 v,
+								const uint16 *rows, uint32 n, FsVector *out,
+								FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/*
  * The dictionary of an ADDR or BYTES column: [size] values in code order,
  * decoded once at first call.  NULL and *size = 0 if it has none; NULL,
  * *size > 0 and *fault filled on damage.
@@ -92,6 +101,20 @@ extern const FsAddr *fs_column_dict_addrs(FsColumnReader *reader,
 extern bool fs_column_dict_bytes(FsColumnReader *reader, uint32 *size,
 								 const uint8 *const **ptrs,
 								 const uint32 **lens, FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/*
+ * The values of codes[n], in any order, of a dictionary; strings live as long
+ * as the reader.  Of a domain only the blocks are fetched that have them,
+ * unless the dictionary is there or so many are asked for that it is made.
+ * Returns false and fills *fault on damage, and if a code is not below dict_n.
+ */
+extern bool fs_column_pick_addrs(FsColumnReader *reader, const uint32 *codes,
+								 uint32 n, FsAddr *out, FsFault *fault)
+			__attribute__((warn_unused_result));
+extern bool fs_column_pick_bytes(FsColumnReader *reader, const uint32 *codes,
+								 uint32 n, const uint8 **ptrs, uint32 *lens,
+								 FsFault *fault)
 			__attribute__((warn_unused_result));
 
 /*

@@ -22,8 +22,8 @@ typedef struct FsDomainSource FsDomainSource;
 /*
  * Where values come from.  Each function returns false and fills *fault if
  * there is no such domain, a code is beyond its size, its kind is another, or
- * its bytes are damaged.  codes[n] ascend strictly.  What is returned lives
- * as long as the source.
+ * its bytes are damaged.  codes[n] have any order, but those of one block
+ * should stand together.  What is returned lives as long as the source.
  */
 struct FsDomainSource
 {

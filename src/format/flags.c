@@ -24,6 +24,7 @@
 #include "c.h"
 
 #include "format/flags.h"
+#include "format/kernel.h"
 
 #define FORM_NONE		0
 #define FORM_ALL		1
@@ -40,7 +41,7 @@ bit_is_set(const uint8 *bits, uint32 i)
 }
 
 /* Set bits among the n from bit `from` on. */
-static uint32
+FS_COUNT_KERNEL static uint32
 count_bits(const uint8 *bits, uint32 from, uint32 n)
 {
 	uint32		count = 0;

@@ -22,12 +22,14 @@
 								 optimize("O3")))
 #define FS_BIT_KERNEL __attribute__((target_clones("bmi2", "default"), \
 									 optimize("O3")))
+#define FS_COUNT_KERNEL __attribute__((target_clones("popcnt", "default")))
 /* what the compiler does not find: written for AVX2, asked for at run time */
 #define FS_HAS_AVX2
 #define FS_AVX2			__attribute__((target("avx2")))
 #else
 #define FS_KERNEL
 #define FS_BIT_KERNEL
+#define FS_COUNT_KERNEL
 #endif
 
 #ifdef FS_HAS_AVX2

@@ -147,7 +147,7 @@ parse_tables(FsCursor *cursor, uint32 total_len, uint32 *off,
 		table->off = *off;
 		table->len = fs_cursor_get32(cursor);
 		table->crc = fs_cursor_get32(cursor);
-		table->values = NULL;
+		table->parts = NULL;
 		if (table->len > total_len - *off)
 			fs_cursor_fail(cursor, "table of %u bytes", table->len);
 		else
@@ -162,7 +162,7 @@ parse_domain(FsCursor *cursor, FsPindex *index, uint32 *off,
 	FsPindexDomain *info = &domain->info;
 	uint32		start = *off;
 
-	memset(domain, 0, offsetof(FsPindexDomainReader, values));
+	memset(domain, 0, sizeof(*domain));
 	domain->block = -1;
 	info->number = fs_cursor_get16(cursor);
 	info->kind = fs_cursor_get8(cursor);
@@ -284,6 +284,9 @@ fs_pindex_open(FsPindexFetch *fetch, uint32 total_len, FsArena *arena,
 	index->arena = arena;
 	index->total_len = total_len;
 	init_temp(&index->temp, arena);
+	index->unpack.temp = &index->temp.arena;
+	index->unpack.arena = arena;
+	index->unpack.decompressor = NULL;
 	if (total_len < FS_PINDEX_PREFIX_LEN)
 	{
 		fs_fault_set(fault, 0, "partition index of %u bytes", total_len);

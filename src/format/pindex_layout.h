@@ -71,9 +71,17 @@ extern void fs_pindex_strings_encode(const uint64 *lens, uint32 n,
 									 const uint8 *bytes, FsScratch *scratch,
 									 FsWriter *out);
 
+/* What decoding blocks of strings needs. */
+typedef struct FsPindexUnpack
+{
+	FsArena    *temp;			/* of one call */
+	FsArena    *arena;
+	struct ZSTD_DCtx_s *decompressor;	/* NULL: not made yet */
+} FsPindexUnpack;
+
 /* lens[n] come from temp, the bytes from arena. */
 extern const uint8 *fs_pindex_strings_decode(FsCursor *cursor, uint32 n,
-											 FsArena *temp, FsArena *arena,
+											 FsPindexUnpack *unpack,
 											 uint64 **lens);
 
 #endif							/* FS_FORMAT_PINDEX_LAYOUT_H */

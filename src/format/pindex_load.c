@@ -278,17 +278,28 @@ bool
 fs_pindex_load_addrs(FsPindex *index, FsPindexDomainReader *domain, uint32 b,
 					 FsFault *fault)
 {
+	FsPindexAddrs **slot = &domain->cache[b % FS_PINDEX_CACHE];
 	FsCursor	cursor;
 
 	if (domain->block == b)
 		return true;
 	domain->block = -1;
+	if (!*slot)
+		*slot = index->arena->alloc(index->arena, sizeof(FsPindexAddrs));
+	else if ((*slot)->block == b)
+	{
+		domain->block = b;
+		domain->values = (*slot)->values;
+		return true;
+	}
+	(*slot)->block = -1;
 	if (!fs_pindex_load_block(index, &domain->part, b, &index->raw, &cursor, fault))
 		return false;
 	if (!fs_pindex_addrs_decode(&cursor, fs_pindex_addrs_count(domain, b), &domain->firsts[b],
-								&domain->gaps, &index->temp.arena, domain->values))
+								&domain->gaps, &index->temp.arena, (*slot)->values))
 		return move_fault(fault, domain->part.off[b]);
-	domain->block = b;
+	(*slot)->block = domain->block = b;
+	domain->values = (*slot)->values;
 	return true;
 }
 
@@ -326,8 +337,7 @@ fs_pindex_load_strings(FsPindex *index, FsPindexDomainReader *domain,
 		return true;
 	if (!fs_pindex_load_block(index, &domain->part, b, &index->raw, &cursor, fault))
 		return false;
-	strings.bytes = fs_pindex_strings_decode(&cursor, n, &index->temp.arena,
-											 index->arena, &lens);
+	strings.bytes = fs_pindex_strings_decode(&cursor, n, &index->unpack, &lens);
 	if (!strings.bytes)
 		return move_fault(fault, domain->part.off[b]);
 	strings.ends = index->arena->alloc(index->arena, n * sizeof(uint32));
@@ -378,32 +388,52 @@ fs_pindex_load_lists(FsPindex *index, uint32 number, uint32 b, FsFault *fault)
 	return true;
 }
 
-bool
-fs_pindex_load_table(FsPindex *index, FsPindexDomainReader *domain,
-					 uint32 attribute, FsFault *fault)
+/* Fetch a table and parse its sequences. */
+static bool
+open_table(FsPindex *index, uint32 size, FsPindexTable *table, FsFault *fault)
 {
-	FsPindexTable *table = &domain->attributes[attribute];
-	uint32		size = domain->info.size;
+	FsArena    *arena = index->arena;
+	uint32		nparts = (size - 1) / FS_PINDEX_ATTRIBUTE + 1;
+	FsSeq	   *parts = arena->alloc(arena, nparts * sizeof(FsSeq));
+	FsShape    *shapes = arena->alloc(arena, nparts * sizeof(FsShape));
+	uint8	   *bytes;
 	FsCursor	cursor;
-	int64	   *all;
 	uint32		i;
 
-	if (table->values)
-		return true;
 	if (!load_checked(index, table->off, table->len, table->crc, &cursor, fault))
 		return false;
-	all = index->arena->alloc(index->arena, size * sizeof(int64));
-	for (i = 0; i < size; i += FS_PINDEX_ATTRIBUTE)
+	bytes = arena->alloc(arena, Max(table->len, 1));
+	memcpy(bytes, index->raw.bytes, table->len);
+	fs_cursor_init(&cursor, bytes, table->len, fault);
+	for (i = 0; i < nparts; i++)
 	{
-		uint32		n = Min(size - i, FS_PINDEX_ATTRIBUTE);
-		uint64	   *values = fs_seq_load(&cursor, n, &index->temp.arena);
-
-		if (!values)
+		fs_shape_init(&shapes[i], Min(size - i * FS_PINDEX_ATTRIBUTE, FS_PINDEX_ATTRIBUTE));
+		if (!fs_seq_open(&cursor, &shapes[i], arena, &parts[i]))
 			return move_fault(fault, table->off);
-		memcpy(all + i, values, n * sizeof(int64));
 	}
 	if (!fs_cursor_finish(&cursor))
 		return move_fault(fault, table->off);
-	table->values = all;
+	table->is_loaded = arena->alloc(arena, nparts * FS_CHUNK_MAX_VECTORS * sizeof(bool));
+	memset(table->is_loaded, 0, nparts * FS_CHUNK_MAX_VECTORS * sizeof(bool));
+	table->values = arena->alloc(arena, size * sizeof(int64));
+	table->parts = parts;
+	return true;
+}
+
+bool
+fs_pindex_load_table(FsPindex *index, FsPindexDomainReader *domain,
+					 uint32 attribute, uint32 code, FsFault *fault)
+{
+	FsPindexTable *table = &domain->attributes[attribute];
+	uint32		vector = code / FS_VECTOR_ROWS;
+
+	if (!table->parts && !open_table(index, domain->info.size, table, fault))
+		return false;
+	if (table->is_loaded[vector])
+		return true;
+	if (!fs_seq_read(&table->parts[code / FS_PINDEX_ATTRIBUTE], vector % FS_CHUNK_MAX_VECTORS, 0,
+					 (uint64 *) table->values + vector * FS_VECTOR_ROWS, fault))
+		return move_fault(fault, table->off);
+	table->is_loaded[vector] = true;
 	return true;
 }

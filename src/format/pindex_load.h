@@ -42,8 +42,10 @@ extern bool fs_pindex_load_strings(FsPindex *index,
 extern bool fs_pindex_load_lists(FsPindex *index, uint32 group, uint32 b,
 								 FsFault *fault)
 			__attribute__((warn_unused_result));
+
+/* Decode the vector of an attribute's table that has this code, unless it was. */
 extern bool fs_pindex_load_table(FsPindex *index, FsPindexDomainReader *domain,
-								 uint32 attribute, FsFault *fault)
+								 uint32 attribute, uint32 code, FsFault *fault)
 			__attribute__((warn_unused_result));
 
 /* The block of strings that has this code, which there is. */

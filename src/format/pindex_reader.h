@@ -8,6 +8,7 @@
 #define FS_FORMAT_PINDEX_READER_H
 
 #include "format/pindex_layout.h"
+#include "format/seq.h"
 
 /* An arena for what is needed for one call; emptied by each fetch. */
 typedef struct FsPindexTemp
@@ -39,6 +40,15 @@ typedef struct FsPindexPart
 								 * the next: the block was left out */
 } FsPindexPart;
 
+/* blocks of addresses that are kept decoded */
+#define FS_PINDEX_CACHE		16
+
+typedef struct FsPindexAddrs
+{
+	int64		block;			/* -1: none */
+	FsAddrNumber values[FS_PINDEX_BLOCK];
+} FsPindexAddrs;
+
 typedef struct FsPindexStrings
 {
 	const uint8 *bytes;			/* NULL: not decoded yet */
@@ -50,7 +60,10 @@ typedef struct FsPindexTable
 	uint32		off;
 	uint32		len;
 	uint32		crc;
-	int64	   *values;			/* [size], or NULL: not decoded yet */
+	FsSeq	   *parts;		/* of FS_PINDEX_ATTRIBUTE values each, or NULL:
+								 * not fetched yet */
+	bool	   *is_loaded;		/* [vectors of all parts] */
+	int64	   *values;			/* [size], of the vectors that are loaded */
 } FsPindexTable;
 
 typedef struct FsPindexDomainReader
@@ -65,7 +78,8 @@ typedef struct FsPindexDomainReader
 	FsAddrNumber *firsts;		/* [nblocks], of no prefix length */
 	FsClassed	gaps;			/* between IPv4 addresses; or no classes */
 	int64		block;			/* the one in values, -1: none */
-	FsAddrNumber values[FS_PINDEX_BLOCK];
+	const FsAddrNumber *values; /* [its count] */
+	FsPindexAddrs *cache[FS_PINDEX_CACHE];	/* by block, modulo; or NULL */
 
 	/* BYTES */
 	uint32	   *starts;			/* [nblocks + 1] first code of each block */
@@ -90,6 +104,7 @@ struct FsPindex
 	FsArena    *arena;
 	FsPindexTemp temp;
 	FsPindexRaw raw;
+	FsPindexUnpack unpack;
 	uint32		total_len;
 	uint32		nrows;
 	FsListsShape shape;

@@ -116,11 +116,10 @@ source_attribute(FsDomainSource *source, uint16 number, uint16 attribute,
 		return false;
 	if (attribute >= domain->info.nattributes)
 		return fs_fault_set(fault, 0, "domain %d has no attribute %d", number, attribute);
-	if (!fs_pindex_load_table(index, domain, attribute, fault))
-		return false;
 	for (i = 0; i < n; i++)
 	{
-		if (!check_code(domain, codes[i], fault))
+		if (!check_code(domain, codes[i], fault) ||
+			!fs_pindex_load_table(index, domain, attribute, codes[i], fault))
 			return false;
 		values[i] = domain->attributes[attribute].values[codes[i]];
 	}
@@ -176,12 +175,14 @@ check_domain(FsPindex *index, uint32 d, FsFault *fault)
 	FsPindexDomainReader *domain =
 		fs_pindex_load_domain(index, info->number, info->kind, fault);
 	uint32		i;
+	uint32		code;
 
 	if (!domain)
 		return false;
 	for (i = 0; i < info->nattributes; i++)
-		if (!fs_pindex_load_table(index, domain, i, fault))
-			return false;
+		for (code = 0; code < info->size; code += FS_VECTOR_ROWS)
+			if (!fs_pindex_load_table(index, domain, i, code, fault))
+				return false;
 	return info->kind == FS_KIND_ADDR ? check_addrs(index, domain, fault) :
 		check_bytes(index, domain, fault);
 }

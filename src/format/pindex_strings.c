@@ -114,13 +114,19 @@ fs_pindex_strings_encode(const uint64 *lens, uint32 n, const uint8 *bytes,
 	fs_writer_put(out, dense, len);
 }
 
+/* The decompressor is made once: that takes as long as a block. */
 static const uint8 *
 decompress(FsCursor *cursor, const uint8 *src, uint32 stored_len, uint64 len,
-		   FsArena *temp, uint8 *dst)
+		   FsPindexUnpack *unpack)
 {
+	FsArena    *arena = unpack->arena;
+	uint8	   *dst = unpack->temp->alloc(unpack->temp, Max(len, 1));
 	size_t		size = ZSTD_estimateDCtxSize();
-	ZSTD_DCtx  *decompressor = ZSTD_initStaticDCtx(temp->alloc(temp, size), size);
-	size_t		result = ZSTD_decompressDCtx(decompressor, dst, len, src, stored_len);
+	size_t		result;
+
+	if (!unpack->decompressor)
+		unpack->decompressor = ZSTD_initStaticDCtx(arena->alloc(arena, size), size);
+	result = ZSTD_decompressDCtx(unpack->decompressor, dst, len, src, stored_len);
 
 	if (!ZSTD_isError(result) && result == len)
 		return dst;
@@ -131,7 +137,7 @@ decompress(FsCursor *cursor, const uint8 *src, uint32 stored_len, uint64 len,
 
 /* What follows in each string, side by side: len bytes. */
 static const uint8 *
-decode_rests(FsCursor *cursor, uint64 len, FsArena *temp)
+decode_rests(FsCursor *cursor, uint64 len, FsPindexUnpack *unpack)
 {
 	uint8		codec = fs_cursor_get8(cursor);
 	uint32		stored_len = cursor->end - cursor->off;
@@ -149,7 +155,7 @@ decode_rests(FsCursor *cursor, uint64 len, FsArena *temp)
 		return NULL;
 	}
 	return codec == FS_PINDEX_CODEC_STORED ? src :
-		decompress(cursor, src, stored_len, len, temp, temp->alloc(temp, Max(len, 1)));
+		decompress(cursor, src, stored_len, len, unpack);
 }
 
 /* Sum up shared lengths and the rests; the lengths take their place. */
@@ -175,9 +181,11 @@ add_lengths(FsCursor *cursor, const uint64 *shared, uint32 n, uint64 *lens,
 }
 
 const uint8 *
-fs_pindex_strings_decode(FsCursor *cursor, uint32 n, FsArena *temp,
-						 FsArena *arena, uint64 **lens)
+fs_pindex_strings_decode(FsCursor *cursor, uint32 n, FsPindexUnpack *unpack,
+						 uint64 **lens)
 {
+	FsArena    *temp = unpack->temp;
+	FsArena    *arena = unpack->arena;
 	uint64	   *shared = fs_seq_load(cursor, n, temp);
 	uint64		rests_len;
 	uint64		len;
@@ -189,7 +197,7 @@ fs_pindex_strings_decode(FsCursor *cursor, uint32 n, FsArena *temp,
 	*lens = shared ? fs_seq_load(cursor, n, temp) : NULL;
 	if (!*lens || !add_lengths(cursor, shared, n, *lens, &rests_len, &len))
 		return NULL;
-	rests = decode_rests(cursor, rests_len, temp);
+	rests = decode_rests(cursor, rests_len, unpack);
 	if (!rests)
 		return NULL;
 	dst = bytes = arena->alloc(arena, Max(len, 1));

@@ -32,6 +32,7 @@ typedef struct FsFunction
 	FsFlags		misses;			/* of units that are not null */
 	FsShape		nmisses;
 	FsColumnReader *key;		/* linked */
+	uint32		nfew;			/* reads of few rows so far */
 	bool		is_loaded;		/* the next five are set */
 	bool		has_absent;		/* some of the next */
 	bool		is_constant;	/* all entries are there, and the same */
@@ -63,7 +64,8 @@ struct FsColumnReader
 	FsColumnReader *partner;	/* linked */
 	FsFunction *function;		/* FUNCTION */
 
-	/* the dictionary, once it is loaded */
+	/* the dictionary, once it is loaded; values that were picked until then */
+	uint64		picked;
 	FsAddr	   *dict_addrs;
 	const uint8 **dict_ptrs;
 	uint32	   *dict_lens;
@@ -113,6 +115,10 @@ extern bool fs_function_open(FsCursor *cursor, const FsReaderInput *in,
 extern bool fs_function_link(FsColumnReader *reader, FsFault *fault)
 			__attribute__((warn_unused_result));
 
+/* Decode the table, or ask for the attribute's values, unless it was done. */
+extern bool fs_function_load(FsColumnReader *reader, FsFault *fault)
+			__attribute__((warn_unused_result));
+
 /* Rows of vector v of a function's key; they live until its next read. */
 extern bool fs_reader_key(FsColumnReader *key, uint32 v, const FsVector **rows,
 						  FsFault *fault)
@@ -121,8 +127,16 @@ extern bool fs_reader_key(FsColumnReader *key, uint32 v, const FsVector **rows,
 /* Another column reads the same part: what was given out stays as it is. */
 extern void fs_reader_share(FsColumnReader *reader);
 
-/* Make reader->units of vector v. */
-extern bool fs_function_read(FsColumnReader *reader, uint32 v, FsFault *fault)
+/* Rows of a vector, ascending. */
+typedef struct FsFewRows
+{
+	const uint16 *rows;
+	uint32		n;
+} FsFewRows;
+
+/* Make reader->units of vector v; of few rows at least, unless few is NULL. */
+extern bool fs_function_read(FsColumnReader *reader, uint32 v,
+							 const FsFewRows *few, FsFault *fault)
 			__attribute__((warn_unused_result));
 
 #endif							/* FS_FORMAT_READER_H */

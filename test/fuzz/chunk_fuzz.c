@@ -53,6 +53,33 @@ use_vector(const FsVector *vector)
 	}
 }
 
+/* Some rows, and the values of their codes. */
+static void
+read_few(FsColumnReader *column, uint32 v)
+{
+	static const uint16 rows[] = {0, 3, 700};
+	FsFault		fault;
+	FsVector	vector;
+	FsAddr		addrs[lengthof(rows)];
+	const uint8 *ptrs[lengthof(rows)];
+	uint32		lens[lengthof(rows)];
+	uint32		codes[lengthof(rows)];
+	uint32		n = 0;
+	uint32		i;
+
+	if (!fs_column_read_rows(column, v, rows, lengthof(rows), &vector, &fault))
+		return;
+	for (i = 0; i < lengthof(rows); i++)
+		if (vector.dict_n > 0 && !vector.is_null[rows[i]])
+			codes[n++] = vector.codes[rows[i]];
+		else if (vector.ints && !vector.is_null[rows[i]])
+			sum += vector.ints[rows[i]];
+	if (fs_column_pick_addrs(column, codes, n, addrs, &fault))
+		sum += n > 0 ? addrs[0].bits : 0;
+	if (fs_column_pick_bytes(column, codes, n, ptrs, lens, &fault))
+		sum += n > 0 && lens[0] > 0 ? ptrs[0][0] : 0;
+}
+
 static void
 read_column(FsColumnReader *column, uint32 nrows)
 {
@@ -67,6 +94,7 @@ read_column(FsColumnReader *column, uint32 nrows)
 	for (v = 0; v * FS_VECTOR_ROWS < nrows; v++)
 	{
 		fs_column_zone(column, v, &zone);
+		read_few(column, v);
 		if (fs_column_read(column, v, &vector, &fault))
 			use_vector(&vector);
 	}

@@ -24,6 +24,7 @@
 #define NHOURS		25
 #define MAX_CHUNKS	1024
 #define MAX_BYTES	(16 * 1024 * 1024)
+#define VISITS		200
 #define ROUNDS		7			/* of decoding, to take the best of */
 
 enum
@@ -55,7 +56,16 @@ typedef struct Source
 {
 	FsFetch		fetch;
 	const uint8 *bytes;
+	uint64		fetched;
 } Source;
+
+/* An index in memory. */
+typedef struct IndexSource
+{
+	FsPindexFetch fetch;
+	const uint8 *bytes;
+	uint64		fetched;
+} IndexSource;
 
 static Hour hours[NHOURS];
 static FsColumnSpec specs[NCOLS];
@@ -231,7 +241,18 @@ read_rows(void)
 static const uint8 *
 get_bytes(FsFetch *fetch, uint32 off, uint32 len, FsFault *fault)
 {
+	((Source *) fetch)->fetched += len;
 	return ((Source *) fetch)->bytes + off;
+}
+
+static bool
+get_index_bytes(FsPindexFetch *fetch, uint32 off, uint32 len, uint8 *dst, FsFault *fault)
+{
+	IndexSource *source = (IndexSource *) fetch;
+
+	source->fetched += len;
+	memcpy(dst, source->bytes + off, len);
+	return true;
 }
 
 static void
@@ -278,6 +299,14 @@ typedef struct Times
 	uint64		probes;
 	double		open;
 	uint32		opens;
+
+	/* visits of one vector, of which two rows are read */
+	uint32		visits;
+	double		visit_open;
+	double		visit_read;
+	double		visit_pick;
+	uint64		visit_chunk_bytes;
+	uint64		visit_index_bytes;
 } Times;
 
 static Times times;
@@ -393,7 +422,7 @@ count_columns(const uint8 *bytes, FsArena *arena)
 }
 
 static FsChunkReader *
-open_chunk(FsCluster *cluster, const Source *source, FsArena *arena)
+open_chunk(FsDomainSource *domains, const Source *source, FsArena *arena)
 {
 	uint32		version;
 	uint32		head_len;
@@ -403,7 +432,7 @@ open_chunk(FsCluster *cluster, const Source *source, FsArena *arena)
 	if (!fs_chunk_head_len(source->bytes, &head_len, &version, &fault) ||
 		!(head = fs_chunk_head_parse(source->bytes, head_len, arena, &fault)))
 		exit(3);
-	return fs_chunkreader_open(head, (FsFetch *) &source->fetch, fs_cluster_domains(cluster), arena);
+	return fs_chunkreader_open(head, (FsFetch *) &source->fetch, domains, arena);
 }
 
 /* Decode columns from..to - 1 vector by vector; add to ns[column]. */
@@ -411,7 +440,7 @@ static void
 decode(FsCluster *cluster, const Source *source, uint32 nrows, int from, int to, double *ns)
 {
 	FsArena    *arena = tap_arena();
-	FsChunkReader *chunk = open_chunk(cluster, source, arena);
+	FsChunkReader *chunk = open_chunk(fs_cluster_domains(cluster), source, arena);
 	FsColumnReader *readers[NCOLS];
 	FsVector	vector;
 	FsFault		fault;
@@ -522,6 +551,61 @@ probe_index(const uint8 *bytes, uint32 len, const Hour *hour)
 	tap_arena_free(arena);
 }
 
+/* The values of two rows. */
+static void
+pick_rows(FsColumnReader *reader, uint8 kind, const FsVector *vector)
+{
+	uint32		codes[2] = {0, 0};
+	FsAddr		addrs[2];
+	const uint8 *ptrs[2];
+	uint32		lens[2];
+	uint32		n = 0;
+	uint32		i;
+	FsFault		fault;
+
+	for (i = 0; vector->dict_n > 0 && i < 2; i++)
+		if (!vector->is_null[i * 100])
+			codes[n++] = vector->codes[i * 100];
+	if (n > 0 && !(kind == FS_KIND_ADDR ?
+				   fs_column_pick_addrs(reader, codes, n, addrs, &fault) :
+				   fs_column_pick_bytes(reader, codes, n, ptrs, lens, &fault)))
+		exit(3);
+}
+
+/* Read two rows of one vector, as a query for a rare address does. */
+static void
+visit(const uint8 *bytes, const uint8 *index_bytes, uint32 index_len, uint32 v)
+{
+	FsArena    *arena = tap_arena();
+	Source		source = {{get_bytes}, bytes};
+	IndexSource index_source = {{get_index_bytes}, index_bytes};
+	FsColumnReader *readers[NCOLS];
+	FsVector	vectors[NCOLS];
+	const uint16 rows[2] = {0, 100};
+	FsFault		fault;
+	double		start = now();
+	FsPindex   *index = fs_pindex_open(&index_source.fetch, index_len, arena, &fault);
+	FsChunkReader *chunk = open_chunk(fs_pindex_source(index), &source, arena);
+	int			i;
+
+	for (i = 0; i < NCOLS; i++)
+		readers[i] = fs_chunkreader_column(chunk, i + 1, &fault);
+	times.visit_open += now() - start;
+	start = now();
+	for (i = 0; i < NCOLS; i++)
+		if (!fs_column_read_rows(readers[i], v, rows, lengthof(rows), &vectors[i], &fault))
+			exit(3);
+	times.visit_read += now() - start;
+	start = now();
+	for (i = 0; i < NCOLS; i++)
+		pick_rows(readers[i], specs[i].kind, &vectors[i]);
+	times.visit_pick += now() - start;
+	times.visit_chunk_bytes += source.fetched;
+	times.visit_index_bytes += index_source.fetched;
+	times.visits++;
+	tap_arena_free(arena);
+}
+
 static void
 cluster_hour(const Hour *hour)
 {
@@ -532,6 +616,7 @@ cluster_hour(const Hour *hour)
 	double		start;
 	uint8	   *bytes;
 	uint32		len;
+	uint8	   *chunks[MAX_CHUNKS];
 	uint32		k;
 
 	for (k = 0; k < hour->nchunks; k++)
@@ -552,6 +637,8 @@ cluster_hour(const Hour *hour)
 		bytes = fs_cluster_chunk(cluster, k, chunk_arena, &len, &fault);
 		if (!bytes)
 			exit(4);
+		chunks[k] = malloc(len);
+		memcpy(chunks[k], bytes, len);
 		times.chunk_bytes += len;
 		times.chunks += now() - start;
 		count_columns(bytes, chunk_arena);
@@ -570,6 +657,10 @@ cluster_hour(const Hour *hour)
 		print_parts(fs_pindex_open(&fetch.fetch, len, arena, &fault), fs_cluster_nrows(cluster));
 	}
 	probe_index(bytes, len, hour);
+	for (k = 0; k < VISITS; k++)
+		visit(chunks[0], bytes, len, k * 7919 % (Min(fs_cluster_nrows(cluster), FS_CHUNK_MAX_ROWS) / FS_VECTOR_ROWS));
+	for (k = 0; k < fs_cluster_nchunks(cluster); k++)
+		free(chunks[k]);
 	tap_arena_free(arena);
 }
 
@@ -601,6 +692,11 @@ main(void)
 		   (double) (times.chunk_bytes + times.index_bytes) / times.rows);
 	printf("memory a row: estimated %.1f, used with index %.1f\n",
 		   (double) times.memory / times.rows, (double) times.used / times.rows);
+	printf("two rows of a vector: open %.1f, read %.1f, values %.1f us; %llu bytes of the chunk, %llu of the index\n",
+		   times.visit_open / times.visits / 1000, times.visit_read / times.visits / 1000,
+		   times.visit_pick / times.visits / 1000,
+		   (unsigned long long) (times.visit_chunk_bytes / times.visits),
+		   (unsigned long long) (times.visit_index_bytes / times.visits));
 	printf("open %.1f us; one address %.2f us\n", times.open / times.opens / 1000,
 		   times.probe / times.probes / 1000);
 	return 0;

@@ -1,0 +1,262 @@
+/*-------------------------------------------------------------------------
+ *
+ * The values of a column's dictionary: all, or some.
+ *
+ * A domain gives some values by decoding the blocks that have them, each
+ * again when it has been put out of the domain's small memory of blocks.  So
+ * codes are asked for in order; and once so many were picked that the whole
+ * dictionary would not have cost more, it is made.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "c.h"
+
+#include "format/reader.h"
+
+/* codes that are sorted at once, and part of a dictionary that is too much */
+#define PICK_MAX		FS_VECTOR_ROWS
+#define PICK_FRACTION	32
+
+const FsAddr *
+fs_column_dict_addrs(FsColumnReader *reader, uint32 *size, FsFault *fault)
+{
+	const FsCoded *coded = &reader->coded;
+	FsAddr	   *addrs;
+
+	*size = reader->part.dict_n;
+	if (*size == 0 || reader->meta.kind != FS_KIND_ADDR)
+	{
+		*size = 0;
+		return NULL;
+	}
+	if (!reader->is_coded)
+		return reader->part.of.addrs.dict;
+	if (reader->dict_addrs)
+		return reader->dict_addrs;
+	if (!reader->domains)
+	{
+		fs_fault_set(fault, 0, "values of a domain that is not there");
+		return NULL;
+	}
+	addrs = reader->arena->alloc(reader->arena, coded->count * sizeof(FsAddr));
+	if (!reader->domains->addrs(reader->domains, coded->domain, coded->codes,
+								coded->count, addrs, fault))
+		return NULL;
+	reader->dict_addrs = addrs;
+	return addrs;
+}
+
+/* Load the values of a BYTES column's domain. */
+static bool
+load_dict_bytes(FsColumnReader *reader, FsFault *fault)
+{
+	const FsCoded *coded = &reader->coded;
+	FsArena    *arena = reader->arena;
+	const uint8 **ptrs;
+	uint32	   *lens;
+
+	if (!reader->domains)
+		return fs_fault_set(fault, 0, "values of a domain that is not there");
+	ptrs = arena->alloc(arena, coded->count * sizeof(uint8 *));
+	lens = arena->alloc(arena, coded->count * sizeof(uint32));
+	if (!reader->domains->bytes(reader->domains, coded->domain, coded->codes,
+								coded->count, ptrs, lens, fault))
+		return false;
+	reader->dict_ptrs = ptrs;
+	reader->dict_lens = lens;
+	return true;
+}
+
+bool
+fs_column_dict_bytes(FsColumnReader *reader, uint32 *size,
+					 const uint8 *const **ptrs, const uint32 **lens,
+					 FsFault *fault)
+{
+	FsBytes    *bytes = &reader->part.of.bytes;
+
+	*size = 0;
+	*ptrs = NULL;
+	*lens = NULL;
+	if (reader->part.dict_n == 0 || reader->meta.kind != FS_KIND_BYTES)
+		return true;
+	*size = reader->part.dict_n;
+	if (reader->is_coded)
+	{
+		if (!reader->dict_ptrs && !load_dict_bytes(reader, fault))
+			return false;
+		*ptrs = reader->dict_ptrs;
+		*lens = reader->dict_lens;
+		return true;
+	}
+	if (!fs_bytes_load_dict(bytes, fault))
+		return false;
+	*ptrs = bytes->ptrs;
+	*lens = bytes->lens;
+	return true;
+}
+
+/* Whether values are to be taken from the whole dictionary, which is made. */
+static bool
+wants_all(FsColumnReader *reader, uint32 n)
+{
+	if (!reader->is_coded || reader->dict_addrs || reader->dict_ptrs)
+		return true;
+	reader->picked += n;
+	return reader->picked > reader->coded.count / PICK_FRACTION + 1;
+}
+
+static int
+compare_uint64(const void *a, const void *b)
+{
+	uint64		x = *(const uint64 *) a;
+	uint64		y = *(const uint64 *) b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Codes of the domain, ascending, with their places in the lower half. */
+static bool
+sort_codes(const FsColumnReader *reader, const uint32 *codes, uint32 n,
+		   uint64 *sorted, FsFault *fault)
+{
+	bool		is_sorted = true;
+	uint32		i;
+
+	if (!reader->domains)
+		return fs_fault_set(fault, 0, "values of a domain that is not there");
+	for (i = 0; i < n; i++)
+	{
+		if (codes[i] >= reader->coded.count)
+			return fs_fault_set(fault, 0, "code %u of %u", codes[i], reader->coded.count);
+		sorted[i] = (uint64) reader->coded.codes[codes[i]] << 32 | i;
+		is_sorted &= i == 0 || sorted[i] > sorted[i - 1];
+	}
+	if (!is_sorted)
+		qsort(sorted, n, sizeof(uint64), compare_uint64);
+	return true;
+}
+
+/* The codes of sorted[n], each once; gives how many. */
+static uint32
+take_codes(const uint64 *sorted, uint32 n, uint32 *codes)
+{
+	uint32		count = 0;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		if (i == 0 || codes[count - 1] != sorted[i] >> 32)
+			codes[count++] = sorted[i] >> 32;
+	return count;
+}
+
+static bool
+pick_addrs(FsColumnReader *reader, const uint32 *codes, uint32 n, FsAddr *out,
+		   FsFault *fault)
+{
+	uint64		sorted[PICK_MAX];
+	uint32		distinct[PICK_MAX];
+	FsAddr		values[PICK_MAX];
+	uint32		count;
+	uint32		k = 0;
+	uint32		i;
+
+	if (!sort_codes(reader, codes, n, sorted, fault))
+		return false;
+	count = take_codes(sorted, n, distinct);
+	if (!reader->domains->addrs(reader->domains, reader->coded.domain, distinct, count, values, fault))
+		return false;
+	for (i = 0; i < n; i++)
+	{
+		k += distinct[k] != sorted[i] >> 32;
+		out[(uint32) sorted[i]] = values[k];
+	}
+	return true;
+}
+
+static bool
+pick_bytes(FsColumnReader *reader, const uint32 *codes, uint32 n,
+		   const uint8 **ptrs, uint32 *lens, FsFault *fault)
+{
+	uint64		sorted[PICK_MAX];
+	uint32		distinct[PICK_MAX];
+	const uint8 *values[PICK_MAX];
+	uint32		values_lens[PICK_MAX];
+	uint32		count;
+	uint32		k = 0;
+	uint32		i;
+
+	if (!sort_codes(reader, codes, n, sorted, fault))
+		return false;
+	count = take_codes(sorted, n, distinct);
+	if (!reader->domains->bytes(reader->domains, reader->coded.domain, distinct, count,
+								values, values_lens, fault))
+		return false;
+	for (i = 0; i < n; i++)
+	{
+		k += distinct[k] != sorted[i] >> 32;
+		ptrs[(uint32) sorted[i]] = values[k];
+		lens[(uint32) sorted[i]] = values_lens[k];
+	}
+	return true;
+}
+
+static bool
+check_codes(const uint32 *codes, uint32 n, uint32 size, FsFault *fault)
+{
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		if (codes[i] >= size)
+			return fs_fault_set(fault, 0, "code %u of %u", codes[i], size);
+	return true;
+}
+
+bool
+fs_column_pick_addrs(FsColumnReader *reader, const uint32 *codes, uint32 n,
+					 FsAddr *out, FsFault *fault)
+{
+	const FsAddr *dict;
+	uint32		size;
+	uint32		i;
+
+	if (!wants_all(reader, n))
+	{
+		for (i = 0; i < n; i += PICK_MAX)
+			if (!pick_addrs(reader, codes + i, Min(n - i, PICK_MAX), out + i, fault))
+				return false;
+		return true;
+	}
+	dict = fs_column_dict_addrs(reader, &size, fault);
+	if ((!dict && size > 0) || !check_codes(codes, n, size, fault))
+		return false;
+	for (i = 0; i < n; i++)
+		out[i] = dict[codes[i]];
+	return true;
+}
+
+bool
+fs_column_pick_bytes(FsColumnReader *reader, const uint32 *codes, uint32 n,
+					 const uint8 **ptrs, uint32 *lens, FsFault *fault)
+{
+	const uint8 *const *dict;
+	const uint32 *dict_lens;
+	uint32		size;
+	uint32		i;
+
+	if (!wants_all(reader, n))
+	{
+		for (i = 0; i < n; i += PICK_MAX)
+			if (!pick_bytes(reader, codes + i, Min(n - i, PICK_MAX), ptrs + i, lens + i, fault))
+				return false;
+		return true;
+	}
+	if (!fs_column_dict_bytes(reader, &size, &dict, &dict_lens, fault) ||
+		!check_codes(codes, n, size, fault))
+		return false;
+	for (i = 0; i < n; i++)
+	{
+		ptrs[i] = dict[codes[i]];
+		lens[i] = dict_lens[codes[i]];
+	}
+	return true;
+}
