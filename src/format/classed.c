@@ -32,6 +32,10 @@
 #include "format/enc.h"
 #include "format/kernel.h"
 
+#ifdef FS_HAS_AVX2
+#include <immintrin.h>
+#endif
+
 #define WIDTHS		65
 #define MAX_BITS	3			/* of a class */
 #define CLASS_HEAD_BITS	72		/* base and width */
@@ -327,12 +331,81 @@ fs_classed_open(FsCursor *cursor, const FsShape *shape, FsClassed *classed,
 	return true;
 }
 
-/* The values of a stream; gives its bits. */
+#ifdef FS_HAS_AVX2
+
+/* Whether values, shifted by up to 7 bits, and their sums fit 32 bits. */
+static bool
+is_narrow(const FsClassed *classed)
+{
+	uint32		k;
+
+	for (k = 0; k < classed->count; k++)
+		if (classed->classes[k].width > 25 || classed->classes[k].base > PG_INT32_MAX)
+			return false;
+	return true;
+}
+
+/*
+ * Eight values at a time: what belongs to their classes is permuted to their
+ * lanes, and sums of widths say where each begins.  Gives the bits of those
+ * that were read, n / 8 * 8.
+ */
+FS_AVX2 static uint32
+read_eights(const FsClassed *classed, const uint32 *of, uint32 n,
+			const uint8 *stream, uint64 add, uint64 *values)
+{
+	uint32		parts[3][FS_CLASSED_MAX] = {{0}};
+	const __m256i adds = _mm256_set1_epi64x((int64) add);
+	const __m256i seven = _mm256_set1_epi32(7);
+	__m256i		widths;
+	__m256i		bases;
+	__m256i		masks;
+	__m256i		start = _mm256_setzero_si256();
+	uint32		i;
+
+	for (i = 0; i < classed->count; i++)
+	{
+		parts[0][i] = classed->classes[i].width;
+		parts[1][i] = (uint32) classed->classes[i].base;
+		parts[2][i] = ((uint32) 1 << classed->classes[i].width) - 1;
+	}
+	widths = _mm256_loadu_si256((const __m256i *) parts[0]);
+	bases = _mm256_loadu_si256((const __m256i *) parts[1]);
+	masks = _mm256_loadu_si256((const __m256i *) parts[2]);
+	for (i = 0; i + 8 <= n; i += 8)
+	{
+		__m256i		class = _mm256_loadu_si256((const __m256i *) (of + i));
+		__m256i		width = _mm256_permutevar8x32_epi32(widths, class);
+		__m256i		end = _mm256_add_epi32(width, _mm256_slli_si256(width, 4));
+		__m256i		half;
+		__m256i		bit;
+		__m256i		x;
+
+		end = _mm256_add_epi32(end, _mm256_slli_si256(end, 8));
+		half = _mm256_shuffle_epi32(end, 0xff);
+		end = _mm256_add_epi32(end, _mm256_permute2x128_si256(half, half, 0x08));
+		end = _mm256_add_epi32(end, start);
+		bit = _mm256_sub_epi32(end, width);
+		x = _mm256_i32gather_epi32((const int *) stream, _mm256_srli_epi32(bit, 3), 1);
+		x = _mm256_srlv_epi32(x, _mm256_and_si256(bit, seven));
+		x = _mm256_and_si256(x, _mm256_permutevar8x32_epi32(masks, class));
+		x = _mm256_add_epi32(x, _mm256_permutevar8x32_epi32(bases, class));
+		_mm256_storeu_si256((__m256i *) (values + i),
+							_mm256_add_epi64(_mm256_cvtepu32_epi64(_mm256_castsi256_si128(x)), adds));
+		_mm256_storeu_si256((__m256i *) (values + i + 4),
+							_mm256_add_epi64(_mm256_cvtepu32_epi64(_mm256_extracti128_si256(x, 1)), adds));
+		start = _mm256_permutevar8x32_epi32(end, seven);
+	}
+	return (uint32) _mm256_cvtsi256_si32(start);
+}
+
+#endif
+
+/* Values of a stream, the first of them at a bit; gives where they end. */
 FS_BIT_KERNEL static uint32
 read_stream(const FsClass *classes, const uint32 *of, uint32 n,
-			const uint8 *stream, uint64 *values)
+			const uint8 *stream, uint64 *values, uint32 bit)
 {
-	uint32		bit = 0;
 	uint32		i;
 
 	for (i = 0; i < n; i++)
@@ -365,8 +438,10 @@ fs_classed_read(const FsClassed *classed, const uint8 *src, uint32 len,
 	uint32		head_len = fs_bitpack_len(n, bits);
 	FsClass		classes[FS_CLASSED_MAX];
 	uint32		of[FS_VECTOR_ROWS];
-	uint8		stream[LEN_MAX + 8];	/* any classes stay in it */
-	uint32		nbits;
+	uint8		stream[2 * LEN_MAX + 8];	/* src, and what any classes read behind it */
+	uint32		nbits = 0;
+	uint32		done = 0;
+	uint32		width_max = 0;
 	uint32		k;
 
 	if (len < head_len || len > LEN_MAX || !fs_bitpack_is_clean(src, n, bits))
@@ -378,10 +453,18 @@ fs_classed_read(const FsClassed *classed, const uint8 *src, uint32 len,
 	{
 		classes[k] = classed->classes[k];
 		classes[k].base += add;
+		width_max = Max(width_max, classes[k].width);
 	}
 	memcpy(stream, src + head_len, len - head_len);
-	memset(stream + len - head_len, 0, sizeof(stream) - (len - head_len));
-	nbits = read_stream(classes, of, n, stream, values);
+	memset(stream + len - head_len, 0, (uint64) n * width_max / 8 + 8);
+#ifdef FS_HAS_AVX2
+	if (fs_kernel_has_avx2() && is_narrow(classed))
+	{
+		nbits = read_eights(classed, of, n, stream, add, values);
+		done = n / 8 * 8;
+	}
+#endif
+	nbits = read_stream(classes, of + done, n - done, stream, values + done, nbits);
 	if (head_len + (nbits + 7) / 8 != len)
 		return "values of classes do not fit their vector";
 	if (nbits % 8 != 0 && src[len - 1] >> (nbits % 8) != 0)

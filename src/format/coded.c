@@ -33,6 +33,7 @@
 #include "format/bitpack.h"
 #include "format/bytes.h"
 #include "format/coded.h"
+#include "format/kernel.h"
 
 #define FORM_ALL	0
 #define FORM_BITMAP	1
@@ -144,33 +145,47 @@ fs_coded_encode(const FsCoded *coded, FsScratch *scratch, FsWriter *out)
 	encode_bitmap(coded, out);
 }
 
+/* The set bits of size, as codes[max]; gives how many, more than max: stopped. */
+FS_COUNT_KERNEL static uint32
+list_bits(const uint8 *bits, uint32 size, uint32 *codes, uint32 max)
+{
+	uint32		len = (size + 7) / 8;
+	uint32		count = 0;
+	uint32		i;
+
+	for (i = 0; i < len; i += 8)
+	{
+		uint64		word = len - i >= 8 ? fs_little_get64(bits + i) : fs_little_get(bits + i, len - i);
+		uint32		end = count + __builtin_popcountll(word);
+
+		if (end > max)
+			return end;
+		for (; count < end; word &= word - 1)
+			codes[count++] = i * 8 + __builtin_ctzll(word);
+	}
+	return count;
+}
+
 static bool
 open_bitmap(FsCursor *cursor, FsCoded *coded)
 {
 	const uint8 *bits = fs_cursor_take(cursor, ((uint64) coded->size + 7) / 8);
-	uint32		count = 0;
-	uint32		i;
-	uint32		j;
+	uint32		count;
 
 	if (!bits)
 		return false;
 	if (coded->size % 8 != 0 && bits[coded->size / 8] >> (coded->size % 8) != 0)
 		return fs_cursor_fail(cursor, "padding of a bitmap is not zero");
-	for (i = 0; i < (coded->size + 7) / 8; i++)
-	{
-		for (j = bits[i]; j != 0 && count < coded->count; j &= j - 1)
-			coded->codes[count++] = i * 8 + __builtin_ctz(j);
-		if (j != 0)
-			return fs_cursor_fail(cursor, "more than %u codes", coded->count);
-	}
+	count = list_bits(bits, coded->size, coded->codes, coded->count);
 	return count == coded->count ||
-		fs_cursor_fail(cursor, "%u codes, not %u", count, coded->count);
+		fs_cursor_fail(cursor, "%u codes or more, not %u", count, coded->count);
 }
 
 static bool
 open_gaps(FsCursor *cursor, FsArena *arena, FsCoded *coded)
 {
 	uint64	   *gaps = fs_seq_load(cursor, coded->count, arena);
+	uint64		all = 0;
 	uint64		next = 0;
 	uint32		i;
 
@@ -178,12 +193,13 @@ open_gaps(FsCursor *cursor, FsArena *arena, FsCoded *coded)
 		return false;
 	for (i = 0; i < coded->count; i++)
 	{
-		if (gaps[i] >= coded->size - next)
-			return fs_cursor_fail(cursor, "code %u exceeds the domain", i);
+		all |= gaps[i];
 		next += gaps[i];
 		coded->codes[i] = (uint32) next++;
 	}
-	return true;
+	/* sums of so few gaps of 32 bits do not wrap */
+	return (all <= PG_UINT32_MAX && next <= coded->size) ||
+		fs_cursor_fail(cursor, "codes exceed the domain of %u", coded->size);
 }
 
 bool

@@ -8,26 +8,12 @@
 #define FS_FORMAT_CRC_H
 
 #include "c.h"
-#include "port/pg_crc32c.h"
 
 /* Of a[alen] and b[blen], one after the other. */
-static inline uint32
-fs_crc_of_two(const uint8 *a, size_t alen, const uint8 *b, size_t blen)
-{
-	pg_crc32c	crc;
+extern uint32 fs_crc_of_two(const uint8 *a, size_t alen,
+							const uint8 *b, size_t blen);
 
-	INIT_CRC32C(crc);
-	COMP_CRC32C(crc, a, alen);
-	COMP_CRC32C(crc, b, blen);
-	FIN_CRC32C(crc);
-	return crc;
-}
-
-static inline uint32
-fs_crc_of(const uint8 *bytes, size_t len)
-{
-	return fs_crc_of_two(bytes, len, bytes, 0);
-}
+extern uint32 fs_crc_of(const uint8 *bytes, size_t len);
 
 /* A fuzzer cannot guess checksums, so in its build they are all right. */
 static inline bool

@@ -17,6 +17,7 @@
 
 #include "format/decimal.h"
 #include "format/floats.h"
+#include "format/kernel.h"
 
 /* beyond this a float8 has no bits left for a fraction */
 #define K_MAX	((double) (INT64CONST(1) << 53))
@@ -92,12 +93,42 @@ fs_decimal_encode(const uint64 *values, uint32 n, bool is_float4, int *e,
 	return true;
 }
 
+/* Whether all are signed integers of 32 bits. */
+FS_KERNEL static bool
+are_narrow(const uint64 *ks, uint32 n)
+{
+	uint64		high = 0;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		high |= (ks[i] + (UINT64CONST(1) << 31)) >> 32;
+	return high == 0;
+}
+
+/* float4 of narrow integers, as to_value() has them. */
+FS_KERNEL static void
+decode_narrow(uint64 *values, uint32 n, double power)
+{
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+	{
+		float		x4 = (float) ((double) (int32) values[i] / power);
+		uint32		bits4;
+
+		memcpy(&bits4, &x4, sizeof(bits4));
+		values[i] = (uint64) fs_floats_map4(bits4);
+	}
+}
+
 void
 fs_decimal_decode(uint64 *values, uint32 n, bool is_float4, int e)
 {
 	uint32		i;
 
-	if (is_float4)
+	if (is_float4 && are_narrow(values, n))
+		decode_narrow(values, n, powers[e]);
+	else if (is_float4)
 		for (i = 0; i < n; i++)
 			values[i] = to_value((int64) values[i], true, e);
 	else

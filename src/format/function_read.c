@@ -115,6 +115,12 @@ lacks_values(const FsFunction *function, const Keys *keys, const FsVector *units
 
 	if (!keys->is_null && !function->has_absent)
 		return false;
+	if (!keys->is_null && !units->has_nulls)
+	{
+		for (i = 0; i < units->nrows; i++)
+			is_bad |= function->is_absent[keys->codes[i]] & !misses[i];
+		return is_bad;
+	}
 	for (i = 0; i < units->nrows; i++)
 	{
 		bool		is_wanted = !units->is_null[i] && !misses[j];
