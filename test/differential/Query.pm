@@ -1,0 +1,293 @@
+# Random queries on the tables of queries.sql.  A query is
+#	kind		run, prepared, scroll or change: the function of queries.sql
+#	tree		its text (see Clause)
+#	ordered		whether the order of its rows is fixed
+#	settings	what goes with it on both sides
+# and, for prepared, types and lists; for scroll, moves; for change, trees of
+# the statements: [ text, whether it is a query ].
+package Query;
+
+use strict;
+use warnings;
+use Clause;
+
+# Tables that have the columns, seldom the empty one.
+sub table { return chance(0.03) ? 'e' : chance(0.05) ? pick('w', 'x') : chance(0.05) ? 'v' : 't'; }
+
+sub from
+{
+	my ($table, $alias) = @_;
+	$Clause::plain_table = $table =~ /^[te]$/;
+	return $alias ? "$table $alias" : $table;
+}
+
+sub select_list
+{
+	my ($a) = @_;
+	return pick('*', "${a}id, *") if chance(0.02);
+	return list(', ', [ map { value_of($a) } 1 .. pick(1, 1, 2, 2, 3, 5) ]);
+}
+
+sub filter
+{
+	my $from = from(table());
+	return { tree => [ 'SELECT ', select_list(''), " FROM $from", conditions('') ] };
+}
+
+# Keys and what to show of them, by position.
+sub keys_of
+{
+	my ($a, $n) = @_;
+	my (@by, @show);
+	for (1 .. $n) { my ($k, $s) = key($a); push @by, $k; push @show, $s; }
+	return (\@by, \@show);
+}
+
+sub having
+{
+	my ($a) = @_;
+	return '' unless chance(0.2);
+	return ' HAVING ' . pick('count(*) > ' . pick(1, 5, 100), "sum(${a}bytes) > 1000000", "count(DISTINCT ${a}dst_addr) > 3", "max(${a}ts) > '2024-03-01 00:20'", "min(${a}dst_port) IS NOT NULL");
+}
+
+sub total
+{
+	my $from = from(table());
+	return { tree => [ 'SELECT ', list(', ', [ map { aggregate('') } 1 .. pick(1, 1, 2, 3, 6) ]), " FROM $from", conditions(''), having('') ] };
+}
+
+sub grouped
+{
+	my $from = from(table());
+	my ($by, $show) = keys_of('', pick(1, 1, 1, 2, 2, 3));
+	my @aggs = map { aggregate('') } 1 .. pick(0, 1, 1, 2, 3, 4);
+	# a list of keys is made smaller as a whole
+	return { tree => [ 'SELECT ', list(', ', [ join(', ', @$show), @aggs ]), " FROM $from", conditions(''), ' GROUP BY ' . join(', ', @$by), having('') ] };
+}
+
+# The n best groups, ties by all keys.
+sub best_groups
+{
+	my $from = from(table());
+	my ($by, $show) = keys_of('', pick(1, 1, 2));
+	my $agg = pick('sum(bytes)', 'count(*)', 'count(DISTINCT dst_addr)', 'max(ts)', 'sum(packets)', 'avg(dst_port)');
+	my $ties = join ', ', map { 2 + $_ } 1 .. @$show;
+	return { ordered => 1, tree => [ "SELECT $agg, " . join(', ', map { "($_)::text COLLATE \"C\"" } @$show), " FROM $from", conditions(''), ' GROUP BY ' . join(', ', @$by), having(''),
+		' ORDER BY 1 ' . pick('DESC', 'DESC NULLS LAST', 'ASC') . ', ' . join(', ', 2 .. 1 + @$show) . ' LIMIT ' . pick(1, 5, 10, 100) ] };
+}
+
+sub sets
+{
+	my $from = from(table());
+	my @c = map { pick(qw(dst_port protocol b tcp_flags en added src_addr sni)) } 1 .. 2;
+	my $by = pick("ROLLUP (@{[ join ', ', @c ]})", "CUBE (@{[ join ', ', @c ]})", "GROUPING SETS (($c[0]), ($c[1]), ())", "GROUPING SETS (($c[0], $c[1]), ($c[1]))");
+	return { tree => [ 'SELECT ', list(', ', [ "$c[0], $c[1], grouping($c[0])", map { aggregate('') } 1 .. pick(1, 2) ]), " FROM $from", conditions(''), " GROUP BY $by" ] };
+}
+
+sub distinct
+{
+	my $from = from(table());
+	my (undef, $show) = keys_of('', pick(1, 1, 2, 3));
+	return { tree => [ 'SELECT DISTINCT ' . join(', ', @$show), " FROM $from", conditions('') ] } if chance(0.6);
+	my ($by) = keys_of('', 1);
+	return { tree => [ "SELECT DISTINCT ON ($by->[0]) ", list(', ', [ 'id', value_of(''), value_of('') ]), " FROM $from", conditions(''), " ORDER BY $by->[0], id" . pick('', ' DESC') ] };
+}
+
+sub window
+{
+	my $from = from(table());
+	my ($by) = keys_of('', 1);
+	my @f = map { pick("row_number() OVER (PARTITION BY $by->[0] ORDER BY id)", "lag(dst_port) OVER (PARTITION BY src_addr ORDER BY ts, id)", "sum(bytes) OVER (PARTITION BY $by->[0])",
+		"count(*) OVER (ORDER BY id ROWS 3 PRECEDING)", "rank() OVER (PARTITION BY protocol ORDER BY bytes DESC)", "count(*) OVER ()", "ntile(4) OVER (ORDER BY bytes, id)",
+		"first_value(sni) OVER (PARTITION BY $by->[0] ORDER BY id DESC)", "sum(packets) OVER (ORDER BY ts RANGE BETWEEN '5 min' PRECEDING AND CURRENT ROW)") } 1 .. pick(1, 1, 2);
+	return { tree => [ 'SELECT ', list(', ', [ 'id', @f ]), " FROM $from", conditions('') ] };
+}
+
+sub ordered
+{
+	my $from = from(table());
+	my $name = pick(qw(ts ts ts ts id bytes dst_port src_addr tl sni ti num f8 b u added));
+	my $order = pick("$name DESC, id", "$name, id", "$name DESC NULLS LAST, id DESC", "$name NULLS FIRST, id", "id DESC");
+	# ties in what sorts alike but looks different are settled by id
+	my $limit = chance(0.85) ? ' LIMIT ' . pick(0, 1, 5, 10, 100, 'ALL', 'NULL', '(SELECT 7)') : '';
+	$limit .= ' OFFSET ' . pick(0, 3, 50, 5000) if chance(0.25);
+	return { ordered => 1, tree => [ 'SELECT ', list(', ', [ 'id', value_of('') ]), " FROM $from", conditions(''), " ORDER BY $order$limit" ] };
+}
+
+# One row more or less does not matter in how many there are.
+sub limited
+{
+	my $from = from(table());
+	return { tree => [ "SELECT count(*) FROM (SELECT " . value_of('') . " FROM $from", conditions(''), ' LIMIT ' . pick(1, 10, 500) . pick('', ' OFFSET 4') . ') l' ] };
+}
+
+sub joined
+{
+	my $from = from(table(), 'a');
+	my $where = sub { my $c = conditions('a.'); return @{ $c->{items} } ? $c : '' };
+	my @out = map { value_of('a.') } 1 .. 2;
+	my $agg = aggregate('a.');
+	my ($k, $show) = key('a.');
+	my $small = pick('s.k = a.dst_port', 's.k = a.dst_port AND a.bytes > 1000 * s.weight', 's.addr = a.src_addr', 's.addr = a.src_addr OR s.addr = a.dst_addr',
+		's.name = a.sni', 's.since > a.ts AND s.k = a.dst_port', 'a.src_addr <<= s.subnet', 's.k = a.dst_port AND s.k = a.added + 436', 'date_trunc(\'minute\', a.ts) = s.since');
+	my $kind = pick('JOIN', 'JOIN', 'LEFT JOIN', 'RIGHT JOIN');
+	$kind = 'FULL JOIN' if chance(0.1) && $small !~ /OR|<<=|>/;
+	my $what = pick('count(*), sum(a.bytes), sum(s.weight)', "count(*), min($k)", 's.name, a.id') . '';
+	$what =~ s/min\(.*\)/count(DISTINCT a.id)/;
+	my $pairs = '(VALUES (443, 6), (53, 17), (22, NULL), (80, 1), (7, 7)) p(port, proto)';
+	my $r = rand;
+	return { tree => [ 'SELECT ', list(', ', [ split /(?<=\)), /, $what ]), " FROM $from $kind s ON $small", $where->() ] } if $r < 0.3;
+	return { tree => [ 'SELECT ', list(', ', [ 'p.port', @out ]), " FROM $from " . pick('JOIN', 'LEFT JOIN') . " $pairs ON a.dst_port = p.port" . pick('', ' AND a.protocol = p.proto'), $where->() ] } if $r < 0.42;
+	return { tree => [ 'SELECT s.name, l.n, l.top FROM s, LATERAL (SELECT count(*) AS n, max(a.ts) AS top FROM ' . $from,
+		conditions('a.', pick('a.dst_port = s.k', 'a.src_addr = s.addr', 'a.src_addr <<= s.subnet', "a.ts >= s.since AND a.ts < s.since + interval '2 min'")), ') l WHERE s.weight <= ' . pick(3, 6) ] } if $r < 0.55;
+	return { tree => [ "SELECT count(*), sum(a.id - c.id) FROM $from JOIN t c ON " . pick('a.id = c.id', 'a.id = c.id + 1', 'a.ctid = c.ctid AND a.tableoid = c.tableoid', 'a.ts = c.ts', 'a.u = c.u AND a.protocol = c.protocol')
+		. pick(' AND a.id % 20 = 3', ' AND c.dst_port = 666', '') , $where->() ] } if $Clause::plain_table && $r < 0.65;
+	return { tree => [ "SELECT $show, ", $agg, " FROM $from JOIN s ON s.k = a.dst_port", $where->(), " GROUP BY $k" ] } if $r < 0.75;
+	return { tree => [ 'SELECT s.k, s.name, (SELECT ', $agg, " FROM $from", conditions('a.', 'a.dst_port = s.k'), ') FROM s WHERE s.weight < 4' ] } if $r < 0.85;
+	return { tree => [ "SELECT count(*) FROM s WHERE " . pick('', 'NOT ') . "EXISTS (SELECT FROM $from", conditions('a.', pick('a.dst_port = s.k', 'a.src_addr = s.addr', 'a.sni = s.name')), ')' ] } if $r < 0.93;
+	return { tree => [ "SELECT count(*) FROM $from WHERE a.dst_port " . pick('= ANY', '<> ALL', '<') . ' (SELECT ' . pick('k', 'max(k)') . ' FROM s WHERE k > 1)' ] } if chance(0.1);
+	return { tree => [ "SELECT k, count(*) FROM s WHERE k " . pick('IN', 'NOT IN') . " (SELECT a.dst_port FROM $from", conditions('a.', 'a.dst_port IS NOT NULL'), ') GROUP BY k' ] };
+}
+
+sub nested
+{
+	my $from = from(table());
+	my $r = rand;
+	my ($k, $show) = key('');
+	return { tree => [ 'WITH c AS ' . pick('', 'MATERIALIZED ') . "(SELECT * FROM $from", conditions(''), ') SELECT ', aggregate('c.'), ', ', aggregate('c.'), ' FROM c', do { local $Clause::plain_table; conditions('c.') } ] } if $r < 0.25;
+	if ($r < 0.5)
+	{
+		my $cols = pick('dst_port, id', 'src_addr, protocol', 'sni, b', 'ts, late');
+		return { tree => [ "SELECT $cols FROM $from", conditions(''), ' ' . pick('UNION ALL', 'UNION', 'EXCEPT', 'INTERSECT', 'EXCEPT ALL') . " SELECT $cols FROM $from", conditions('') ] };
+	}
+	return { tree => [ "SELECT count(*), sum(n), max(n) FROM (SELECT $show AS shown, count(*) AS n FROM $from", conditions(''), " GROUP BY $k) g WHERE n > " . pick(0, 1, 30) ] } if $r < 0.75;
+	return { tree => [ "SELECT n, count(*) FROM (SELECT src_addr, count(DISTINCT dst_port) AS n FROM $from", conditions(''), ' GROUP BY 1) g GROUP BY n' ] } if $r < 0.9;
+	return { ordered => 1, tree => [ "SELECT * FROM (SELECT id, ts, dst_port FROM $from", conditions(''), ' ORDER BY ts DESC NULLS LAST, id LIMIT 50) n', ' WHERE dst_port = 443 ORDER BY id' ] };
+}
+
+sub whole
+{
+	my $from = from(table(), 't');
+	my $some = conditions('', "id % @{[ pick(5, 20) ]} = 2");
+	my @forms = ('t', 't.*', 'hashtextextended(t::text, 0)', 'to_jsonb(t) ->> \'sni\'', '(t).src_addr', 't IS NULL', 'row_to_json(t)::text', 't IS NOT NULL');
+	push @forms, 'tableoid > 0', 'ctid IS NULL', 'count(*) OVER (PARTITION BY tableoid, ctid)' if $Clause::plain_table;
+	return { tree => [ 'SELECT ', list(', ', [ 'id', map { pick(@forms) } 1 .. pick(1, 2) ]), " FROM $from", $some ] };
+}
+
+my @plain = ((\&filter) x 5, (\&total) x 4, (\&grouped) x 4, \&best_groups, \&best_groups, \&sets, \&distinct, \&window, (\&ordered) x 2, \&limited,
+	(\&joined) x 4, (\&nested) x 2, \&whole);
+
+# Conditions that only see what a policy lets through raise no error.
+sub guarded
+{
+	my $from = from(pick('t', 't', 'w', 'x', 'v'));
+	return { settings => [ role => 'q_user' ], tree => [ 'SELECT ', pick('id', 'count(*)', 'count(*), sum(bytes)'), " FROM $from", conditions('', 'q.never(dst_port, protocol)') ] } if $from eq 't' && chance(0.6);
+	my $q = pick(@plain)->();
+	$q->{settings} = [ role => 'q_user' ];
+	return $q;
+}
+
+sub prepared
+{
+	my $n = pick(1, 3, 7);
+	local $Clause::parameters = { types => [], lists => [ map { [] } 1 .. $n ] };
+	my $q;
+	for (1 .. 20)
+	{
+		@$Clause::parameters{qw(types lists)} = ([], [ map { [] } 1 .. $n ]);
+		$q = pick(@plain)->();
+		last if @{ $Clause::parameters->{types} };
+	}
+	return $q unless @{ $Clause::parameters->{types} };
+	@$q{qw(kind types lists)} = ('prepared', @$Clause::parameters{qw(types lists)});
+	return $q;
+}
+
+sub scroll
+{
+	my $from = from(table());
+	my $tree = chance(0.6) ? [ 'SELECT ', list(', ', [ 'id', value_of('') ]), " FROM $from", conditions('', 'id % 10 = ' . int rand 10) ]
+		: chance(0.5) ? ordered()->{tree} : grouped()->{tree};
+	return { kind => 'scroll', tree => $tree, moves => [ map { int rand 5000 } 1 .. 6 ] };
+}
+
+sub change
+{
+	my $from = from('t');
+	my $few = sub { conditions('', 'id % ' . pick(10, 40, 300) . ' = ' . int rand 10) };
+	my $set = pick('dst_port = 443', 'sni = NULL, f8 = 1', "ts = ts + interval '1 hour'", 'bytes = bytes * 2, b = NOT b', "src_addr = '10.1.0.7', added = protocol", 'id = id + 100000', "(late, dst_port) = (SELECT name, k FROM s WHERE s.k = t.dst_port ORDER BY weight LIMIT 1)");
+	my @change = map { pick([ 'DELETE FROM t', $few->(), ' RETURNING id, ts' ], [ "UPDATE t SET $set", $few->(), ' RETURNING id, ts, dst_port, src_addr' ],
+		[ "UPDATE t SET $set FROM s WHERE s.k = t.dst_port AND s.weight < 2 AND t.id % 30 = 1 RETURNING t.id" ],
+		[ 'DELETE FROM t USING s WHERE s.addr = t.src_addr AND s.weight < 5 RETURNING t.id, s.name' ],
+		[ "INSERT INTO t SELECT * FROM q.make_rows(@{[ join ', ', map { $_, $_ + pick(0, 5, 70, 1200) } 20000 + int rand 100 ]}, 9) RETURNING id, src_addr" ],
+		[ 'INSERT INTO t SELECT * FROM t', $few->(), ' RETURNING id' ]) } 1 .. pick(1, 1, 2, 3);
+	my @trees;
+	for my $c (@change)
+	{
+		my $q = pick(@plain)->();
+		push @trees, [ [ 'WITH q AS (', $c, ') SELECT ' . "count(*) || ' ' || coalesce(sum(hashtextextended(q::text, 0)), 0) FROM q" ], 0 ];
+		push @trees, [ $q->{tree}, 1, $q->{ordered} ] if chance(0.8);
+	}
+	return { kind => 'change', trees => [ @trees, [ [ 'SELECT id, ts, src_addr, dst_port, sni, bytes FROM t' ], 1 ] ] };
+}
+
+sub any
+{
+	my $r = rand;
+	my $q = $r < 0.72 ? pick(@plain)->() : $r < 0.86 ? prepared() : $r < 0.93 ? guarded() : $r < 0.97 ? scroll() : change();
+	$q->{kind} //= 'run';
+	$q->{settings} //= [];
+	return $q;
+}
+
+my $digest = "SELECT count(*) || ' ' || coalesce(sum(hashtextextended(q::text, 0)), 0) FROM (%s) q";
+my $digest_in_order = "SELECT count(*) || ' ' || coalesce(sum(hashtextextended(q.r::text, q.n)), 0) FROM (SELECT r, row_number() OVER () AS n FROM (%s) r) q";
+
+sub wrap
+{
+	my ($text, $ordered, $in_full) = @_;
+	my $form = $in_full ? "SELECT string_agg(q.t, E'\\x01' ORDER BY " . ($ordered ? 'n' : 'q.t COLLATE "C"')
+		. ") FROM (SELECT r::text AS t, row_number() OVER () AS n FROM (%s) r) q" : $ordered ? $digest_in_order : $digest;
+	return sprintf $form, $text;
+}
+
+sub dollar { return "\$q\$$_[0]\$q\$"; }
+
+# The statement that runs a query with settings (a list of names and values),
+# for a digest, or in full for all of its rows.
+sub statement
+{
+	my ($q, $settings, $in_full) = @_;
+	my $set = 'ARRAY[' . join(', ', map { "'$_'" } @$settings, @{ $q->{settings} }) . ']::text[]';
+	if ($q->{kind} eq 'change')
+	{
+		my @texts = map { my ($tree, $is_query, $ordered) = @$_; my $t = render($tree); dollar($is_query ? wrap($t, $ordered, $in_full) : $t) } @{ $q->{trees} };
+		return "SELECT q.change($set, ARRAY[" . join(', ', @texts) . '])';
+	}
+	my $text = render($q->{tree});
+	return "SELECT q.scroll($set, " . dollar($text) . ', ARRAY[' . join(', ', @{ $q->{moves} }) . '])' if $q->{kind} eq 'scroll';
+	my $wrapped = dollar(wrap($text, $q->{ordered}, $in_full));
+	return "SELECT q.run($set, $wrapped)" if $q->{kind} eq 'run';
+	my $lists = join ', ', map { dollar(join ', ', @$_) } @{ $q->{lists} };
+	return "SELECT q.prepared($set, $wrapped, '" . join(', ', @{ $q->{types} }) . "', ARRAY[$lists])";
+}
+
+# Which plan nodes; undef where that cannot be asked.
+sub plan_statement
+{
+	my ($q, $settings) = @_;
+	return unless $q->{kind} eq 'run';
+	my $set = 'ARRAY[' . join(', ', map { "'$_'" } @$settings, @{ $q->{settings} }) . ']::text[]';
+	return "SELECT q.nodes($set, " . dollar(render($q->{tree})) . ')';
+}
+
+# All lists of which something can be left out.
+sub lists_in
+{
+	my ($x) = @_;
+	return ref $x eq 'ARRAY' ? map { lists_in($_) } @$x : ref $x eq 'HASH' ? ($x, map { lists_in($_) } @{ $x->{items} }) : ();
+}
+
+sub lists { my ($q) = @_; return lists_in($q->{trees} ? [ map { $_->[0] } @{ $q->{trees} } ] : $q->{tree}); }
+
+1;

@@ -1,0 +1,325 @@
+#!/usr/bin/perl
+# Random queries on heap tables and on flowstore tables with the same rows.
+#
+#	queries.pl [--queries N] [--seed S] [--minutes M] [--jobs J] [--rows N]
+#	           [--schema NAME] [--query TEXT] [--keep] [--verbose]
+#
+# Each query (Query.pm) is run once on the heap tables and a few times on
+# flowstore tables of different histories (queries.sql), with FlowScan and its
+# like on and off, parallel and not, and must give the same rows, or an error
+# of the same class.  The run ends after N queries or M minutes; status 1 if
+# there were differences, which are printed in their shortest form.
+# With --query only that query is run, in all schemas.  Needs initdb and psql in
+# PATH and a user who is not root.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use Getopt::Long;
+use Time::HiRes 'time';
+use Clause;
+use Query;
+use Server;
+
+my %opt = (queries => 10_000, seed => time % 1_000_000 | 0, minutes => 60, jobs => 2, rows => 4000);
+GetOptions(\%opt, 'queries=i', 'seed=i', 'minutes=f', 'jobs=i', 'rows=i', 'schema=s', 'query=s', 'keep', 'verbose') or exit 2;
+$| = 1;
+$SIG{INT} = $SIG{TERM} = sub { exit 3 };
+my $start = time;
+
+# ---- the tables ---------------------------------------------------------------
+
+# schema => how its tables are filled; all but heap are twins
+my @schemas = ([ heap => 'at_once' ], [ fresh => 'at_once' ], [ clustered => 'clustered' ], [ mixed => 'mixed' ],
+	[ parts => 'parts' ], [ evolved => 'evolved' ], [ parted => 'parted' ]);
+my @twins = grep { $_ ne 'heap' && (!$opt{schema} || $_ eq $opt{schema}) } map { $_->[0] } @schemas;
+die "there is no schema \"$opt{schema}\"\n" unless @twins;
+
+my $server = Server->new(keep => $opt{keep}, initdb => '--lc-collate=C.UTF-8 --lc-ctype=C.UTF-8',
+	conf => "shared_preload_libraries = 'flowstore'\nflowstore.worker = off\nmax_worker_processes = 32\nmax_parallel_workers = 16\ntimezone = UTC\n");
+my $db;
+{
+	my $twin_sql = do { local (@ARGV, $/) = "$FindBin::RealBin/twin.sql"; <> };
+	$db = $server->database($twin_sql);
+}
+
+# An open session with the settings that all queries have.
+sub session
+{
+	my $s = $server->session($db, timeout => 120);
+	must($s, 'SET extra_float_digits = -3; SET statement_timeout = 20000; SET client_min_messages = error; SET jit = off; SET check_function_bodies = off');
+	return $s;
+}
+
+sub must
+{
+	my ($s, $sql) = @_;
+	my ($out, $state) = $s->ask("\\set VERBOSITY verbose\n$sql");
+	die "$s->{messages}in: " . substr($sql, 0, 300) . "\n" if $state;
+	return $out;
+}
+
+my $session = session();
+must($session, do { local (@ARGV, $/) = "$FindBin::RealBin/queries.sql"; <> });
+must($session, "CALL q.init($opt{rows}, $opt{seed})");
+for (@schemas)
+{
+	my ($name, $fill) = @$_;
+	my $am = $name eq 'heap' ? 'heap' : 'flowstore';
+	must($session, "CALL q.create('$name', '$am'); SET search_path = $name, q, public; CALL q.fill_$fill(); CALL q.finish()");
+	must($session, 'VACUUM ANALYZE t') if $name =~ /mixed|parts/;
+	for my $scan (qw(on off))
+	{
+		my $diff = must($session, "SET flowstore.enable_scan = $scan; SELECT n, heap_only, flow_only FROM twin.diff('heap.t', '$name.t')");
+		die "the tables of schema $name, FlowScan $scan: rows, rows only in heap, rows only there are $diff\n" if $diff ne "$opt{rows}|0|0";
+	}
+}
+for my $c (@columns)
+{
+	$Clause::samples{$c} = [ split /\x01/, must($session,
+		"SELECT string_agg(v, E'\\x01') FROM (SELECT v FROM (SELECT DISTINCT $c\::text COLLATE \"C\" AS v FROM heap.t) x WHERE length(v) < 60 ORDER BY hashtext(v) LIMIT 60) x") ];
+}
+# the kill switches that this server has
+my @switches = split /\n/, must($session, "SELECT name FROM pg_settings WHERE name LIKE 'flowstore.enable\\_%' ORDER BY name");
+$session->close;
+
+# ---- one query ------------------------------------------------------------------
+
+my @serial = (max_parallel_workers_per_gather => 0);
+my @parallel = (max_parallel_workers_per_gather => 2, parallel_setup_cost => 0, parallel_tuple_cost => 0, min_parallel_table_scan_size => 0);
+
+# A random way to run a query.
+sub way
+{
+	my @s;
+	my $r = rand;
+	if ($r < 0.25) { push @s, map { $_ => 'off' } @switches; }
+	elsif ($r < 0.5) { push @s, pick(@switches) => 'off'; }
+	push @s, chance(0.4) ? @parallel : @serial;
+	push @s, work_mem => '64kB' if chance(0.12);
+	push @s, pick(qw(enable_hashagg enable_hashjoin enable_nestloop enable_mergejoin enable_sort enable_memoize enable_material
+		enable_partition_pruning parallel_leader_participation)) => 'off' if chance(0.15);
+	push @s, plan_cache_mode => pick(qw(force_generic_plan force_custom_plan)) if chance(0.5);
+	return \@s;
+}
+
+sub in_schema { my ($schema, $way) = @_; return [ search_path => "$schema, q, public", @$way ]; }
+
+# Does not say anything about who is right.
+sub unsettled { return $_[0] =~ /error (?:57014|40P01|55P03|40001)/; }
+
+# Lines with the same text, but for the last digits of numbers.
+sub close_enough
+{
+	my ($x, $y) = @_;
+	return 1 if $x eq $y;
+	my $number = qr/-?\d+\.?\d*(?:e[-+]?\d+)?/;
+	my (@x, @y);
+	(my $xs = $x) =~ s/($number)/push @x, $1; '#'/ge;
+	(my $ys = $y) =~ s/($number)/push @y, $1; '#'/ge;
+	return 0 if $xs ne $ys || @x != @y;
+	for (0 .. $#x)
+	{
+		return 0 if abs($x[$_] - $y[$_]) > 1e-9 * (abs($x[$_]) + abs($y[$_])) + 1e-9 && $x[$_] ne $y[$_];
+	}
+	return 1;
+}
+
+# undef if both sides agree, else both answers: digests, and up to five rows
+# that only one of them has.
+sub differs
+{
+	my ($s, $q, $schema, $way) = @_;
+	my @digest = map { ($s->ask(Query::statement($q, $_)))[0] } in_schema('heap', \@serial), in_schema($schema, $way);
+	return { lost => 1 } unless $s->{alive};
+	return if $digest[0] eq $digest[1] && $digest[0] !~ /error XX/ || unsettled("@digest");
+	my @full = map { [ split /\x01/, ($s->ask(Query::statement($q, $_, 1)))[0] ] } in_schema('heap', \@serial), in_schema($schema, $way);
+	return { lost => 1 } unless $s->{alive};
+	if ($q->{kind} =~ /run|prepared|change/ && @{ $full[0] } == @{ $full[1] } && "@digest" !~ /error/)
+	{
+		# rows that only differ by rounding may sort differently
+		my %rest;
+		$rest{$_}++ for @{ $full[1] };
+		my @left = grep { !$rest{$_} || !$rest{$_}-- } @{ $full[0] };
+		my @right = map { my $t = $_; ($t) x $rest{$t} } sort grep { $rest{$_} } keys %rest;
+		return if @left == @right && ($q->{ordered} ? !@left || !grep { !close_enough($full[0][$_], $full[1][$_]) } 0 .. $#{ $full[0] }
+			: !grep { !close_enough($left[$_], $right[$_]) } 0 .. $#left) && ($q->{ordered} ? "@{ $full[0] }" ne "@{ $full[1] }" : @left);
+	}
+	my %seen;
+	$seen{$_} |= 1 for @{ $full[0] };
+	$seen{$_} |= 2 for @{ $full[1] };
+	my $only = sub { my ($k) = @_; my @l = sort grep { $seen{$_} == $k } keys %seen; return map { substr($_, 0, 300) } @l > 5 ? @l[0 .. 4] : @l; };
+	return { heap => [ $digest[0], $only->(1) ], flow => [ $digest[1], $only->(2) ] };
+}
+
+# Leaves out what is not needed for the difference.
+sub reduce
+{
+	my ($s, $q, $schema, $way) = @_;
+	my $until = time + 30;
+	my $worse = sub { my $d = differs($s, $q, $schema, $_[0] // $way); return $d && !$d->{lost} ? $d : undef; };
+	my $again = 1;
+	while ($again && time < $until)
+	{
+		$again = 0;
+		for my $list (Query::lists($q))
+		{
+			for (my $k = $#{ $list->{items} }; $k >= 0 && @{ $list->{items} } > $list->{min} && time < $until; $k--)
+			{
+				my ($item) = splice @{ $list->{items} }, $k, 1;
+				if ($worse->()) { $again = 1; }
+				else { splice @{ $list->{items} }, $k, 0, $item; }
+			}
+			# an AND or OR with one item left needs none
+		}
+	}
+	my @way = @$way;
+	for (my $k = @way - 2; $k >= 0 && time < $until; $k -= 2)
+	{
+		my @try = @way;
+		splice @try, $k, 2;
+		@way = @try if $worse->(\@try);
+	}
+	return \@way;
+}
+
+sub report
+{
+	my ($s, $q, $schema, $way, $number, $job) = @_;
+	my $d = differs($s, $q, $schema, $way) or return;
+	my $text = sprintf "DIFFERENCE: seed %d, job %d, query %d, schema %s\n", $opt{seed}, $job, $number, $schema;
+	if (!$d->{lost})
+	{
+		$text .= "as it was: " . Query::statement($q, in_schema($schema, $way)) . "\n";
+		$way = reduce($s, $q, $schema, $way);
+		$d = differs($s, $q, $schema, $way) // $d;
+	}
+	$text .= Query::statement($q, in_schema($schema, $way)) . ";\n";
+	$text .= "the server went away\n" . ($server->alive, $server->log_tail)[1] if $d->{lost};
+	$text .= join("\n  ", 'heap:', @{ $d->{heap} }) . "\n" . join("\n  ", 'flowstore:', @{ $d->{flow} }) . "\n" unless $d->{lost};
+	print $text . "\n";
+	return 1;
+}
+
+# ---- many of them ----------------------------------------------------------------
+
+# Sends queries in one go and gives back their answers, undef for a lost one.
+sub ask_all
+{
+	my ($s, @sql) = @_;
+	my ($out) = $s->ask(join ";\n", @sql);
+	my @answers = split /\n/, $out, -1;
+	return @answers if @answers == @sql && $s->{alive};
+	return ();
+}
+
+sub run_job
+{
+	my ($job, $queries, $tally) = @_;
+	srand($opt{seed} * 100 + $job);
+	my $s = session();
+	my ($number, $bad) = (0, 0);
+	while ($number < $queries && time - $start < $opt{minutes} * 60 && $bad < 10)
+	{
+		my @asked;
+		while (@asked < 20 && $number < $queries)
+		{
+			my $q = Query::any();
+			my $twin = pick(@twins);
+			push @asked, { q => $q, number => ++$number, runs => [ [ $twin, \@serial ], [ $twin, way() ], [ pick(@twins), way() ] ] };
+		}
+		my @sql = map { my $a = $_; map { Query::statement($a->{q}, $_) } in_schema('heap', \@serial), map { in_schema(@$_) } @{ $a->{runs} } } @asked;
+		my $t0 = time;
+		my @answers = ask_all($s, @sql);
+		printf "job %d: %.1f s to query %d\n", $job, time - $t0, $number if $opt{verbose} && time - $t0 > 5;
+		my $lost = !@answers;
+		for my $a (@asked)
+		{
+			my ($want, @got) = $lost ? () : splice @answers, 0, 1 + @{ $a->{runs} };
+			$tally->{ $a->{q}{kind} }++;
+			$tally->{runs} += @{ $a->{runs} };
+			if (!$lost && $want =~ /error (\w+)(.*)/)
+			{
+				$tally->{"error $1"}++;
+				print "$1$2: ", Query::statement($a->{q}, []), "\n" if $opt{verbose} && $2;
+			}
+			for my $k (0 .. $#{ $a->{runs} })
+			{
+				next if !$lost && $got[$k] eq $want && $want !~ /error XX/;
+				if (!$s->{alive})
+				{
+					$server->alive;
+					$s = session();
+				}
+				my ($schema, $way) = @{ $a->{runs}[$k] };
+				$tally->{'looked at twice'}++ unless $lost;
+				next unless report($s, $a->{q}, $schema, $way, $a->{number}, $job);
+				$bad++;
+				last;
+			}
+		}
+		my $a = pick(@asked);
+		my $plan = Query::plan_statement($a->{q}, in_schema(@{ $a->{runs}[1] }));
+		if ($plan && $s->{alive})
+		{
+			my ($nodes) = $s->ask($plan);
+			$tally->{plans}++;
+			my %has = map { $_ => 1 } $nodes =~ /(\w+)/g;
+			$tally->{"plans with $_"}++ for grep { /^(?:FlowScan|FlowAggregate|Parallel)$/ } keys %has;
+		}
+	}
+	$tally->{queries} = $number;
+	$tally->{differences} = $bad;
+	$s->close;
+	return;
+}
+
+if (defined $opt{query})
+{
+	my $s = session();
+	my $bad = 0;
+	for my $schema (@twins)
+	{
+		$bad += report($s, { kind => 'run', settings => [], tree => $opt{query} }, $schema, $_, 0, 0) // 0 for \@serial, \@parallel, map { [ $_ => 'off' ] } @switches;
+	}
+	print $s->ask(Query::statement({ kind => 'run', settings => [], tree => $opt{query} }, in_schema('heap', \@serial))), "\n";
+	exit($bad ? 1 : 0);
+}
+
+printf "seed %d: tables of %d rows after %.0f s\n", $opt{seed}, $opt{rows}, time - $start;
+my @kids;
+for my $job (1 .. $opt{jobs})
+{
+	my $pid = fork // die "could not fork: $!\n";
+	if (!$pid)
+	{
+		my %tally;
+		run_job($job, int(($opt{queries} + $opt{jobs} - $job) / $opt{jobs}), \%tally);
+		open(my $fh, '>', "$server->{dir}/tally$job") or die "could not write: $!\n";
+		print $fh "$_\t$tally{$_}\n" for keys %tally;
+		close $fh;
+		exit 0;
+	}
+	push @kids, $pid;
+}
+my %tally;
+my $failed = 0;
+for my $job (1 .. $opt{jobs})
+{
+	waitpid $kids[ $job - 1 ], 0;
+	$failed = 1 if $?;
+	open(my $fh, '<', "$server->{dir}/tally$job") or next;
+	/^(.*)\t(\d+)$/ and $tally{$1} += $2 while <$fh>;
+}
+print join(', ', map { "$_ $tally{$_}" } grep { !/^(?:queries|differences|runs)$/ } sort keys %tally), "\n";
+my $panic = $server->log_tail;
+$panic =~ s/^.*terminating connection due to.*\n//mg;
+if ($panic =~ /PANIC|TRAP|signal \d/) { print "the server crashed\n$panic"; $failed = 1; }
+# queries that mean nothing prove nothing, nor do those that we take no part in
+my $nonsense = 0;
+$nonsense += $tally{$_} for grep { /^error 42/ } keys %tally;
+if ($nonsense * 50 > ($tally{queries} // 0)) { print "$nonsense queries were not understood\n"; $failed = 1; }
+if (!$tally{'plans with FlowScan'}) { print "no plan had a FlowScan\n"; $failed = 1; }
+printf "seed %d: %d queries, run %d times on flowstore, %.0f s, %s\n", $opt{seed}, $tally{queries} // 0, $tally{runs} // 0, time - $start,
+	$tally{differences} ? "$tally{differences} DIFFERENCES" : $failed ? 'FAILED' : 'no difference';
+exit($failed || $tally{differences} ? 1 : 0);
