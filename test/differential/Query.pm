@@ -218,7 +218,7 @@ sub change
 	my $set = pick('dst_port = 443', 'sni = NULL, f8 = 1', "ts = ts + interval '1 hour'", 'bytes = bytes * 2, b = NOT b', "src_addr = '10.1.0.7', added = protocol", 'id = id + 100000', "(late, dst_port) = (SELECT name, k FROM s WHERE s.k = t.dst_port ORDER BY weight LIMIT 1)");
 	my @change = map { pick([ 'DELETE FROM t', $few->(), ' RETURNING id, ts' ], [ "UPDATE t SET $set", $few->(), ' RETURNING id, ts, dst_port, src_addr' ],
 		[ "UPDATE t SET $set FROM s WHERE s.k = t.dst_port AND s.weight < 2 AND t.id % 30 = 1 RETURNING t.id" ],
-		[ 'DELETE FROM t USING s WHERE s.addr = t.src_addr AND s.weight < 5 RETURNING t.id, s.name' ],
+		[ 'DELETE FROM t USING s WHERE s.addr = t.src_addr AND s.weight < 2 RETURNING t.id, s.name' ],
 		[ "INSERT INTO t SELECT * FROM q.make_rows(@{[ join ', ', map { $_, $_ + pick(0, 5, 70, 1200) } 20000 + int rand 100 ]}, 9) RETURNING id, src_addr" ],
 		[ 'INSERT INTO t SELECT * FROM t', $few->(), ' RETURNING id' ]) } 1 .. pick(1, 1, 2, 3);
 	my @trees;
@@ -234,7 +234,7 @@ sub change
 sub any
 {
 	my $r = rand;
-	my $q = $r < 0.72 ? pick(@plain)->() : $r < 0.86 ? prepared() : $r < 0.93 ? guarded() : $r < 0.97 ? scroll() : change();
+	my $q = $r < 0.72 ? pick(@plain)->() : $r < 0.86 ? prepared() : $r < 0.93 ? guarded() : $r < 0.985 ? scroll() : change();
 	$q->{kind} //= 'run';
 	$q->{settings} //= [];
 	return $q;

@@ -96,7 +96,7 @@ BEGIN
 	CREATE TABLE s (k int, addr inet, subnet cidr, name text, since timestamptz, weight numeric);
 	INSERT INTO s SELECT (ARRAY[443, 53, 22, 7, NULL, 666])[1 + g % 6], inet '10.1.0.0' + g * 7,
 		network(set_masklen(inet '10.1.0.0' + g * 40, 26 + g % 6)), 'host' || g || '.example.net',
-		timestamptz '2024-03-01 00:00+00' + g * interval '1 min', g / 4.0 FROM generate_series(1, 120) g;
+		timestamptz '2024-03-01 00:00+00' + g * interval '1 min', g / 4.0 FROM generate_series(1, 80) g;
 END $$;
 
 CREATE PROCEDURE q.finish() LANGUAGE plpgsql AS $$
