@@ -24,7 +24,7 @@ top=$(dirname "$(readlink -f "$0")")
 
 # Two lanes run side by side, each one suite after another.
 lane_server='regress regress-noscan isolation differential tap server-log'
-lane_other='source clang unit gen collector fuzz bench demo'
+lane_other='source clang unit gen collector fuzz queries sqlsmith bench demo'
 all="build $lane_server $lane_other"
 
 list()
@@ -37,6 +37,8 @@ regress         sql/ against expected/
 regress-noscan  the same with flowstore.enable_scan = off, without sql/explain_*
 isolation       two sessions at a time: test/isolation
 differential    random histories on a flowstore table and its heap twin
+queries         random queries on flowstore tables and on heap tables with the same rows
+sqlsmith        a minute of sqlsmith, if the package can be installed
 tap             crash, replica, dump: test/t
 server-log      the server of the suites above wrote no crash into its log
 unit            the on-disk format without a server, with sanitizers
@@ -171,6 +173,29 @@ suite_differential()
 	echo 1..1
 	tap_line 1 'a random history leaves both tables alike' script test/differential/run.pl
 }
+
+# A seed that stays, and one that nobody has tried.
+suite_queries()
+{
+	echo 1..2
+	queries_bad=0
+	tap_line 1 'queries that stay give the same rows on both' \
+		script test/differential/queries.pl --seed 1 --queries 8000 --minutes 4 || queries_bad=1
+	tap_line 2 'new queries give the same rows on both' \
+		script test/differential/queries.pl --queries 12000 --minutes 4 || queries_bad=1
+	return "$queries_bad"
+}
+
+suite_sqlsmith()
+{
+	if ! command -v sqlsmith >/dev/null; then
+		echo '1..0 # skip the package sqlsmith is not installed'
+		return
+	fi
+	echo 1..1
+	tap_line 1 'sqlsmith finds no crash and no internal error' script test/differential/sqlsmith.pl --minutes 1
+}
+
 suite_unit() { script test/unit/run.sh; }
 suite_gen() { script test/gen/run.sh; }
 suite_collector() { script test/collector/run.sh; }
@@ -365,6 +390,7 @@ main()
 	say "Setting up"
 	# shellcheck disable=SC2086
 	packages_need $packages_build $packages_server $packages_test || exit 1
+	! wanted sqlsmith || packages_need sqlsmith || say "Without sqlsmith its suite is skipped."
 	server_choose_user
 	server_make_dir flowstore-check
 	logs=$server_dir/log results=$server_dir/results

@@ -196,7 +196,7 @@ sub condition
 	if (chance(0.1))
 	{
 		my $s = strange($a);
-		return $s =~ /ctid/ && !$plain_table ? 'true' : $s;
+		return $s =~ /ctid/ && (!$plain_table || $a eq 'c.') ? 'true' : $s;
 	}
 	my $name = pick(@popular);
 	my $kind = $columns{$name}[0];

@@ -28,9 +28,13 @@ sub select_list
 	return list(', ', [ map { value_of($a) } 1 .. pick(1, 1, 2, 2, 3, 5) ]);
 }
 
+# Raises an error on some rows, hence in a query that sees few of them or all.
+sub faulty { return pick('1000 / (dst_port - 666)', 'sni::int', '(src_port * 40000)::text', 'protocol * 5000::int2', '1 / tcp_flags', "('0' || left(late, 0) || vc)::int"); }
+
 sub filter
 {
 	my $from = from(table());
+	return { tree => [ 'SELECT ' . faulty() . " FROM $from", conditions('', condition('')) ] } if chance(0.06);
 	return { tree => [ 'SELECT ', select_list(''), " FROM $from", conditions('') ] };
 }
 
@@ -53,6 +57,7 @@ sub having
 sub total
 {
 	my $from = from(table());
+	return { tree => [ 'SELECT count(' . faulty() . ") FROM $from", conditions('', condition('')) ] } if chance(0.06);
 	return { tree => [ 'SELECT ', list(', ', [ map { aggregate('') } 1 .. pick(1, 1, 2, 3, 6) ]), " FROM $from", conditions(''), having('') ] };
 }
 

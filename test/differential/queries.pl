@@ -19,7 +19,7 @@ use Getopt::Long;
 use Time::HiRes 'time';
 use Clause;
 use Query;
-use Server;
+use Twins;
 
 my %opt = (queries => 10_000, seed => time % 1_000_000 | 0, minutes => 60, jobs => 2, rows => 3000);
 GetOptions(\%opt, 'queries=i', 'seed=i', 'minutes=f', 'jobs=i', 'rows=i', 'schema=s', 'query=s', 'keep', 'verbose') or exit 2;
@@ -27,61 +27,10 @@ $| = 1;
 $SIG{INT} = $SIG{TERM} = sub { exit 3 };
 my $start = time;
 
-# ---- the tables ---------------------------------------------------------------
-
-# schema => how its tables are filled; all but heap are twins
-my @schemas = ([ heap => 'at_once' ], [ fresh => 'at_once' ], [ clustered => 'clustered' ], [ mixed => 'mixed' ],
-	[ parts => 'parts' ], [ evolved => 'evolved' ], [ parted => 'parted' ]);
-my @twins = grep { $_ ne 'heap' && (!$opt{schema} || $_ eq $opt{schema}) } map { $_->[0] } @schemas;
+my @twins = grep { !$opt{schema} || $_ eq $opt{schema} } @Twins::twins;
 die "there is no schema \"$opt{schema}\"\n" unless @twins;
-
-my $server = Server->new(keep => $opt{keep}, initdb => '--lc-collate=C.UTF-8 --lc-ctype=C.UTF-8',
-	conf => "shared_preload_libraries = 'flowstore'\nflowstore.worker = off\nmax_worker_processes = 32\nmax_parallel_workers = 16\ntimezone = UTC\n");
-my $db;
-{
-	my $twin_sql = do { local (@ARGV, $/) = "$FindBin::RealBin/twin.sql"; <> };
-	$db = $server->database($twin_sql);
-}
-
-# An open session with the settings that all queries have.
-sub session
-{
-	my $s = $server->session($db, timeout => 120);
-	must($s, 'SET extra_float_digits = -3; SET statement_timeout = 3000; SET client_min_messages = error; SET jit = off; SET check_function_bodies = off');
-	return $s;
-}
-
-sub must
-{
-	my ($s, $sql) = @_;
-	my ($out, $state) = $s->ask("\\set VERBOSITY verbose\n$sql");
-	die "$s->{messages}in: " . substr($sql, 0, 300) . "\n" if $state;
-	return $out;
-}
-
-my $session = session();
-must($session, do { local (@ARGV, $/) = "$FindBin::RealBin/queries.sql"; <> });
-must($session, "CALL q.init($opt{rows}, $opt{seed})");
-for (@schemas)
-{
-	my ($name, $fill) = @$_;
-	my $am = $name eq 'heap' ? 'heap' : 'flowstore';
-	must($session, "CALL q.create('$name', '$am'); SET search_path = $name, q, public; CALL q.fill_$fill(); CALL q.finish()");
-	must($session, 'VACUUM ANALYZE t') if $name =~ /mixed|parts/;
-	for my $scan (qw(on off))
-	{
-		my $diff = must($session, "SET flowstore.enable_scan = $scan; SELECT n, heap_only, flow_only FROM twin.diff('heap.t', '$name.t')");
-		die "the tables of schema $name, FlowScan $scan: rows, rows only in heap, rows only there are $diff\n" if $diff ne "$opt{rows}|0|0";
-	}
-}
-for my $c (@columns)
-{
-	$Clause::samples{$c} = [ split /\x01/, must($session,
-		"SELECT string_agg(v, E'\\x01') FROM (SELECT v FROM (SELECT DISTINCT $c\::text COLLATE \"C\" AS v FROM heap.t) x WHERE length(v) < 60 ORDER BY hashtext(v) LIMIT 60) x") ];
-}
-# the kill switches that this server has
-my @switches = split /\n/, must($session, "SELECT name FROM pg_settings WHERE name LIKE 'flowstore.enable\\_%' ORDER BY name");
-$session->close;
+my $tables = Twins->new(keep => $opt{keep}, rows => $opt{rows}, seed => $opt{seed}, conf => "statement_timeout = 3s\n");
+my @switches = @{ $tables->{switches} };
 
 # ---- one query ------------------------------------------------------------------
 
@@ -195,7 +144,7 @@ sub report
 		$d = differs($s, $q, $schema, $way) // $d;
 	}
 	$text .= Query::statement($q, in_schema($schema, $way)) . ";\n";
-	$text .= "the server went away\n" . ($server->alive, $server->log_tail)[1] if $d->{lost};
+	$text .= "the server went away\n" . ($tables->{server}->alive, $tables->crashes)[1] if $d->{lost};
 	$text .= join("\n  ", 'heap:', @{ $d->{heap} }) . "\n" . join("\n  ", 'flowstore:', @{ $d->{flow} }) . "\n" unless $d->{lost};
 	print $text . "\n";
 	return 1;
@@ -217,7 +166,7 @@ sub run_job
 {
 	my ($job, $queries, $tally) = @_;
 	srand($opt{seed} * 100 + $job);
-	my $s = session();
+	my $s = $tables->session;
 	my ($number, $bad) = (0, 0);
 	while ($number < $queries && time - $start < $opt{minutes} * 60 && $bad < 10)
 	{
@@ -250,8 +199,8 @@ sub run_job
 				next if !$lost && $got[$k] eq $want && $want !~ /error XX/;
 				if (!$s->{alive})
 				{
-					$server->alive;
-					$s = session();
+					$tables->{server}->alive;
+					$s = $tables->session;
 				}
 				my ($schema, $way) = @{ $a->{runs}[$k] };
 				$tally->{'looked at twice'}++ unless $lost;
@@ -278,7 +227,7 @@ sub run_job
 
 if (defined $opt{query})
 {
-	my $s = session();
+	my $s = $tables->session;
 	my $bad = 0;
 	for my $schema (@twins)
 	{
@@ -297,7 +246,7 @@ for my $job (1 .. $opt{jobs})
 	{
 		my %tally;
 		run_job($job, int(($opt{queries} + $opt{jobs} - $job) / $opt{jobs}), \%tally);
-		open(my $fh, '>', "$server->{dir}/tally$job") or die "could not write: $!\n";
+		open(my $fh, '>', "$tables->{dir}/tally$job") or die "could not write: $!\n";
 		print $fh "$_\t$tally{$_}\n" for keys %tally;
 		close $fh;
 		exit 0;
@@ -310,13 +259,11 @@ for my $job (1 .. $opt{jobs})
 {
 	waitpid $kids[ $job - 1 ], 0;
 	$failed = 1 if $?;
-	open(my $fh, '<', "$server->{dir}/tally$job") or next;
+	open(my $fh, '<', "$tables->{dir}/tally$job") or next;
 	/^(.*)\t(\d+)$/ and $tally{$1} += $2 while <$fh>;
 }
 print join(', ', map { "$_ $tally{$_}" } grep { !/^(?:queries|differences|runs)$/ } sort keys %tally), "\n";
-my $panic = $server->log_tail;
-$panic =~ s/^.*terminating connection due to.*\n//mg;
-if ($panic =~ /PANIC|TRAP|signal \d/) { print "the server crashed\n$panic"; $failed = 1; }
+if (my $crashes = $tables->crashes) { print "the server crashed\n$crashes"; $failed = 1; }
 # queries that mean nothing prove nothing, nor do those that we take no part in
 my $nonsense = 0;
 $nonsense += $tally{$_} for grep { /^error 42/ } keys %tally;
