@@ -180,9 +180,9 @@ suite_queries()
 	echo 1..2
 	queries_bad=0
 	tap_line 1 'queries that stay give the same rows on both' \
-		script test/differential/queries.pl --seed 1 --queries 8000 --minutes 4 || queries_bad=1
+		script test/differential/queries.pl --seed 1 --queries 8000 --minutes 2 || queries_bad=1
 	tap_line 2 'new queries give the same rows on both' \
-		script test/differential/queries.pl --queries 12000 --minutes 4 || queries_bad=1
+		script test/differential/queries.pl --queries 12000 --minutes 2 || queries_bad=1
 	return "$queries_bad"
 }
 

@@ -35,6 +35,7 @@ sub filter
 {
 	my $from = from(table());
 	return { tree => [ 'SELECT ' . faulty() . " FROM $from", conditions('', condition('')) ] } if chance(0.06);
+	$from .= pick(' TABLESAMPLE BERNOULLI (100)', ' TABLESAMPLE SYSTEM (100) REPEATABLE (1)') if $from eq 't' && chance(0.04);
 	return { tree => [ 'SELECT ', select_list(''), " FROM $from", conditions('') ] };
 }
 
@@ -194,7 +195,7 @@ sub guarded
 
 sub prepared
 {
-	my $n = pick(1, 3, 7);
+	my $n = pick(1, 2, 2, 6);
 	local $Clause::parameters = { types => [], lists => [ map { [] } 1 .. $n ] };
 	my $q;
 	for (1 .. 20)

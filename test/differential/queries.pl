@@ -176,7 +176,7 @@ sub run_job
 			my $q = Query::any();
 			my $twin = pick(@twins);
 			my $few = @{ $q->{lists} // [] } > 3;
-			push @asked, { q => $q, number => ++$number, runs => [ [ $twin, \@serial ], [ $twin, way($few) ], chance(0.4) ? [ pick(@twins), way($few) ] : () ] };
+			push @asked, { q => $q, number => ++$number, runs => [ [ $twin, \@serial ], [ $twin, way($few) ], chance(0.25) ? [ pick(@twins), way($few) ] : () ] };
 		}
 		my @sql = map { my $a = $_; map { Query::statement($a->{q}, $_) } in_schema('heap', \@serial), map { in_schema(@$_) } @{ $a->{runs} } } @asked;
 		my $t0 = time;
