@@ -246,7 +246,7 @@ sub key
 	return ($k, $k);
 }
 
-my @sums = qw(bytes packets dst_port src_port protocol tcp_flags dur added dm num price f8 f4 one nothing);
+my @sums = qw(bytes packets dst_port src_port protocol tcp_flags dur added dm num price f8 f4 one nothing big);
 my @extremes = grep { !/^(?:b|u|j|ba|mac)$/ } @columns;
 
 sub aggregate

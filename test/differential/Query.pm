@@ -193,6 +193,28 @@ sub guarded
 	return $q;
 }
 
+# Every string of a tree through a function.
+sub each_text
+{
+	my ($x, $do) = @_;
+	for (ref $x eq 'HASH' ? @{ $x->{items} } : @$x)
+	{
+		if (ref $_) { each_text($_, $do); }
+		else { $do->(); }
+	}
+	return;
+}
+
+# Numbers the parameters that were chosen from 1 on, and forgets the others.
+sub renumber
+{
+	my ($tree, $p) = @_;
+	my (%new, @old);
+	each_text($tree, sub { s{\$(\d+)}{'$' . ($new{$1} //= push @old, $1 - 1)}ge; });
+	@$p{qw(types lists)} = ([ @{ $p->{types} }[@old] ], [ map { [ @$_[@old] ] } @{ $p->{lists} } ]);
+	return scalar @old;
+}
+
 sub prepared
 {
 	my $n = pick(1, 2, 2, 6);
@@ -202,7 +224,7 @@ sub prepared
 	{
 		@$Clause::parameters{qw(types lists)} = ([], [ map { [] } 1 .. $n ]);
 		$q = pick(@plain)->();
-		last if @{ $Clause::parameters->{types} };
+		last if renumber($q->{tree}, $Clause::parameters);
 	}
 	return $q unless @{ $Clause::parameters->{types} };
 	@$q{qw(kind types lists)} = ('prepared', @$Clause::parameters{qw(types lists)});
@@ -243,6 +265,7 @@ sub any
 	my $q = $r < 0.72 ? pick(@plain)->() : $r < 0.86 ? prepared() : $r < 0.93 ? guarded() : $r < 0.985 ? scroll() : change();
 	$q->{kind} //= 'run';
 	$q->{settings} //= [];
+	push @{ $q->{settings} }, TimeZone => pick(qw(America/St_Johns Asia/Kolkata Europe/Berlin)) if chance(0.06);
 	return $q;
 }
 
