@@ -43,7 +43,7 @@ sub way
 	my ($few_parallel) = @_;
 	my @s;
 	# without FlowScan all columns are decoded, so that comes less often
-	push @s, $_ => 'off' for grep { chance(/scan/ ? 0.15 : 0.3) } @switches;
+	push @s, $_ => 'off' for grep { chance(/scan/ ? 0.1 : 0.3) } @switches;
 	push @s, chance($few_parallel ? 0.03 : 0.18) ? @parallel : @serial;
 	push @s, work_mem => '64kB' if chance(0.12);
 	push @s, pick(qw(enable_hashagg enable_hashjoin enable_nestloop enable_mergejoin enable_sort enable_memoize enable_material
@@ -119,7 +119,6 @@ sub reduce
 				if ($worse->()) { $again = 1; }
 				else { splice @{ $list->{items} }, $k, 0, $item; }
 			}
-			# an AND or OR with one item left needs none
 		}
 	}
 	my @way = @$way;
@@ -264,6 +263,8 @@ for my $job (1 .. $opt{jobs})
 }
 print join(', ', map { "$_ $tally{$_}" } grep { !/^(?:queries|differences|runs)$/ } sort keys %tally), "\n";
 if (my $crashes = $tables->crashes) { print "the server crashed\n$crashes"; $failed = 1; }
+# what was rolled back has left nothing
+elsif (!eval { $tables->verify; 1 }) { print $@; $failed = 1; }
 # queries that mean nothing prove nothing, nor do those that we take no part in
 my $nonsense = 0;
 $nonsense += $tally{$_} for grep { /^error 42/ } keys %tally;
