@@ -294,7 +294,7 @@ sub statement
 		return "SELECT q.change($set, ARRAY[" . join(', ', @texts) . '])';
 	}
 	my $text = render($q->{tree});
-	return "SELECT q.scroll($set, " . dollar($text) . ', ARRAY[' . join(', ', @{ $q->{moves} }) . '])' if $q->{kind} eq 'scroll';
+	return "SELECT q.scroll($set, " . dollar($text) . ', ARRAY[' . join(', ', @{ $q->{moves} }) . '], ' . ($in_full ? 'true' : 'false') . ')' if $q->{kind} eq 'scroll';
 	my $wrapped = dollar(wrap($text, $q->{ordered}, $in_full));
 	return "SELECT q.run($set, $wrapped)" if $q->{kind} eq 'run';
 	my $lists = join ', ', map { dollar(join ', ', @$_) } @{ $q->{lists} };
