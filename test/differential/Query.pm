@@ -145,11 +145,11 @@ sub joined
 	return { tree => [ 'SELECT ', list(', ', [ split /(?<=\)), /, $what ]), " FROM $from $kind s ON $small", $where->() ] } if $r < 0.3;
 	return { tree => [ 'SELECT ', list(', ', [ 'p.port', @out ]), " FROM $from " . pick('JOIN', 'LEFT JOIN') . " $pairs ON a.dst_port = p.port" . pick('', ' AND a.protocol = p.proto'), $where->() ] } if $r < 0.42;
 	return { tree => [ 'SELECT s.name, l.n, l.top FROM s, LATERAL (SELECT count(*) AS n, max(a.ts) AS top FROM ' . $from,
-		conditions('a.', pick('a.dst_port = s.k', 'a.src_addr = s.addr', 'a.src_addr <<= s.subnet', "a.ts >= s.since AND a.ts < s.since + interval '2 min'")), ') l WHERE s.weight <= ' . pick(3, 6) ] } if $r < 0.55;
+		conditions('a.', pick('a.dst_port = s.k', 'a.src_addr = s.addr', 'a.src_addr <<= s.subnet', "a.ts >= s.since AND a.ts < s.since + interval '2 min'")), ') l WHERE s.weight <= ' . pick(1, 3) ] } if $r < 0.55;
 	return { tree => [ "SELECT count(*), sum(a.id - c.id) FROM $from JOIN t c ON " . pick('a.id = c.id', 'a.id = c.id + 1', 'a.ctid = c.ctid AND a.tableoid = c.tableoid', 'a.ts = c.ts', 'a.u = c.u AND a.protocol = c.protocol')
 		. pick(' AND a.id % 20 = 3', ' AND c.dst_port = 666', '') , $where->() ] } if $Clause::plain_table && $r < 0.65;
 	return { tree => [ "SELECT $show, ", $agg, " FROM $from JOIN s ON s.k = a.dst_port", $where->(), " GROUP BY $k" ] } if $r < 0.75;
-	return { tree => [ 'SELECT s.k, s.name, (SELECT ', $agg, " FROM $from", conditions('a.', 'a.dst_port = s.k'), ') FROM s WHERE s.weight < 4' ] } if $r < 0.85;
+	return { tree => [ 'SELECT s.k, s.name, (SELECT ', $agg, " FROM $from", conditions('a.', 'a.dst_port = s.k'), ') FROM s WHERE s.weight < 2' ] } if $r < 0.85;
 	return { tree => [ "SELECT count(*) FROM s WHERE " . pick('', 'NOT ') . "EXISTS (SELECT FROM $from", conditions('a.', pick('a.dst_port = s.k', 'a.src_addr = s.addr', 'a.sni = s.name')), ')' ] } if $r < 0.93;
 	return { tree => [ "SELECT count(*) FROM $from WHERE a.dst_port " . pick('= ANY', '<> ALL', '<') . ' (SELECT ' . pick('k', 'max(k)') . ' FROM s WHERE k > 1)' ] } if chance(0.1);
 	return { tree => [ "SELECT k, count(*) FROM s WHERE k " . pick('IN', 'NOT IN') . " (SELECT a.dst_port FROM $from", conditions('a.', 'a.dst_port IS NOT NULL'), ') GROUP BY k' ] };
@@ -262,7 +262,7 @@ sub change
 sub any
 {
 	my $r = rand;
-	my $q = $r < 0.72 ? pick(@plain)->() : $r < 0.86 ? prepared() : $r < 0.93 ? guarded() : $r < 0.985 ? scroll() : change();
+	my $q = $r < 0.72 ? pick(@plain)->() : $r < 0.86 ? prepared() : $r < 0.93 ? guarded() : $r < 0.99 ? scroll() : change();
 	$q->{kind} //= 'run';
 	$q->{settings} //= [];
 	push @{ $q->{settings} }, TimeZone => pick(qw(America/St_Johns Asia/Kolkata Europe/Berlin)) if chance(0.06);
@@ -294,7 +294,7 @@ sub statement
 		return "SELECT q.change($set, ARRAY[" . join(', ', @texts) . '])';
 	}
 	my $text = render($q->{tree});
-	return "SELECT q.scroll($set, " . dollar($text) . ', ARRAY[' . join(', ', @{ $q->{moves} }) . '])' if $q->{kind} eq 'scroll';
+	return "SELECT q.scroll($set, " . dollar($text) . ', ARRAY[' . join(', ', @{ $q->{moves} }) . '], ' . ($in_full ? 'true' : 'false') . ')' if $q->{kind} eq 'scroll';
 	my $wrapped = dollar(wrap($text, $q->{ordered}, $in_full));
 	return "SELECT q.run($set, $wrapped)" if $q->{kind} eq 'run';
 	my $lists = join ', ', map { dollar(join ', ', @$_) } @{ $q->{lists} };

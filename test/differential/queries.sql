@@ -226,8 +226,11 @@ EXCEPTION WHEN query_canceled OR OTHERS THEN
 	RETURN answers || answer;
 END $$;
 
-/* Forwards, backwards, and a few moves: a digest of the rows, whatever their order, and whether all passes agree. */
-CREATE FUNCTION q.scroll(settings text[], query text, moves int[]) RETURNS text LANGUAGE plpgsql AS $$
+/*
+ * Forwards, backwards, and a few moves: a digest of the rows, or the rows themselves, whatever their order, and whether
+ * all passes agree.
+ */
+CREATE FUNCTION q.scroll(settings text[], query text, moves int[], in_full bool) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	c refcursor;
 	r record;
@@ -254,11 +257,12 @@ BEGIN
 			FETCH ABSOLUTE at FROM c INTO r;
 			good := good AND r::text = there[at];
 			FETCH RELATIVE -1 FROM c INTO r;
-			good := good AND r::text IS NOT DISTINCT FROM there[at - 1];
+			good := good AND CASE WHEN FOUND THEN r::text = there[at - 1] ELSE at = 1 END;
 		END LOOP;
 	END IF;
-	RETURN cardinality(there) || ' ' || coalesce((SELECT sum(hashtextextended(line, 0)) FROM unnest(there) line), 0)
-		|| CASE WHEN there = back AND good THEN '' ELSE ' (the cursor moved wrongly)' END;
+	RETURN CASE WHEN there <> back OR NOT good THEN 'the cursor moved wrongly'
+		WHEN in_full THEN (SELECT string_agg(line, E'\x01' ORDER BY line COLLATE "C") FROM unnest(there) line)
+		ELSE cardinality(there) || ' ' || coalesce((SELECT sum(hashtextextended(line, 0)) FROM unnest(there) line), 0) END;
 EXCEPTION WHEN query_canceled OR OTHERS THEN
 	RETURN q.state(SQLSTATE, SQLERRM);
 END $$;
