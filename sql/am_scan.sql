@@ -18,6 +18,7 @@ SELECT boot_val FROM pg_settings WHERE name = 'flowstore.enable_scan';
 SET flowstore.enable_scan = on;
 EXPLAIN (COSTS OFF) SELECT * FROM flow_f;
 EXPLAIN (COSTS OFF) SELECT id FROM flow_f WHERE dst_port = 53;
+SET flowstore.enable_aggregate = off;
 EXPLAIN (COSTS OFF) SELECT count(*) FROM flow_f WHERE id > 100 AND sni IS NOT NULL;
 EXPLAIN (COSTS OFF) SELECT t.id FROM flow_f t WHERE t.ts >= '2024-03-01 00:00:00+00' AND src_addr <<= '10.0.0.0/8';
 EXPLAIN (COSTS OFF) SELECT a.id FROM flow_f a JOIN flow_h b USING (id) WHERE a.protocol = 6 AND b.protocol = 6 AND b.id < 10;

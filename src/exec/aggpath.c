@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "access/stratnum.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
@@ -183,6 +184,29 @@ has_gate(RelOptInfo *rel)
 	return false;
 }
 
+/*
+ * True if the groups, and the pairs of group and value that count(DISTINCT)
+ * remembers, are likely to have room in a node's memory for hashing.  Pairs
+ * are estimated as a quarter of the rows: neighbours often repeat them.
+ */
+static bool
+has_room(RelOptInfo *grouped_rel, double nrows, int nkeys, List *aggregates)
+{
+	double		ngroups = ((Path *) linitial(grouped_rel->pathlist))->rows;
+	double		bytes = ngroups * (64 + 48 * nkeys);
+	ListCell   *lc;
+
+	foreach(lc, aggregates)
+	{
+		Aggref	   *agg = lfirst_node(Aggref, lc);
+
+		bytes += ngroups * 32;
+		if (agg->aggdistinct != NIL)
+			bytes += nrows / 4 * 24;
+	}
+	return bytes <= (double) get_hash_memory_limit();
+}
+
 static bool
 is_eligible(PlannerInfo *root, RelOptInfo *input_rel, RelOptInfo *grouped_rel,
 			const GroupPathExtraData *extra)
@@ -214,7 +238,8 @@ add_aggregate(PlannerInfo *root, RelOptInfo *input_rel,
 		!find_aggregates(grouped_rel, having, varno, &aggregates))
 		return;
 	child = make_child(input_rel, keys, aggregates);
-	if (child == NULL)
+	if (child == NULL || !has_room(grouped_rel, child->path.rows,
+								   list_length(keys), aggregates))
 		return;
 	find_limit(root, aggregates, &hints);
 
