@@ -20,6 +20,7 @@
 #include "miscadmin.h"
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
+#include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/restrictinfo.h"
 #include "pgstat.h"
@@ -74,7 +75,8 @@ typedef struct FlowScanState
 	FsPredicate *predicate;		/* NULL: no clause can be tested */
 	List	   *clauses;		/* the same, for EXPLAIN */
 	bool		is_bound;		/* the predicate's constants are known */
-	FsFilter   *filter;			/* NULL: the qual is evaluated row by row */
+	FsFilter   *filter;			/* NULL: all rows of vectors */
+	ExprState  *rest;			/* what is evaluated row by row, or NULL */
 	int			ncols;
 	NeededColumn *cols;
 	bool		has_vector;
@@ -228,16 +230,31 @@ make_slot(FlowScanState *state)
 	return slot;
 }
 
+/*
+ * Compile the filter of whole vectors.  Unless it shall have all clauses, those
+ * with side effects, and subqueries, are left to be evaluated row by row, as
+ * rows are asked for.
+ */
 static void
-compile_filter(FlowScanState *state)
+compile_filter(FlowScanState *state, bool has_all)
 {
 	CustomScan *cscan = (CustomScan *) state->css.ss.ps.plan;
+	List	   *now = NIL;
+	List	   *later = NIL;
+	ListCell   *lc;
 
-	if (cscan->scan.plan.qual != NIL && state->filter == NULL)
-		state->filter = fs_filter_compile(cscan->scan.plan.qual,
-										  cscan->scan.scanrelid,
-										  make_slot(state),
-										  &state->css.ss.ps);
+	foreach(lc, cscan->scan.plan.qual)
+	{
+		if (!has_all && (contain_volatile_functions(lfirst(lc)) ||
+						 contain_subplans(lfirst(lc))))
+			later = lappend(later, lfirst(lc));
+		else
+			now = lappend(now, lfirst(lc));
+	}
+	state->filter = now == NIL ? NULL
+		: fs_filter_compile(now, cscan->scan.scanrelid, make_slot(state),
+							&state->css.ss.ps);
+	state->rest = ExecInitQual(later, &state->css.ss.ps);
 }
 
 static void
@@ -250,7 +267,9 @@ begin_flowscan(CustomScanState *node, EState *estate, int eflags)
 
 	find_columns(state, cscan, desc);
 	if (fs_enable_filter)
-		compile_filter(state);
+		compile_filter(state, false);
+	else
+		state->rest = node->ss.ps.qual;
 	memset(slot->tts_isnull, true, desc->natts);
 	memset(slot->tts_values, 0, sizeof(Datum) * desc->natts);
 	state->clauses = cscan->custom_exprs;
@@ -521,15 +540,13 @@ exec_flowscan(CustomScanState *node)
 	ResetExprContext(econtext);
 	while (next_row(state))
 	{
-		bool		is_tested = state->filter != NULL || ss->ps.qual == NULL;
-
-		if (!fill_row(state, slot, !is_tested))
+		if (!fill_row(state, slot, state->rest != NULL))
 		{
 			skip_vector(state);
 			continue;
 		}
 		econtext->ecxt_scantuple = slot;
-		if (!is_tested && !ExecQual(ss->ps.qual, econtext))
+		if (state->rest != NULL && !ExecQual(state->rest, econtext))
 		{
 			InstrCountFiltered1(node, 1);
 			ResetExprContext(econtext);
@@ -548,7 +565,10 @@ exec_flowscan(CustomScanState *node)
 void
 fs_batch_prepare(CustomScanState *flowscan)
 {
-	compile_filter((FlowScanState *) flowscan);
+	FlowScanState *state = (FlowScanState *) flowscan;
+
+	if (state->rest != NULL)
+		compile_filter(state, true);
 }
 
 TupleTableSlot *
