@@ -181,7 +181,7 @@ substr($damaged, $index->{first} * 8192, 8192) = "\0" x 8192;
 start_with($file, $damaged);
 my ($rc, $out, $err) = $node->psql('postgres', q{SELECT count(*) FROM f WHERE a = '10.0.0.77'});
 like($err, qr/ERROR: .*flowstore table "f"/, 'an index of zeroes is an error');
-is($node->safe_psql('postgres', q{SET client_min_messages = error; SET flowstore.on_corrupt_chunk = skip; SELECT count(*) FROM (SELECT id, v FROM f) s WHERE v IS NOT NULL}), $rows - 70000, 'with skip the other partitions answer');
+is($node->safe_psql('postgres', q{SET client_min_messages = error; SET flowstore.on_corrupt_chunk = skip; SELECT count(*) FROM f WHERE length(v) >= 0}), $rows - 70000, 'with skip the other partitions answer');
 is($node->safe_psql('postgres', q{SELECT count(id) FROM f}), $rows, 'and so do columns that need no values of the index');
 $node->stop;
 start_with($file, $pristine{$file});
