@@ -171,6 +171,10 @@ grow_cache(FsKey *key, uint32 n)
 static bool
 value_ids(FsKey *key, const FsGroupRows *rows, uint32 *ids)
 {
+	MemoryContext cxt = key->in.parent->ps_ExprContext->ecxt_per_query_memory;
+	bool		is_byval = TupleDescAttr(key->in.slot->tts_tupleDescriptor,
+										 key->in.att)->attbyval;
+
 	if (fs_columnkey_n(key->column) > MAX_CACHE)
 	{
 		/* what was remembered is only what need not be computed again */
@@ -187,11 +191,11 @@ value_ids(FsKey *key, const FsGroupRows *rows, uint32 *ids)
 		if (key->cache[id] == 0)
 		{
 			bool		isnull;
-			MemoryContext old = MemoryContextSwitchTo(key->in.parent->ps_ExprContext->ecxt_per_query_memory);
+			MemoryContext old = MemoryContextSwitchTo(cxt);
 			Datum		value = fs_columnkey_value(key->column, id, &isnull);
 
 			key->cache[id] = evaluate(key, value, isnull) + 1;
-			if (!isnull && key->in.slot->tts_tupleDescriptor->attrs[key->in.att].attbyval == false)
+			if (!isnull && !is_byval)
 				pfree(DatumGetPointer(value));
 			MemoryContextSwitchTo(old);
 		}
