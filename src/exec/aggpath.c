@@ -14,6 +14,7 @@
 #include "access/stratnum.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
@@ -22,6 +23,7 @@
 #include "optimizer/tlist.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/typcache.h"
 
 #include "exec/aggpath.h"
 #include "exec/flowagg.h"
@@ -109,9 +111,8 @@ find_limit(PlannerInfo *root, List *aggregates, FsFlowAggHints *hints)
 	Query	   *parse = root->parse;
 	SortGroupClause *clause;
 	TargetEntry *tle;
-	Oid			opfamily;
-	Oid			type;
-	int16		strategy;
+	TypeCacheEntry *entry;
+	int			strategy;
 	int64		count = constant_count(parse->limitCount);
 	int64		offset = constant_count(parse->limitOffset);
 	int			i = 0;
@@ -125,8 +126,10 @@ find_limit(PlannerInfo *root, List *aggregates, FsFlowAggHints *hints)
 		return;
 	clause = linitial_node(SortGroupClause, parse->sortClause);
 	tle = get_sortgroupclause_tle(clause, root->processed_tlist);
-	if (!get_ordering_op_properties(clause->sortop, &opfamily, &type,
-									&strategy))
+	entry = lookup_type_cache(exprType((Node *) tle->expr),
+							  TYPECACHE_BTREE_OPFAMILY);
+	strategy = get_op_opfamily_strategy(clause->sortop, entry->btree_opf);
+	if (strategy != BTLessStrategyNumber && strategy != BTGreaterStrategyNumber)
 		return;
 	foreach(lc, aggregates)
 	{
