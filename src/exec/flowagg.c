@@ -20,6 +20,7 @@
 #include "nodes/makefuncs.h"
 #include "utils/memutils.h"
 
+#include "compat.h"
 #include "exec/batch.h"
 #include "exec/explain.h"
 #include "exec/flowagg.h"
