@@ -140,6 +140,26 @@ SET ROLE regress_flow_reader;
 SELECT count(DISTINCT dst_port), min(dst_port), uses('SELECT count(*) FROM flow_f') FROM flow_f;
 SELECT dst_port, count(*) > 0 AS some FROM flow_f GROUP BY 1;
 RESET ROLE;
+-- a policy with a subquery hides rows from conditions that tell of them
+CREATE FUNCTION tell(int) RETURNS bool LANGUAGE plpgsql IMMUTABLE COST 0.0001 AS $$
+BEGIN
+	IF $1 <> 53 THEN
+		RAISE EXCEPTION 'seen: %', $1;
+	END IF;
+	RETURN true;
+END $$;
+CREATE TABLE visible (port int);
+INSERT INTO visible VALUES (53);
+GRANT SELECT ON visible TO regress_flow_reader;
+CREATE POLICY by_list ON flow_f AS RESTRICTIVE TO regress_flow_reader
+	USING (EXISTS (SELECT 1 FROM visible v WHERE v.port = dst_port OFFSET 0));
+ALTER POLICY only_dns ON flow_f USING (true);
+SET ROLE regress_flow_reader;
+SELECT count(*) > 0 AS some FROM (SELECT id FROM flow_f WHERE tell(dst_port) OFFSET 0) x;
+SELECT count(*) > 0 AS some FROM flow_f WHERE tell(dst_port);
+RESET ROLE;
+DROP POLICY by_list ON flow_f;
+REVOKE ALL ON visible FROM regress_flow_reader;
 ALTER TABLE flow_f DISABLE ROW LEVEL SECURITY;
 DROP POLICY only_dns ON flow_f;
 REVOKE ALL ON flow_f FROM regress_flow_reader;

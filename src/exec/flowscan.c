@@ -233,7 +233,8 @@ make_slot(FlowScanState *state)
 /*
  * Compile the filter of whole vectors.  Unless it shall have all clauses, those
  * with side effects, and subqueries, are left to be evaluated row by row, as
- * rows are asked for.
+ * rows are asked for; so are all that follow, since an earlier one may be a
+ * security policy, which hides rows from them.
  */
 static void
 compile_filter(FlowScanState *state, bool has_all)
@@ -245,7 +246,8 @@ compile_filter(FlowScanState *state, bool has_all)
 
 	foreach(lc, cscan->scan.plan.qual)
 	{
-		if (!has_all && (contain_volatile_functions(lfirst(lc)) ||
+		if (!has_all && (later != NIL ||
+						 contain_volatile_functions(lfirst(lc)) ||
 						 contain_subplans(lfirst(lc))))
 			later = lappend(later, lfirst(lc));
 		else
@@ -372,8 +374,9 @@ find_limit(FlowScanState *state)
 }
 
 /*
- * Bind filter and predicate, and limit the scan by the latter.  Participants of a parallel
- * plan must agree on the limit, since they count items; the first one decides.
+ * Bind filter and predicate, and limit the scan by the latter.  Participants
+ * of a parallel plan must agree on the limit, since they count items; the first
+ * one decides.
  */
 static void
 bind_constants(FlowScanState *state)

@@ -276,21 +276,3 @@ fs_filter_bind(FsFilter *filter)
 	bind(filter->root, filter->econtext);
 	MemoryContextSwitchTo(old);
 }
-
-static Bitmapset *
-columns_of(const FsFilterNode *node, Bitmapset *atts)
-{
-	ListCell   *lc;
-
-	foreach(lc, node->args)
-		atts = columns_of(lfirst(lc), atts);
-	if (node->kind == FS_FILTER_NULL)
-		return bms_add_member(atts, node->att);
-	return bms_add_members(atts, node->atts);
-}
-
-Bitmapset *
-fs_filter_columns(const FsFilter *filter)
-{
-	return columns_of(filter->root, NULL);
-}

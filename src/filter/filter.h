@@ -38,15 +38,10 @@ extern FsFilter *fs_filter_compile(List *quals, Index varno,
 extern void fs_filter_bind(FsFilter *filter);
 
 /*
- * Leave in *rows those of the scan's current vector that match.  Returns false
- * if a column is damaged, which was reported: the vector is to be left out.
+ * Leave in *rows, which are of the scan's current vector, those that match.
+ * Returns false if a column is damaged, which was reported: the vector is to
+ * be left out.
  */
-extern bool fs_filter_run(FsFilter *filter, FsScan *scan, FsBits *rows);
-
-/* The same, of rows that are in *rows before. */
 extern bool fs_filter_narrow(FsFilter *filter, FsScan *scan, FsBits *rows);
-
-/* The attributes (0-based) that the filter may read, in no order. */
-extern Bitmapset *fs_filter_columns(const FsFilter *filter);
 
 #endif							/* FS_FILTER_FILTER_H */

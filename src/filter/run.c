@@ -148,10 +148,3 @@ fs_filter_narrow(FsFilter *filter, FsScan *scan, FsBits *rows)
 
 	return fs_filter_eval(&task, filter->root, true, rows, rows);
 }
-
-bool
-fs_filter_run(FsFilter *filter, FsScan *scan, FsBits *rows)
-{
-	fs_scan_live(scan, rows);
-	return fs_filter_narrow(filter, scan, rows);
-}
