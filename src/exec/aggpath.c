@@ -26,12 +26,15 @@
 #include "utils/typcache.h"
 
 #include "exec/aggpath.h"
+#include "exec/cost.h"
 #include "exec/flowagg.h"
+#include "exec/groupcount.h"
 #include "exec/keyexpr.h"
 #include "exec/path.h"
 
-/* of an operator, for a value of a vector: much less than core's */
-#define VALUE_COST		0.05
+/* for a row, by measurement; see cost.c */
+#define KEY_COST	0.0025
+#define VALUE_COST	0.0007
 
 static bool enable_aggregate = true;
 static create_upper_paths_hook_type previous_hook = NULL;
@@ -144,19 +147,19 @@ find_limit(PlannerInfo *root, List *aggregates, FsFlowAggHints *hints)
 }
 
 static void
-set_cost(CustomPath *path, Path *child, RelOptInfo *grouped_rel, int nparts)
+set_cost(CustomPath *path, Path *child, RelOptInfo *grouped_rel, int nkeys,
+		 int naggs, double ngroups)
 {
-	Path	   *other = linitial(grouped_rel->pathlist);
 	PathTarget *target = grouped_rel->reltarget;
-	Cost		work = cpu_operator_cost * VALUE_COST * nparts * child->rows;
+	Cost		work = (nkeys * KEY_COST + naggs * VALUE_COST) * child->rows;
 
-	path->path.rows = other->rows;
+	path->path.rows = ngroups;
 	path->path.startup_cost = child->total_cost + work + target->cost.startup;
 	path->path.total_cost = path->path.startup_cost +
-		(cpu_tuple_cost + target->cost.per_tuple) * path->path.rows;
+		(cpu_tuple_cost + target->cost.per_tuple) * ngroups;
 }
 
-/* The child reads the columns that keys and aggregates need. */
+/* The child reads the columns that keys and aggregates need, in vectors. */
 static CustomPath *
 make_child(RelOptInfo *input_rel, List *keys, List *aggregates)
 {
@@ -171,6 +174,7 @@ make_child(RelOptInfo *input_rel, List *keys, List *aggregates)
 	add_new_columns_to_pathtarget(target,
 								  pull_var_clause((Node *) aggregates,
 												  PVC_RECURSE_AGGREGATES));
+	child->path.total_cost -= fs_cost_of_rows(&child->path);
 	child->path.pathtarget = target;
 	return child;
 }
@@ -193,9 +197,8 @@ has_gate(RelOptInfo *rel)
  * are estimated as a quarter of the rows: neighbours often repeat them.
  */
 static bool
-has_room(RelOptInfo *grouped_rel, double nrows, int nkeys, List *aggregates)
+has_room(double ngroups, double nrows, int nkeys, List *aggregates)
 {
-	double		ngroups = ((Path *) linitial(grouped_rel->pathlist))->rows;
 	double		bytes = ngroups * (64 + 48 * nkeys);
 	ListCell   *lc;
 
@@ -235,14 +238,18 @@ add_aggregate(PlannerInfo *root, RelOptInfo *input_rel,
 	FsFlowAggHints hints = {0};
 	CustomPath *path;
 	CustomPath *child;
+	double		ngroups;
 
 	if (!is_eligible(root, input_rel, grouped_rel, extra) ||
 		!find_keys(root, root->processed_tlist, varno, &keys) ||
 		!find_aggregates(grouped_rel, having, varno, &aggregates))
 		return;
 	child = make_child(input_rel, keys, aggregates);
-	if (child == NULL || !has_room(grouped_rel, child->path.rows,
-								   list_length(keys), aggregates))
+	if (child == NULL)
+		return;
+	ngroups = root->parse->groupClause == NIL ? 1
+		: fs_groupcount(root, input_rel, keys, child->path.rows);
+	if (!has_room(ngroups, child->path.rows, list_length(keys), aggregates))
 		return;
 	find_limit(root, aggregates, &hints);
 
@@ -256,8 +263,8 @@ add_aggregate(PlannerInfo *root, RelOptInfo *input_rel,
 	path->custom_paths = list_make1(child);
 	path->custom_private = fs_flowagg_private(keys, aggregates, having, &hints);
 	path->methods = &path_methods;
-	set_cost(path, &child->path, grouped_rel,
-			 list_length(keys) + list_length(aggregates));
+	set_cost(path, &child->path, grouped_rel, list_length(keys),
+			 list_length(aggregates), ngroups);
 	add_path(grouped_rel, (Path *) path);
 }
 

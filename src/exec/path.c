@@ -6,14 +6,9 @@
  * worse.  It is not offered where a row's system columns other than ctid and
  * tableoid are wanted, nor for TABLESAMPLE.
  *
- * Pages are charged by the share of columns that are read, rows at
- * ROW_COST of what heap charges: the measured share of a count(*).
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
-
-#include <math.h>
 
 #include "access/sysattr.h"
 #include "nodes/extensible.h"
@@ -25,12 +20,11 @@
 #include "utils/lsyscache.h"
 
 #include "am/refuse.h"
+#include "exec/cost.h"
 #include "exec/flowscan.h"
 #include "exec/path.h"
 #include "exec/refuse.h"
 #include "prune/predicate.h"
-
-#define ROW_COST	0.5
 
 bool		fs_enable_scan = true;
 bool		fs_enable_filter = true;
@@ -41,20 +35,6 @@ static const CustomPathMethods path_methods = {
 	.CustomName = "FlowScan",
 	.PlanCustomPath = fs_flowscan_plan,
 };
-
-/* The attributes that the query needs, as pull_varattnos counts them. */
-static Bitmapset *
-needed_attributes(RelOptInfo *rel)
-{
-	Bitmapset  *attrs = NULL;
-	ListCell   *lc;
-
-	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &attrs);
-	foreach(lc, rel->baserestrictinfo)
-		pull_varattnos((Node *) ((RestrictInfo *) lfirst(lc))->clause,
-					   rel->relid, &attrs);
-	return attrs;
-}
 
 static bool
 needs_system_column(Bitmapset *attrs)
@@ -104,58 +84,8 @@ has_current_of(RelOptInfo *rel)
 	return false;
 }
 
-/* Share of the table's columns that must be fetched, at least a little. */
-static double
-column_share(RelOptInfo *rel, Bitmapset *attrs)
-{
-	int			natts = Max(rel->max_attr, 1);
-	int			needed = 0;
-
-	if (bms_is_member(-FirstLowInvalidHeapAttributeNumber, attrs))
-		return 1.0;
-	for (int att = 1; att <= natts; att++)
-		if (bms_is_member(att - FirstLowInvalidHeapAttributeNumber, attrs))
-			needed++;
-	return Max((double) needed, 0.1) / natts;
-}
-
-static void
-set_cost(PlannerInfo *root, RelOptInfo *rel, CustomPath *path,
-		 double share, double divisor)
-{
-	QualCost	qual = rel->baserestrictcost;
-	PathTarget *target = path->path.pathtarget;
-	double		rows = rel->tuples;
-	Cost		cpu;
-	Cost		disk;
-
-	/* as core does: the leader helps the workers a little */
-	disk = seq_page_cost * rel->pages * share;
-	cpu = (cpu_tuple_cost * ROW_COST + qual.per_tuple) * rows;
-	path->path.rows = clamp_row_est(rel->rows / divisor);
-	cpu = cpu / divisor + target->cost.per_tuple * path->path.rows;
-	path->path.startup_cost = qual.startup + target->cost.startup;
-	path->path.total_cost = path->path.startup_cost + disk + cpu;
-}
-
-static double
-parallel_divisor(int workers)
-{
-	double		divisor = workers;
-
-	if (parallel_leader_participation)
-	{
-		double		leader = 1.0 - 0.3 * workers;
-
-		if (leader > 0)
-			divisor += leader;
-	}
-	return divisor;
-}
-
 static CustomPath *
-make_path(PlannerInfo *root, RelOptInfo *rel, List *clauses, double share,
-		  int workers)
+make_path(PlannerInfo *root, RelOptInfo *rel, List *clauses, int workers)
 {
 	CustomPath *path = makeNode(CustomPath);
 
@@ -170,8 +100,7 @@ make_path(PlannerInfo *root, RelOptInfo *rel, List *clauses, double share,
 		CUSTOMPATH_SUPPORT_PROJECTION;
 	path->custom_private = clauses;
 	path->methods = &path_methods;
-	set_cost(root, rel, path, share,
-			 workers > 0 ? parallel_divisor(workers) : 1.0);
+	fs_cost_scan(root, rel, clauses, &path->path);
 	return path;
 }
 
@@ -214,26 +143,22 @@ without_seqscans(List *paths)
 static void
 add_paths(PlannerInfo *root, RelOptInfo *rel)
 {
-	Bitmapset  *attrs = needed_attributes(rel);
 	List	   *clauses;
-	double		share;
 	int			workers;
 
-	if (needs_system_column(attrs) || !bms_is_empty(rel->lateral_relids) ||
+	if (needs_system_column(fs_cost_attributes(rel)) || !bms_is_empty(rel->lateral_relids) ||
 		has_current_of(rel))
 		return;
 	clauses = zone_clauses(rel);
-	share = column_share(rel, attrs);
-
 	rel->pathlist = without_seqscans(rel->pathlist);
-	add_path(rel, (Path *) make_path(root, rel, clauses, share, 0));
+	add_path(rel, (Path *) make_path(root, rel, clauses, 0));
 	if (!rel->consider_parallel)
 		return;
 	rel->partial_pathlist = without_seqscans(rel->partial_pathlist);
 	workers = compute_parallel_worker(rel, rel->pages, -1,
 									  max_parallel_workers_per_gather);
 	if (workers > 0)
-		add_partial_path(rel, (Path *) make_path(root, rel, clauses, share,
+		add_partial_path(rel, (Path *) make_path(root, rel, clauses,
 												 workers));
 }
 

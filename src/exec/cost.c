@@ -1,0 +1,208 @@
+/*-------------------------------------------------------------------------
+ *
+ * What reading costs.
+ *
+ * The constants are measured on tables in memory, relative to a heap's row at
+ * cpu_tuple_cost (see src/README.md, "Costs").
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/sysattr.h"
+#include "access/table.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "parser/parsetree.h"
+#include "utils/rel.h"
+
+#include "am/tableoptions.h"
+#include "exec/cost.h"
+#include "format/value.h"
+#include "prune/predicate.h"
+
+#define VALUE_COST	0.0007		/* to decode or compare a value */
+#define VECTOR_COST	0.2			/* to find a column's vector */
+#define PROBE_COST	0.00002		/* of a partition index, for each row of it */
+#define ROW_COST	0.5			/* to hand out a row, in cpu_tuple_cost */
+
+/* A scan as costs see it. */
+typedef struct ScanSize
+{
+	double		rows;			/* of the vectors that are read */
+	double		vectors;
+	double		probed;			/* rows of sets whose index is asked */
+	double		share;			/* of the table's pages */
+	int			ncols;
+	Cost		per_row;		/* of the conditions */
+} ScanSize;
+
+Bitmapset *
+fs_cost_attributes(RelOptInfo *rel)
+{
+	Bitmapset  *attrs = NULL;
+	ListCell   *lc;
+
+	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &attrs);
+	foreach(lc, rel->baserestrictinfo)
+		pull_varattnos((Node *) ((RestrictInfo *) lfirst(lc))->clause,
+					   rel->relid, &attrs);
+	return attrs;
+}
+
+/* Columns that must be read; all for the whole row. */
+static int
+count_columns(RelOptInfo *rel)
+{
+	Bitmapset  *attrs = fs_cost_attributes(rel);
+	int			natts = Max(rel->max_attr, 1);
+	int			needed = 0;
+
+	if (bms_is_member(-FirstLowInvalidHeapAttributeNumber, attrs))
+		return natts;
+	for (int att = 1; att <= natts; att++)
+		needed += bms_is_member(att - FirstLowInvalidHeapAttributeNumber,
+								attrs);
+	return needed;
+}
+
+double
+fs_cost_divisor(int workers)
+{
+	double		divisor = workers;
+
+	if (workers <= 0)
+		return 1.0;
+	if (parallel_leader_participation)
+	{
+		double		leader = 1.0 - 0.3 * workers;
+
+		/* as core does: it helps the workers a little */
+		if (leader > 0)
+			divisor += leader;
+	}
+	return divisor;
+}
+
+static bool
+is_of_column(RestrictInfo *rinfo, RelOptInfo *rel, AttrNumber att)
+{
+	Bitmapset  *attrs = NULL;
+
+	if (rinfo->pseudoconstant)
+		return false;
+	pull_varattnos((Node *) rinfo->clause, rel->relid, &attrs);
+	return bms_membership(attrs) == BMS_SINGLETON &&
+		bms_is_member(att - FirstLowInvalidHeapAttributeNumber, attrs);
+}
+
+double
+fs_cost_share(PlannerInfo *root, RelOptInfo *rel, AttrNumber att)
+{
+	List	   *clauses = NIL;
+	ListCell   *lc;
+
+	foreach(lc, rel->baserestrictinfo)
+		if (is_of_column(lfirst(lc), rel, att))
+			clauses = lappend(clauses, lfirst(lc));
+	return clauses == NIL ? 1.0
+		: clauselist_selectivity(root, clauses, rel->relid, JOIN_INNER, NULL);
+}
+
+static AttrNumber
+time_column(PlannerInfo *root, RelOptInfo *rel)
+{
+	Relation	table = table_open(planner_rt_fetch(rel->relid, root)->relid,
+								   NoLock);
+	AttrNumber	att = fs_tableoptions_get(table)->time_att;
+
+	table_close(table, NoLock);
+	return att;
+}
+
+/* The cost of the conditions for a row; cheap ones are compared by vectors. */
+static Cost
+condition_cost(PlannerInfo *root, RelOptInfo *rel, List *clauses)
+{
+	Cost		cost = 0;
+	ListCell   *lc;
+
+	foreach(lc, rel->baserestrictinfo)
+	{
+		RestrictInfo *rinfo = lfirst(lc);
+		QualCost	qual;
+
+		if (list_member_ptr(clauses, rinfo->clause))
+		{
+			cost += VALUE_COST;
+			continue;
+		}
+		cost_qual_eval_node(&qual, (Node *) rinfo, root);
+		cost += qual.per_tuple;
+	}
+	return cost;
+}
+
+/* How much must be read. */
+static ScanSize
+measure(PlannerInfo *root, RelOptInfo *rel, List *clauses)
+{
+	ScanSize	size = {0};
+	double		tuples = Max(rel->tuples, 1.0);
+	double		all = ceil(tuples / FS_VECTOR_ROWS);
+	double		matching = tuples;
+
+	size.rows = tuples;
+	size.vectors = all;
+	size.ncols = count_columns(rel);
+	size.per_row = condition_cost(root, rel, clauses);
+	if (clauses != NIL)
+	{
+		AttrNumber	att = time_column(root, rel);
+		double		time = att > 0 ? fs_cost_share(root, rel, att) : 1.0;
+
+		size.probed = tuples * time;
+		matching *= clauselist_selectivity(root, clauses, rel->relid,
+										   JOIN_INNER, NULL);
+		size.vectors = Max(Min(all * time, matching), 1.0);
+		size.rows = Min(size.vectors * FS_VECTOR_ROWS, tuples);
+	}
+	size.share = size.vectors / all * Max((double) size.ncols, 0.1) /
+		Max(rel->max_attr, 1);
+	return size;
+}
+
+static Cost
+row_cost(const Path *path)
+{
+	return cpu_tuple_cost * ROW_COST +
+		VALUE_COST * list_length(path->pathtarget->exprs);
+}
+
+Cost
+fs_cost_of_rows(const Path *path)
+{
+	return row_cost(path) * path->rows;
+}
+
+void
+fs_cost_scan(PlannerInfo *root, RelOptInfo *rel, List *clauses, Path *path)
+{
+	double		divisor = fs_cost_divisor(path->parallel_aware
+										  ? path->parallel_workers : 0);
+	ScanSize	size = measure(root, rel, clauses);
+	PathTarget *target = path->pathtarget;
+	Cost		disk = seq_page_cost * rel->pages * size.share;
+	Cost		cpu;
+
+	cpu = size.vectors * VECTOR_COST * Max(size.ncols, 1) +
+		size.rows * (VALUE_COST * size.ncols + size.per_row) +
+		size.probed * PROBE_COST;
+	path->rows = clamp_row_est(rel->rows / divisor);
+	path->startup_cost = rel->baserestrictcost.startup + target->cost.startup;
+	path->total_cost = path->startup_cost + disk + cpu / divisor +
+		(row_cost(path) + target->cost.per_tuple) * path->rows;
+}
