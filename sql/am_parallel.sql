@@ -12,6 +12,7 @@ CREATE EXTENSION IF NOT EXISTS flowstore;
 CREATE SCHEMA am_parallel;
 SET search_path = am_parallel;
 
+SET flowstore.enable_aggregate = off;
 SELECT twin.create_flows(30000);
 ANALYZE flow_h;
 ANALYZE flow_f;

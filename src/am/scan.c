@@ -754,6 +754,16 @@ fs_scan_dict(FsScan *scan, int att, FsClusterDict *dict)
 	return fs_scancolumn_dict(&scan->columns, att, dict);
 }
 
+uint16
+fs_scan_domain(const FsScan *scan, int att, uint64 *set, const uint32 **codes)
+{
+	if (scan->item.head->kind != FS_ITEM_CHUNK)
+		return FS_DOMAIN_NONE;
+	*set = (uint64) scan->item.partition << 32 |
+		scan->item.chunk->index_number;
+	return fs_scancolumn_domain(&scan->columns, att, codes);
+}
+
 bool
 fs_scan_addrs(FsScan *scan, int att, const uint32 *codes, uint32 n,
 			  FsAddr *addrs)

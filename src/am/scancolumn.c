@@ -170,6 +170,15 @@ fs_scancolumn_dict(FsScanColumns *cols, int att, FsClusterDict *dict)
 	return is_sound;
 }
 
+uint16
+fs_scancolumn_domain(const FsScanColumns *cols, int att, const uint32 **codes)
+{
+	uint32		n;
+
+	return cols->cols[att].reader == NULL ? FS_DOMAIN_NONE
+		: fs_column_domain(cols->cols[att].reader, &n, codes);
+}
+
 bool
 fs_scancolumn_addrs(FsScanColumns *cols, int att, const uint32 *codes,
 					uint32 n, FsAddr *addrs)

@@ -81,6 +81,8 @@ extern FsReadResult fs_scancolumn_vector(FsScanColumns *cols, int att,
 										 const FsVector **vec);
 extern bool fs_scancolumn_dict(FsScanColumns *cols, int att,
 							   FsClusterDict *dict);
+extern uint16 fs_scancolumn_domain(const FsScanColumns *cols, int att,
+								   const uint32 **codes);
 extern bool fs_scancolumn_addrs(FsScanColumns *cols, int att,
 								const uint32 *codes, uint32 n, FsAddr *addrs);
 extern bool fs_scancolumn_bytes(FsScanColumns *cols, int att,

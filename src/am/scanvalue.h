@@ -38,6 +38,13 @@ extern FsReadResult fs_scan_vector(FsScan *scan, int att,
 extern bool fs_scan_dict(FsScan *scan, int att, FsClusterDict *dict);
 
 /*
+ * The domain of such a dictionary, or FS_DOMAIN_NONE: entry i has codes[i] of
+ * it, ascending, in all chunks with the same *set.
+ */
+extern uint16 fs_scan_domain(const FsScan *scan, int att, uint64 *set,
+							 const uint32 **codes);
+
+/*
  * Values of codes[n], in any order, of such a dictionary; strings live until
  * the scan leaves the item.  False if damaged.
  */

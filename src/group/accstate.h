@@ -28,8 +28,9 @@ struct FsAccumulator
 
 	/* the rows that count, of the vector at hand */
 	uint32		m;
-	bool		is_all;			/* rows[i] of the vector is place i */
-	uint16		places[FS_VECTOR_ROWS]; /* in the list of rows */
+	bool		is_all;			/* all rows of the list: value i is place i */
+	uint16		places[FS_VECTOR_ROWS]; /* in the list of rows, unless is_all */
+	const int64 *v;				/* [m] integers: ints, or the vector's own */
 	int64		ints[FS_VECTOR_ROWS];
 	double		floats[FS_VECTOR_ROWS];
 	uint32		ids[FS_VECTOR_ROWS];
@@ -37,13 +38,35 @@ struct FsAccumulator
 	/* by group */
 	uint32		cap;
 	uint32		n;
-	int64	   *counts;			/* rows that count */
+	int64	   *counts;			/* rows that count; NULL if has tells enough */
 	FsInt128   *sums;
 	FsUint192  *squares;
 	int64	   *best;			/* MIN, MAX of integers */
 	double	   *fsums;			/* sum, mean; MIN, MAX of floats */
 	double	   *fsquares;		/* sum of squared differences */
-	uint8	   *has;
+	uint8	   *has;			/* a row counts; NULL: in each group that was met */
+	bool		has_first;		/* group 0 was met while has is NULL */
 };
+
+/* Is the number of rows needed, or only whether there is one? */
+static inline bool
+fs_accumulator_counts(const FsAccumulator *acc)
+{
+	return acc->is_float || !(acc->kind == FS_AGG_SUM ||
+							  acc->kind == FS_AGG_MIN ||
+							  acc->kind == FS_AGG_MAX);
+}
+
+/* Does a row of the group count? */
+static inline bool
+fs_accumulator_has(const FsAccumulator *acc, uint32 group)
+{
+	if (group >= acc->n)
+		return false;
+	if (fs_accumulator_counts(acc))
+		return acc->counts[group] > 0;
+	return acc->has != NULL ? acc->has[group] != 0
+		: group > 0 || acc->has_first;
+}
 
 #endif							/* FS_GROUP_ACCSTATE_H */

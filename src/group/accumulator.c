@@ -119,20 +119,23 @@ take_datum(FsAccumulator *acc, uint32 i, Datum value)
 	}
 }
 
+/* Values of a vector: of rows found[m], or of its first m. */
 static void
 take_stored(FsAccumulator *acc, const FsVector *vec, const uint16 *found)
 {
+	const int64 *v = vec->ints;
+
+	acc->v = acc->ints;
+	if (found == NULL)
+		acc->v = v;
+	else
+		fs_compact_int64(v, found, acc->m, acc->ints);
 	if (!acc->is_float)
-	{
-		if (acc->is_all && acc->m == vec->nrows)
-			memcpy(acc->ints, vec->ints, sizeof(int64) * acc->m);
-		else
-			fs_compact_int64(vec->ints, found, acc->m, acc->ints);
-	}
-	else if (acc->type == FLOAT4OID)
+		return;
+	if (acc->type == FLOAT4OID)
 		for (uint32 i = 0; i < acc->m; i++)
 		{
-			uint32		bits = fs_float4_from_int(vec->ints[found[i]]);
+			uint32		bits = fs_float4_from_int(acc->v[i]);
 			float		f;
 
 			memcpy(&f, &bits, sizeof(f));
@@ -141,10 +144,30 @@ take_stored(FsAccumulator *acc, const FsVector *vec, const uint16 *found)
 	else
 		for (uint32 i = 0; i < acc->m; i++)
 		{
-			uint64		bits = fs_float8_from_int(vec->ints[found[i]]);
+			uint64		bits = fs_float8_from_int(acc->v[i]);
 
 			memcpy(&acc->floats[i], &bits, sizeof(double));
 		}
+}
+
+/* The argument is a stored column without nulls, and there is no filter. */
+static bool
+prepare_plain(FsAccumulator *acc, const FsGroupRows *rows)
+{
+	const FsVector *vec;
+	FsZone		zone;
+
+	if (acc->filter != NULL || acc->att < 0 ||
+		acc->kind == FS_AGG_COUNT_DISTINCT ||
+		!fs_scan_vector_zone(rows->scan, acc->att, &zone) || zone.nulls > 0)
+		return false;
+	if (acc->kind == FS_AGG_COUNT)
+		return true;
+	if (fs_scan_vector(rows->scan, acc->att, &vec) != FS_READ_STORED ||
+		vec->has_nulls)
+		return false;
+	take_stored(acc, vec, rows->rows);
+	return true;
 }
 
 /* The argument is a column. */
@@ -175,6 +198,7 @@ prepare_column(FsAccumulator *acc, FsScan *scan, uint16 *found)
 	}
 	if (!fs_scan_pick(scan, acc->att, found, acc->m, &values, &isnull))
 		return false;
+	acc->v = acc->ints;
 	drop_nulls(acc, found, isnull);
 	for (uint32 i = 0; !is_counted && i < acc->m; i++)
 		take_datum(acc, i, values[found[i]]);
@@ -192,6 +216,7 @@ prepare_expression(FsAccumulator *acc, FsScan *scan, uint16 *found)
 	uint32		m = 0;
 	int			att = -1;
 
+	acc->v = acc->ints;
 	while ((att = bms_next_member(acc->atts, att)) >= 0)
 		if (!fs_scan_pick(scan, att, found, acc->m, &values[att], &isnull[att]))
 			return false;
@@ -274,6 +299,8 @@ fs_accumulator_prepare(FsAccumulator *acc, const FsGroupRows *rows,
 
 	acc->is_all = true;
 	acc->m = rows->n;
+	if (prepare_plain(acc, rows))
+		return true;
 	if (acc->filter != NULL)
 	{
 		if (!apply_filter(acc, rows, bits, found))
@@ -324,8 +351,9 @@ make_room(FsAccumulator *acc, uint32 ngroups)
 	}
 	while (cap < ngroups)
 		cap *= 2;
-	acc->counts = lengthen(acc, acc->counts, cap, sizeof(int64));
-	if (is_best)
+	if (fs_accumulator_counts(acc))
+		acc->counts = lengthen(acc, acc->counts, cap, sizeof(int64));
+	if (acc->has != NULL)
 		acc->has = lengthen(acc, acc->has, cap, 1);
 	if (acc->is_float)
 		acc->fsums = lengthen(acc, acc->fsums, cap, sizeof(double));
@@ -430,12 +458,51 @@ add_distinct(FsAccumulator *acc, const uint32 *g)
 		}
 }
 
+/*
+ * From now on rows do not all count: tell apart groups in which one does.  So
+ * far there is one in each that was met.
+ */
+static void
+begin_has(FsAccumulator *acc)
+{
+	FsAllocator *allocator = acc->in.allocator;
+
+	if (acc->has != NULL || fs_accumulator_counts(acc))
+		return;
+	if (acc->cap == 0)
+		make_room(acc, 1);
+	acc->has = allocator->alloc(allocator, acc->cap);
+	memset(acc->has, 0, acc->cap);
+	memset(acc->has, 1, acc->n);
+	acc->has[0] = acc->has_first;
+}
+
+/* Note the groups g[m], in which a row counts. */
+static void
+note(FsAccumulator *acc, const uint32 *g)
+{
+	bool		has_first = false;
+
+	if (fs_accumulator_counts(acc))
+		fs_group_count(g, acc->m, acc->counts);
+	else if (acc->has != NULL)
+		fs_group_mark(g, acc->m, acc->has);
+	else if (!acc->has_first)
+	{
+		for (uint32 i = 0; i < acc->m; i++)
+			has_first |= g[i] == 0;
+		acc->has_first = has_first;
+	}
+}
+
 void
 fs_accumulator_add(FsAccumulator *acc, const uint32 *groups, uint32 ngroups)
 {
 	uint32		some[FS_VECTOR_ROWS];
 	const uint32 *g = groups;
 
+	if (!acc->is_all)
+		begin_has(acc);
 	make_room(acc, ngroups);
 	if (acc->m == 0)
 		return;
@@ -454,28 +521,32 @@ fs_accumulator_add(FsAccumulator *acc, const uint32 *groups, uint32 ngroups)
 		add_floats(acc, g);
 		return;
 	}
-	fs_group_count(g, acc->m, acc->counts);
+	note(acc, g);
 	if (acc->best != NULL && acc->kind == FS_AGG_MIN)
-		fs_group_min(g, acc->ints, acc->m, acc->best, acc->has);
+		fs_group_min(g, acc->v, acc->m, acc->best);
 	else if (acc->best != NULL)
-		fs_group_max(g, acc->ints, acc->m, acc->best, acc->has);
+		fs_group_max(g, acc->v, acc->m, acc->best);
 	if (acc->sums != NULL)
-		fs_group_sum(g, acc->ints, acc->m, acc->sums);
+		fs_group_sum(g, acc->v, acc->m, acc->sums);
 	if (acc->squares != NULL)
-		fs_group_sum_squares(g, acc->ints, acc->m, acc->squares);
+		fs_group_sum_squares(g, acc->v, acc->m, acc->squares);
 }
 
 Size
 fs_accumulator_bytes(const FsAccumulator *acc)
 {
-	Size		bytes = (Size) acc->cap * 8;
+	Size		bytes = 0;
 
+	if (acc->counts != NULL)
+		bytes += (Size) acc->cap * 8;
+	if (acc->has != NULL)
+		bytes += acc->cap;
 	if (acc->sums != NULL)
 		bytes += (Size) acc->cap * sizeof(FsInt128);
 	if (acc->squares != NULL)
 		bytes += (Size) acc->cap * sizeof(FsUint192);
 	if (acc->best != NULL || acc->fsums != NULL)
-		bytes += (Size) acc->cap * 9;
+		bytes += (Size) acc->cap * 8;
 	if (acc->fsquares != NULL)
 		bytes += (Size) acc->cap * 8;
 	if (acc->values != NULL)
@@ -506,6 +577,7 @@ fs_accumulator_reset(FsAccumulator *acc)
 	acc->squares = NULL;
 	acc->fsums = acc->fsquares = NULL;
 	acc->has = NULL;
+	acc->has_first = false;
 	acc->cap = acc->n = 0;
 	if (acc->values != NULL)
 	{

@@ -4,7 +4,7 @@
  *
  * A table of vector/ids.h by the column's kind; its ids are one less than the
  * key's, which leaves FS_KEY_NULL free.  Codes of a chunk's dictionary are
- * translated once each.
+ * translated once each, those of a set's domain once a set.
  *
  *-------------------------------------------------------------------------
  */
@@ -28,10 +28,19 @@ struct FsColumnKey
 	FsIntIds   *ints;			/* one of these, by the kind */
 	FsAddrIds  *addrs;
 	FsBytesIds *bytes;
-	MemoryContext chunk_cxt;
+	MemoryContext cxt;
+
+	/* of the chunk at hand, and of its set */
 	uint64		visit;			/* of the scan, that codes are of */
 	uint32		dict_n;
 	uint32	   *codes;			/* [dict_n] ids, or UNKNOWN */
+	uint32		codes_cap;
+	const uint32 *domain;		/* [dict_n] codes of the set; NULL: none */
+	bool		has_set;
+	uint64		set;
+	uint16		number;			/* of the domain */
+	uint32	   *shared;			/* [shared_cap] ids by its codes, or UNKNOWN */
+	uint32		shared_cap;
 };
 
 FsColumnKey *
@@ -42,9 +51,9 @@ fs_columnkey_create(int att, FsAllocator *allocator)
 	key->att = att;
 	key->allocator = allocator;
 	key->seed = pg_prng_uint64(&pg_global_prng_state);
-	key->chunk_cxt = AllocSetContextCreate(CurrentMemoryContext,
-										   "flowstore key codes",
-										   ALLOCSET_DEFAULT_SIZES);
+	key->cxt = AllocSetContextCreate(CurrentMemoryContext,
+									 "flowstore key codes",
+									 ALLOCSET_DEFAULT_SIZES);
 	return key;
 }
 
@@ -77,8 +86,10 @@ fs_columnkey_reset(FsColumnKey *key)
 	key->bytes = NULL;
 	key->has_map = false;
 	key->visit = 0;
-	key->codes = NULL;
-	MemoryContextReset(key->chunk_cxt);
+	key->has_set = false;
+	key->codes = key->shared = NULL;
+	key->codes_cap = key->shared_cap = 0;
+	MemoryContextReset(key->cxt);
 }
 
 static void
@@ -114,23 +125,103 @@ learn_codes(FsColumnKey *key, FsScan *scan, const uint32 *codes, uint32 n)
 		fs_bytes_ids_add(key->bytes, ptrs, lens, n, ids);
 	}
 	for (uint32 i = 0; i < n; i++)
+	{
 		key->codes[codes[i]] = ids[i] + 1;
+		if (key->domain != NULL)
+			key->shared[key->domain[codes[i]]] = ids[i] + 1;
+	}
 	return true;
+}
+
+/* An array of at least n ids; what was in it is lost. */
+static uint32 *
+make_ids(FsColumnKey *key, uint32 *old, uint32 *cap, uint32 n)
+{
+	if (n <= *cap)
+		return old;
+	if (old != NULL)
+		pfree(old);
+	*cap = 0;					/* if there is no memory */
+	old = MemoryContextAllocHuge(key->cxt, sizeof(uint32) * (Size) n);
+	*cap = n;
+	return old;
+}
+
+/* Make room for n codes of a domain, and forget those of another. */
+static void
+enter_set(FsColumnKey *key, uint64 set, uint16 number, uint32 n)
+{
+	bool		is_same = key->has_set && key->set == set &&
+		key->number == number;
+	uint32	   *old = key->shared;
+	uint32		known = is_same ? key->shared_cap : 0;
+	uint32		cap = key->shared_cap;
+
+	if (is_same && n <= cap)
+		return;
+	key->has_set = true;
+	key->set = set;
+	key->number = number;
+	if (n > cap)
+	{
+		cap = n + n / 4;
+		key->shared = MemoryContextAllocHuge(key->cxt,
+											 sizeof(uint32) * (Size) cap);
+		if (known > 0)
+			memcpy(key->shared, old, sizeof(uint32) * (Size) known);
+		if (old != NULL)
+			pfree(old);
+		key->shared_cap = cap;
+	}
+	memset(key->shared + known, 0xff, sizeof(uint32) * (Size) (cap - known));
 }
 
 static void
 enter_chunk(FsColumnKey *key, FsScan *scan, uint32 dict_n)
 {
 	uint64		visit = fs_scan_visit(scan);
+	uint64		set;
+	uint16		number;
 
-	if (key->visit == visit && key->dict_n == dict_n && key->codes != NULL)
+	if (key->visit == visit && key->dict_n == dict_n)
 		return;
-	MemoryContextReset(key->chunk_cxt);
+	key->codes = make_ids(key, key->codes, &key->codes_cap, dict_n);
+	number = fs_scan_domain(scan, key->att, &set, &key->domain);
+	if (number == FS_DOMAIN_NONE)
+	{
+		key->domain = NULL;
+		memset(key->codes, 0xff, sizeof(uint32) * (Size) dict_n);
+	}
+	else
+	{
+		enter_set(key, set, number, key->domain[dict_n - 1] + 1);
+		for (uint32 i = 0; i < dict_n; i++)
+			key->codes[i] = key->shared[key->domain[i]];
+	}
 	key->visit = visit;
 	key->dict_n = dict_n;
-	key->codes = MemoryContextAllocHuge(key->chunk_cxt,
-										sizeof(uint32) * (Size) dict_n);
-	memset(key->codes, 0xff, sizeof(uint32) * (Size) dict_n);
+}
+
+/* Ids of the rows by their codes; false if one is not known yet. */
+static bool
+look_up_codes(const FsColumnKey *key, const FsGroupRows *rows,
+			  const FsVector *vec, uint32 *ids)
+{
+	bool		is_known = true;
+
+	if (rows->rows == NULL)
+		for (uint32 i = 0; i < rows->n; i++)
+		{
+			ids[i] = key->codes[vec->codes[i]];
+			is_known &= ids[i] != UNKNOWN;
+		}
+	else
+		for (uint32 i = 0; i < rows->n; i++)
+		{
+			ids[i] = key->codes[vec->codes[rows->rows[i]]];
+			is_known &= ids[i] != UNKNOWN;
+		}
+	return is_known;
 }
 
 static bool
@@ -141,6 +232,8 @@ coded_ids(FsColumnKey *key, const FsGroupRows *rows, const FsVector *vec,
 	uint32		nmissing = 0;
 
 	enter_chunk(key, rows->scan, vec->dict_n);
+	if (!vec->has_nulls && look_up_codes(key, rows, vec, ids))
+		return true;
 	for (uint32 i = 0; i < rows->n; i++)
 	{
 		uint32		row = rows->rows == NULL ? i : rows->rows[i];
@@ -349,7 +442,7 @@ fs_columnkey_value(const FsColumnKey *key, uint32 id, bool *isnull)
 Size
 fs_columnkey_bytes(const FsColumnKey *key)
 {
-	Size		bytes = MemoryContextMemAllocated(key->chunk_cxt, true);
+	Size		bytes = MemoryContextMemAllocated(key->cxt, true);
 
 	if (key->ints != NULL)
 		bytes += fs_int_ids_bytes(key->ints);

@@ -247,16 +247,23 @@ sum_of(const FsAccumulator *acc, uint32 group)
 	}
 }
 
+/* Rows that count, if that is known. */
+static int64
+count_of(const FsAccumulator *acc, uint32 group)
+{
+	return group < acc->n && acc->counts != NULL ? acc->counts[group] : 0;
+}
+
 Datum
 fs_accumulator_result(FsAccumulator *acc, uint32 group, bool *isnull)
 {
-	int64		count = group < acc->n ? acc->counts[group] : 0;
+	int64		count = count_of(acc, group);
 	Datum		sum;
 
 	*isnull = false;
 	if (acc->kind <= FS_AGG_COUNT_DISTINCT)
 		return Int64GetDatum(count);
-	*isnull = count == 0;
+	*isnull = !fs_accumulator_has(acc, group);
 	if (*isnull)
 		return (Datum) 0;
 	switch (acc->kind)
@@ -288,7 +295,7 @@ bool
 fs_accumulator_rank(const FsAccumulator *acc, uint32 group, double *rank,
 					bool *isnull)
 {
-	int64		count = group < acc->n ? acc->counts[group] : 0;
+	int64		count = count_of(acc, group);
 
 	*isnull = false;
 	if (acc->kind <= FS_AGG_COUNT_DISTINCT)
@@ -296,7 +303,7 @@ fs_accumulator_rank(const FsAccumulator *acc, uint32 group, double *rank,
 		*rank = (double) count;
 		return true;
 	}
-	*isnull = count == 0;
+	*isnull = !fs_accumulator_has(acc, group);
 	*rank = 0;
 	if (*isnull || acc->kind == FS_AGG_VARIANCE)
 		return acc->kind != FS_AGG_VARIANCE;

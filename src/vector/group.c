@@ -202,8 +202,8 @@ max_piece(const uint32 *g, const int64 *v, uint32 m, int64 *max)
 		}
 }
 
-static void
-mark(const uint32 *g, uint32 m, uint8 *has)
+void
+fs_group_mark(const uint32 *g, uint32 m, uint8 *has)
 {
 	uint32		i;
 
@@ -212,15 +212,13 @@ mark(const uint32 *g, uint32 m, uint8 *has)
 }
 
 void
-fs_group_min(const uint32 *g, const int64 *v, uint32 m, int64 *min, uint8 *has)
+fs_group_min(const uint32 *g, const int64 *v, uint32 m, int64 *min)
 {
-	mark(g, m, has);
 	BY_PIECE(min_piece, g, v, m, min);
 }
 
 void
-fs_group_max(const uint32 *g, const int64 *v, uint32 m, int64 *max, uint8 *has)
+fs_group_max(const uint32 *g, const int64 *v, uint32 m, int64 *max)
 {
-	mark(g, m, has);
 	BY_PIECE(max_piece, g, v, m, max);
 }

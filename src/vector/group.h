@@ -27,12 +27,14 @@ extern void fs_group_sum_squares(const uint32 *g, const int64 *v, uint32 m,
 								 FsUint192 *sums);
 
 /*
- * min[] starts as FS_GROUP_MIN_START, max[] as FS_GROUP_MAX_START.  has[] is
- * set to 1 for each group that is met.
+ * min[] starts as FS_GROUP_MIN_START, max[] as FS_GROUP_MAX_START.
  */
 extern void fs_group_min(const uint32 *g, const int64 *v, uint32 m,
-						 int64 *min, uint8 *has);
+						 int64 *min);
 extern void fs_group_max(const uint32 *g, const int64 *v, uint32 m,
-						 int64 *max, uint8 *has);
+						 int64 *max);
+
+/* Set has[] to 1 for each group that is met. */
+extern void fs_group_mark(const uint32 *g, uint32 m, uint8 *has);
 
 #endif							/* FS_VECTOR_GROUP_H */

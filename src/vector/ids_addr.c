@@ -142,6 +142,14 @@ find_or_add(FsAddrIds *table, const FsAddr *key, uint32 h)
 	return table->n++;
 }
 
+/* A key takes 18 bytes, and may begin in one line and end in another. */
+static inline void
+prefetch_key(const FsAddr *key)
+{
+	__builtin_prefetch(key);
+	__builtin_prefetch((const char *) key + sizeof(FsAddr) - 1);
+}
+
 static void
 prefetch(const FsAddrIds *table, const uint32 *hashes, uint32 n)
 {
@@ -152,10 +160,10 @@ prefetch(const FsAddrIds *table, const uint32 *hashes, uint32 n)
 		fs_slots_prefetch(slots, hashes[i]);
 	for (i = 0; i < n; i++)
 	{
-		uint64		slot = slots->slots[hashes[i] >> slots->shift];
+		uint64		slot = fs_slots_guess(slots, hashes[i]);
 
-		if (slot != 0 && FS_SLOT_HAS(slot, hashes[i]))
-			__builtin_prefetch(&table->keys[FS_SLOT_ID(slot)]);
+		if (slot != 0)
+			prefetch_key(&table->keys[FS_SLOT_ID(slot)]);
 	}
 }
 

@@ -98,9 +98,9 @@ prefetch(const FsKeys *keys, const uint32 *hashes, uint32 n)
 		fs_slots_prefetch(slots, hashes[i]);
 	for (i = 0; i < n; i++)
 	{
-		uint64		slot = slots->slots[hashes[i] >> slots->shift];
+		uint64		slot = fs_slots_guess(slots, hashes[i]);
 
-		if (slot != 0 && FS_SLOT_HAS(slot, hashes[i]))
+		if (slot != 0)
 			__builtin_prefetch(&keys->keys[FS_SLOT_ID(slot)]);
 	}
 }

@@ -54,7 +54,11 @@ fs_slots_bytes(const FsSlots *slots)
 static inline void
 fs_slots_prefetch(const FsSlots *slots, uint32 hash)
 {
-	__builtin_prefetch(&slots->slots[hash >> slots->shift]);
+	const uint64 *slot = &slots->slots[hash >> slots->shift];
+
+	/* the last that is looked at first may be in the next line */
+	__builtin_prefetch(slot);
+	__builtin_prefetch(slot + 2);
 }
 
 /* The id of a slot that is not free; and whether a slot has this hash. */

@@ -42,7 +42,6 @@ typedef struct Bench
 	FsInt128   *sums;
 	FsUint192  *squares;
 	int64	   *counts;
-	uint8	   *has;
 	int64		sink;			/* so that nothing is left out */
 } Bench;
 
@@ -118,7 +117,7 @@ KERNEL(min_bits, bench->sink += fs_reduce_min_bits(V(i), &bench->half[i]))
 KERNEL(group_count, fs_group_count(G(i), FS_VECTOR_ROWS, bench->counts))
 KERNEL(group_sum, fs_group_sum(G(i), V(i), FS_VECTOR_ROWS, bench->sums))
 KERNEL(group_squares, fs_group_sum_squares(G(i), V(i), FS_VECTOR_ROWS, bench->squares))
-KERNEL(group_min, fs_group_min(G(i), V(i), FS_VECTOR_ROWS, bench->counts, bench->has))
+KERNEL(group_min, fs_group_min(G(i), V(i), FS_VECTOR_ROWS, bench->counts))
 
 /* Groups in runs of about so many rows; 1 for none. */
 static void
@@ -396,7 +395,6 @@ main(int argc, char **argv)
 	bench->sums = calloc(MAX_GROUPS, sizeof(FsInt128));
 	bench->squares = calloc(MAX_GROUPS, sizeof(FsUint192));
 	bench->counts = calloc(MAX_GROUPS, sizeof(int64));
-	bench->has = calloc(MAX_GROUPS, 1);
 	for (i = 0; i < NVALUES; i++)
 		bench->v[i] = tap_below(&state, 1500);
 	for (i = 0; i < MAX_GROUPS; i++)

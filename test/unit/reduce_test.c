@@ -242,8 +242,10 @@ check_groups(const int64 *v, uint32 n, uint64 *state)
 		fs_group_count(g + i, m, got->counts);
 		fs_group_sum(g + i, v + i, m, got->sums);
 		fs_group_sum_squares(g + i, v + i, m, got->squares);
-		fs_group_min(g + i, v + i, m, got->min, got->has_min);
-		fs_group_max(g + i, v + i, m, got->max, got->has_max);
+		fs_group_min(g + i, v + i, m, got->min);
+		fs_group_mark(g + i, m, got->has_min);
+		fs_group_max(g + i, v + i, m, got->max);
+		fs_group_mark(g + i, m, got->has_max);
 	}
 	for (i = 0; i < GROUPS; i += 1 + i / 8)
 		is_ok &= check_group(got, i, g, v, n);
