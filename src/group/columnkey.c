@@ -29,6 +29,8 @@ struct FsColumnKey
 	FsAddrIds  *addrs;
 	FsBytesIds *bytes;
 	MemoryContext cxt;
+	FsTranslate translate;		/* NULL: ids of values */
+	void	   *translate_arg;
 
 	/* of the chunk at hand, and of its set */
 	uint64		visit;			/* of the scan, that codes are of */
@@ -54,6 +56,16 @@ fs_columnkey_create(int att, FsAllocator *allocator)
 	key->cxt = AllocSetContextCreate(CurrentMemoryContext,
 									 "flowstore key codes",
 									 ALLOCSET_DEFAULT_SIZES);
+	return key;
+}
+
+FsColumnKey *
+fs_columnkey_create_translated(int att, FsTranslate translate, void *arg)
+{
+	FsColumnKey *key = fs_columnkey_create(att, NULL);
+
+	key->translate = translate;
+	key->translate_arg = arg;
 	return key;
 }
 
@@ -99,14 +111,11 @@ shift_ids(uint32 *ids, uint32 n)
 		ids[i]++;
 }
 
-/* Translate the codes of a dictionary that have no id yet. */
+/* The ids of values that codes stand for. */
 static bool
-learn_codes(FsColumnKey *key, FsScan *scan, const uint32 *codes, uint32 n)
+ids_of_values(FsColumnKey *key, FsScan *scan, const uint32 *codes, uint32 n,
+			  uint32 *ids)
 {
-	uint32		ids[FS_VECTOR_ROWS];
-
-	if (n == 0)
-		return true;
 	if (key->addrs != NULL)
 	{
 		FsAddr		addrs[FS_VECTOR_ROWS];
@@ -124,11 +133,25 @@ learn_codes(FsColumnKey *key, FsScan *scan, const uint32 *codes, uint32 n)
 			return false;
 		fs_bytes_ids_add(key->bytes, ptrs, lens, n, ids);
 	}
+	shift_ids(ids, n);
+	return true;
+}
+
+/* Translate the codes of a dictionary that have no id yet. */
+static bool
+learn_codes(FsColumnKey *key, FsScan *scan, const uint32 *codes, uint32 n)
+{
+	uint32		ids[FS_VECTOR_ROWS];
+
+	if (key->translate != NULL
+		? !key->translate(key->translate_arg, scan, codes, n, ids)
+		: !ids_of_values(key, scan, codes, n, ids))
+		return false;
 	for (uint32 i = 0; i < n; i++)
 	{
-		key->codes[codes[i]] = ids[i] + 1;
+		key->codes[codes[i]] = ids[i];
 		if (key->domain != NULL)
-			key->shared[key->domain[codes[i]]] = ids[i] + 1;
+			key->shared[key->domain[codes[i]]] = ids[i];
 	}
 	return true;
 }
@@ -224,9 +247,9 @@ look_up_codes(const FsColumnKey *key, const FsGroupRows *rows,
 	return is_known;
 }
 
-static bool
-coded_ids(FsColumnKey *key, const FsGroupRows *rows, const FsVector *vec,
-		  uint32 *ids)
+bool
+fs_columnkey_coded_ids(FsColumnKey *key, const FsGroupRows *rows,
+					   const FsVector *vec, uint32 *ids)
 {
 	uint32		missing[FS_VECTOR_ROWS];
 	uint32		nmissing = 0;
@@ -397,7 +420,7 @@ fs_columnkey_ids(FsColumnKey *key, const FsGroupRows *rows, uint32 *ids)
 			break;
 	}
 	if (vec->dict_n > 0 && key->ints == NULL)
-		return coded_ids(key, rows, vec, ids);
+		return fs_columnkey_coded_ids(key, rows, vec, ids);
 	stored_ids(key, rows, vec, ids);
 	return true;
 }

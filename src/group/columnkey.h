@@ -14,6 +14,20 @@ typedef struct FsColumnKey FsColumnKey;
 
 extern FsColumnKey *fs_columnkey_create(int att, FsAllocator *allocator);
 
+/*
+ * Ids of something else than values: ids[n] of codes[n] of the current
+ * vector's dictionary, below 2^32 - 2.  False if the column is damaged.
+ */
+typedef bool (*FsTranslate) (void *arg, FsScan *scan, const uint32 *codes,
+							 uint32 n, uint32 *ids);
+
+/* Such a key; of rows of vectors with dictionaries only, NULL has 0. */
+extern FsColumnKey *fs_columnkey_create_translated(int att,
+												   FsTranslate translate,
+												   void *arg);
+extern bool fs_columnkey_coded_ids(FsColumnKey *key, const FsGroupRows *rows,
+								   const FsVector *vec, uint32 *ids);
+
 /* As fs_key_ids() and the others; map says how the column is stored. */
 extern bool fs_columnkey_ids(FsColumnKey *key, const FsGroupRows *rows,
 							 uint32 *ids);

@@ -12,8 +12,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "catalog/pg_type.h"
 #include "common/pg_prng.h"
 #include "executor/executor.h"
@@ -39,6 +37,7 @@ struct FsKey
 {
 	FsKeyInput	in;
 	FsColumnKey *column;		/* COLUMN; VALUE: ids of the column's values */
+	FsColumnKey *coded;			/* VALUE: results by the codes of values */
 	ExprState  *state;
 	FsResults  *results;
 
@@ -89,6 +88,9 @@ fs_key_type_is_plain(Oid type, Oid collation)
 	}
 }
 
+static bool results_of_codes(void *arg, FsScan *scan, const uint32 *codes,
+							 uint32 n, uint32 *ids);
+
 FsKey *
 fs_key_create(const FsKeyInput *input)
 {
@@ -99,6 +101,9 @@ fs_key_create(const FsKeyInput *input)
 		key->column = fs_columnkey_create(input->att, input->allocator);
 	if (input->kind == FS_KEY_COLUMN)
 		return key;
+	if (input->kind == FS_KEY_VALUE)
+		key->coded = fs_columnkey_create_translated(input->att, results_of_codes,
+													key);
 	key->state = ExecInitExpr(input->expr, input->parent);
 	key->results = fs_results_create(exprType((Node *) input->expr),
 									 exprCollation((Node *) input->expr));
@@ -110,6 +115,8 @@ fs_key_reset(FsKey *key)
 {
 	if (key->column != NULL)
 		fs_columnkey_reset(key->column);
+	if (key->coded != NULL)
+		fs_columnkey_reset(key->coded);
 	if (key->results != NULL)
 		fs_results_reset(key->results);
 	if (key->cells != NULL)
@@ -169,12 +176,56 @@ grow_cache(FsKey *key, uint32 n)
 }
 
 static bool
+results_of_codes(void *arg, FsScan *scan, const uint32 *codes, uint32 n,
+				 uint32 *ids)
+{
+	FsKey	   *key = arg;
+	const Datum *dict;
+
+	if (!fs_scan_codes(scan, key->in.att, codes, n, &dict))
+		return false;
+	for (uint32 i = 0; i < n; i++)
+		ids[i] = evaluate(key, dict[codes[i]], false);
+	return true;
+}
+
+/* Rows of a vector with a dictionary. */
+static bool
+coded_value_ids(FsKey *key, const FsGroupRows *rows, const FsVector *vec,
+				uint32 *ids)
+{
+	uint32		of_null;
+
+	if (!fs_columnkey_coded_ids(key->coded, rows, vec, ids))
+		return false;
+	if (!vec->has_nulls)
+		return true;
+	of_null = evaluate(key, (Datum) 0, true);
+	for (uint32 i = 0; i < rows->n; i++)
+		if (vec->is_null[rows->rows == NULL ? i : rows->rows[i]])
+			ids[i] = of_null;
+	return true;
+}
+
+static bool
 value_ids(FsKey *key, const FsGroupRows *rows, uint32 *ids)
 {
+	const FsVector *vec;
 	MemoryContext cxt = key->in.parent->ps_ExprContext->ecxt_per_query_memory;
 	bool		is_byval = TupleDescAttr(key->in.slot->tts_tupleDescriptor,
 										 key->in.att)->attbyval;
 
+	switch (fs_scan_vector(rows->scan, key->in.att, &vec))
+	{
+		case FS_READ_DAMAGED:
+			return false;
+		case FS_READ_STORED:
+			if (vec->dict_n > 0)
+				return coded_value_ids(key, rows, vec, ids);
+			break;
+		case FS_READ_DATUMS:
+			break;
+	}
 	if (fs_columnkey_n(key->column) > MAX_CACHE)
 	{
 		/* what was remembered is only what need not be computed again */
@@ -257,8 +308,13 @@ make_grid(FsKey *key, int64 v)
 static inline int64
 cell_of(const FsKey *key, int64 v)
 {
-	int64		cell = (int64) floor((double) (v - key->origin) * key->per_width);
-	int64		rest = v - key->origin - cell * key->width;
+	double		at = (double) (v - key->origin) * key->per_width;
+	int64		cell = (int64) at;
+	int64		rest;
+
+	/* floor(), which is a call */
+	cell -= at < (double) cell;
+	rest = v - key->origin - cell * key->width;
 
 	/* the double may be off by one */
 	return rest < 0 ? cell - 1 : rest >= key->width ? cell + 1 : cell;
@@ -412,6 +468,8 @@ fs_key_bytes(const FsKey *key)
 
 	if (key->column != NULL)
 		bytes += fs_columnkey_bytes(key->column);
+	if (key->coded != NULL)
+		bytes += fs_columnkey_bytes(key->coded);
 	if (key->results != NULL)
 		bytes += fs_results_bytes(key->results);
 	if (key->cells != NULL)

@@ -26,6 +26,7 @@ struct FsResults
 	uint32		cap;			/* of values */
 	Datum	   *values;			/* [n] */
 	uint32	   *hashes;			/* [n] */
+	uint32		last;			/* id of the last result, 0: none */
 	uint32		mask;
 	uint32	   *slots;			/* [mask + 1] ids, 0: free */
 };
@@ -52,7 +53,7 @@ void
 fs_results_reset(FsResults *results)
 {
 	MemoryContextReset(results->cxt);
-	results->n = results->cap = results->mask = 0;
+	results->n = results->cap = results->mask = results->last = 0;
 	results->values = NULL;
 	results->hashes = NULL;
 	results->slots = NULL;
@@ -91,6 +92,14 @@ grow(FsResults *results)
 	}
 }
 
+static bool
+is_equal(FsResults *results, uint32 i, Datum value)
+{
+	return DatumGetBool(FunctionCall2Coll(&results->equal,
+										  results->collation,
+										  results->values[i], value));
+}
+
 uint32
 fs_results_add(FsResults *results, Datum value, bool isnull)
 {
@@ -100,6 +109,10 @@ fs_results_add(FsResults *results, Datum value, bool isnull)
 
 	if (isnull)
 		return 0;
+	/* equal values may differ in their bytes, but not the reverse */
+	if (results->last > 0 && results->typbyval &&
+		results->values[results->last - 1] == value)
+		return results->last;
 	if (results->n == results->cap)
 		grow(results);
 	hash = DatumGetUInt32(FunctionCall1Coll(&results->hash,
@@ -109,11 +122,8 @@ fs_results_add(FsResults *results, Datum value, bool isnull)
 	{
 		uint32		i = results->slots[at] - 1;
 
-		if (results->hashes[i] == hash &&
-			DatumGetBool(FunctionCall2Coll(&results->equal,
-										   results->collation,
-										   results->values[i], value)))
-			return i + 1;
+		if (results->hashes[i] == hash && is_equal(results, i, value))
+			return results->last = i + 1;
 	}
 	old = MemoryContextSwitchTo(results->cxt);
 	results->values[results->n] = datumCopy(value, results->typbyval,
@@ -121,7 +131,7 @@ fs_results_add(FsResults *results, Datum value, bool isnull)
 	MemoryContextSwitchTo(old);
 	results->hashes[results->n] = hash;
 	results->slots[at] = ++results->n;
-	return results->n;
+	return results->last = results->n;
 }
 
 uint32

@@ -17,6 +17,13 @@
 /* rows that are judged together */
 #define PIECE		1024
 
+/*
+ * So many groups have room for one result of each LANE, so that a row need
+ * not wait for the row before it, if that is of the same group.
+ */
+#define FEW			64
+#define LANES		4
+
 /* runs of this many rows on average are worth a mispredicted branch each */
 #define RUN_ROWS	6
 
@@ -24,6 +31,7 @@ typedef enum Mix
 {
 	MIX_ONE,					/* all rows are of one group */
 	MIX_RUNS,
+	MIX_FEW,					/* groups below FEW, and many rows */
 	MIX_ANY
 } Mix;
 
@@ -32,7 +40,98 @@ judge(const uint32 *g, uint32 m)
 {
 	uint32		changes = fs_reduce_changes_uint32(g, m);
 
-	return changes == 0 ? MIX_ONE : changes * RUN_ROWS <= m ? MIX_RUNS : MIX_ANY;
+	if (changes == 0)
+		return MIX_ONE;
+	if (changes * RUN_ROWS <= m)
+		return MIX_RUNS;
+	return m >= PIECE / 2 && fs_reduce_max_uint32(g, m) < FEW ? MIX_FEW
+		: MIX_ANY;
+}
+
+/* Are the absolute values below 2^bits, or one more? */
+static bool
+are_small(const int64 *v, uint32 m, int bits)
+{
+	uint64		all = 0;
+	uint32		i;
+
+	for (i = 0; i < m; i++)
+		all |= (uint64) (v[i] ^ (v[i] >> 63));
+	return all >> bits == 0;
+}
+
+static void
+count_few(const uint32 *g, uint32 m, int64 *counts)
+{
+	uint32		lanes[LANES][FEW] = {{0}};
+	uint32		i;
+
+	for (i = 0; i + LANES <= m; i += LANES)
+	{
+		lanes[0][g[i]]++;
+		lanes[1][g[i + 1]]++;
+		lanes[2][g[i + 2]]++;
+		lanes[3][g[i + 3]]++;
+	}
+	for (; i < m; i++)
+		lanes[0][g[i]]++;
+	for (i = 0; i < FEW; i++)
+	{
+		uint32		sum = lanes[0][i] + lanes[1][i] + lanes[2][i] + lanes[3][i];
+
+		if (sum > 0)
+			counts[i] += sum;
+	}
+}
+
+/* Values below 2^52: PIECE of them have room in 64 bits. */
+static void
+sum_few(const uint32 *g, const int64 *v, uint32 m, FsInt128 *sums)
+{
+	int64		lanes[LANES][FEW] = {{0}};
+	uint32		i;
+
+	for (i = 0; i + LANES <= m; i += LANES)
+	{
+		lanes[0][g[i]] += v[i];
+		lanes[1][g[i + 1]] += v[i + 1];
+		lanes[2][g[i + 2]] += v[i + 2];
+		lanes[3][g[i + 3]] += v[i + 3];
+	}
+	for (; i < m; i++)
+		lanes[0][g[i]] += v[i];
+	for (i = 0; i < FEW; i++)
+	{
+		int64		sum = lanes[0][i] + lanes[1][i] + lanes[2][i] + lanes[3][i];
+
+		if (sum != 0)
+			fs_int128_add_int(&sums[i], sum);
+	}
+}
+
+/* Values below 2^26. */
+static void
+sum_squares_few(const uint32 *g, const int64 *v, uint32 m, FsUint192 *sums)
+{
+	uint64		lanes[LANES][FEW] = {{0}};
+	uint32		i;
+
+	for (i = 0; i + LANES <= m; i += LANES)
+	{
+		lanes[0][g[i]] += (uint64) (v[i] * v[i]);
+		lanes[1][g[i + 1]] += (uint64) (v[i + 1] * v[i + 1]);
+		lanes[2][g[i + 2]] += (uint64) (v[i + 2] * v[i + 2]);
+		lanes[3][g[i + 3]] += (uint64) (v[i + 3] * v[i + 3]);
+	}
+	for (; i < m; i++)
+		lanes[0][g[i]] += (uint64) (v[i] * v[i]);
+	for (i = 0; i < FEW; i++)
+	{
+		FsUint192	sum = {{lanes[0][i] + lanes[1][i] + lanes[2][i] + lanes[3][i]}};
+
+		if (sum.word[0] != 0)
+			fs_uint192_add(&sums[i], &sum);
+	}
 }
 
 /* The end of the run that begins at i. */
@@ -73,7 +172,9 @@ fs_group_count(const uint32 *g, uint32 m, int64 *counts)
 		mix = judge(g, rows);
 		if (mix == MIX_ONE)
 			counts[g[0]] += rows;
-		else if (mix == MIX_ANY)
+		else if (mix == MIX_FEW)
+			count_few(g, rows, counts);
+		else if (mix != MIX_RUNS)
 			for (i = 0; i < rows; i++)
 				counts[g[i]]++;
 		else
@@ -93,7 +194,9 @@ sum_piece(const uint32 *g, const int64 *v, uint32 m, FsInt128 *sums)
 
 	if (mix == MIX_ONE)
 		fs_reduce_sum(v, m, &sums[g[0]]);
-	else if (mix == MIX_ANY)
+	else if (mix == MIX_FEW && are_small(v, m, 52))
+		sum_few(g, v, m, sums);
+	else if (mix != MIX_RUNS)
 		for (i = 0; i < m; i++)
 			fs_int128_add_int(&sums[g[i]], v[i]);
 	else
@@ -123,7 +226,9 @@ sum_squares_piece(const uint32 *g, const int64 *v, uint32 m, FsUint192 *sums)
 
 	if (mix == MIX_ONE)
 		fs_reduce_sum_squares(v, m, &sums[g[0]]);
-	else if (mix == MIX_ANY)
+	else if (mix == MIX_FEW && are_small(v, m, 26))
+		sum_squares_few(g, v, m, sums);
+	else if (mix != MIX_RUNS)
 		for (i = 0; i < m; i++)
 			fs_uint192_add_square(&sums[g[i]], v[i]);
 	else
@@ -154,7 +259,7 @@ min_piece(const uint32 *g, const int64 *v, uint32 m, int64 *min)
 
 	if (mix == MIX_ONE)
 		min[g[0]] = Min(min[g[0]], fs_reduce_min(v, m));
-	else if (mix == MIX_ANY)
+	else if (mix != MIX_RUNS)
 		for (i = 0; i < m; i++)
 		{
 			int64		best = min[g[i]];
@@ -182,7 +287,7 @@ max_piece(const uint32 *g, const int64 *v, uint32 m, int64 *max)
 
 	if (mix == MIX_ONE)
 		max[g[0]] = Max(max[g[0]], fs_reduce_max(v, m));
-	else if (mix == MIX_ANY)
+	else if (mix != MIX_RUNS)
 		for (i = 0; i < m; i++)
 		{
 			int64		best = max[g[i]];

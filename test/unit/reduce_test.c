@@ -218,7 +218,8 @@ check_groups(const int64 *v, uint32 n, uint64 *state)
 	Groups	   *got = calloc(1, sizeof(Groups));
 	uint32	   *g = malloc(n * sizeof(uint32) + 1);
 	uint32		run = 1 + tap_below(state, 30);
-	uint32		ngroups = tap_below(state, 4) == 0 ? 1 : GROUPS;
+	static const uint32 choices[] = {1, 40, GROUPS, GROUPS};
+	uint32		ngroups = choices[tap_below(state, 4)];
 	uint32		half = n / 2;
 	uint32		group = 0;
 	uint32		i;
