@@ -44,6 +44,10 @@ struct FsAccumulator
 	double	   *fsums;			/* sum, mean; MIN, MAX of floats */
 	double	   *fsquares;		/* sum of squared differences */
 	uint8	   *has;
+
+	/* COUNT_DISTINCT, while groups are put into records */
+	uint32	   *listed;			/* [pairs] ids of values, by group */
+	uint32	   *ends;			/* [n] in listed, of each group */
 };
 
 #endif							/* FS_GROUP_ACCSTATE_H */

@@ -348,6 +348,12 @@ make_room(FsAccumulator *acc, uint32 ngroups)
 	acc->n = ngroups;
 }
 
+void
+fs_accumulator_reserve(FsAccumulator *acc, uint32 ngroups)
+{
+	make_room(acc, ngroups);
+}
+
 /* Sums of real, which PostgreSQL adds up as real. */
 static void
 add_float(FsAccumulator *acc, uint32 g, double v)
