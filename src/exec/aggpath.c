@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "access/stratnum.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
