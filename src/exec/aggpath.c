@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
@@ -31,10 +32,15 @@
 #include "exec/groupcount.h"
 #include "exec/keyexpr.h"
 #include "exec/path.h"
+#include "group/groups.h"
+#include "group/transfer.h"
 
 /* for a row, by measurement; see cost.c */
 #define KEY_COST	0.0025
 #define VALUE_COST	0.0007
+
+/* of cpu_tuple_cost, for a group that is given from one process to another */
+#define RECORD_COST		2.0
 
 static bool enable_aggregate = true;
 static create_upper_paths_hook_type previous_hook = NULL;
@@ -62,7 +68,7 @@ find_keys(PlannerInfo *root, List *targets, Index varno, List **keys)
 		if (!list_member(*keys, expr))
 			*keys = lappend(*keys, expr);
 	}
-	return list_length(*keys) <= FS_FLOWAGG_MAX_KEYS;
+	return list_length(*keys) <= FS_GROUPS_MAX_KEYS;
 }
 
 /* The aggregates of the output and of HAVING; false if one is not known. */
@@ -161,9 +167,10 @@ set_cost(CustomPath *path, Path *child, RelOptInfo *grouped_rel, int nkeys,
 
 /* The child reads the columns that keys and aggregates need, in vectors. */
 static CustomPath *
-make_child(RelOptInfo *input_rel, List *keys, List *aggregates)
+make_child(RelOptInfo *input_rel, List *keys, List *aggregates,
+		   bool is_partial)
 {
-	CustomPath *child = fs_path_of_scan(input_rel);
+	CustomPath *child = fs_path_of_scan(input_rel, is_partial);
 	PathTarget *target;
 
 	if (child == NULL)
@@ -191,26 +198,40 @@ has_gate(RelOptInfo *rel)
 	return false;
 }
 
+/* What a query aggregates, and how. */
+typedef struct AggQuery
+{
+	PlannerInfo *root;
+	RelOptInfo *input_rel;
+	RelOptInfo *grouped_rel;
+	List	   *keys;
+	List	   *aggregates;
+	List	   *having;
+	FsFlowAggHints hints;
+	double		ngroups;
+} AggQuery;
+
 /*
- * True if the groups, and the pairs of group and value that count(DISTINCT)
- * remembers, are likely to have room in a node's memory for hashing.  Pairs
- * are estimated as a quarter of the rows: neighbours often repeat them.
+ * True if several processes can share the work: all may run in a worker, and
+ * groups can be exchanged.
  */
 static bool
-has_room(double ngroups, double nrows, int nkeys, List *aggregates)
+is_parallel_safe_here(const AggQuery *query)
 {
-	double		bytes = ngroups * (64 + 48 * nkeys);
 	ListCell   *lc;
 
-	foreach(lc, aggregates)
+	foreach(lc, query->aggregates)
 	{
-		Aggref	   *agg = lfirst_node(Aggref, lc);
+		FsAggKind	kind;
+		Oid			type;
 
-		bytes += ngroups * 32;
-		if (agg->aggdistinct != NIL)
-			bytes += nrows / 4 * 24;
+		if (!fs_agg_recognise(lfirst(lc), &kind, &type) ||
+			!fs_agg_can_transfer(kind))
+			return false;
 	}
-	return bytes <= (double) get_hash_memory_limit();
+	return query->grouped_rel->consider_parallel &&
+		is_parallel_safe(query->root, (Node *) query->keys) &&
+		is_parallel_safe(query->root, (Node *) query->aggregates);
 }
 
 static bool
@@ -227,45 +248,134 @@ is_eligible(PlannerInfo *root, RelOptInfo *input_rel, RelOptInfo *grouped_rel,
 		grouped_rel->pathlist != NIL;
 }
 
+static CustomPath *
+make_path(const AggQuery *query, CustomPath *child)
+{
+	CustomPath *path = makeNode(CustomPath);
+
+	path->path.pathtype = T_CustomScan;
+	path->path.parent = query->grouped_rel;
+	path->path.pathtarget = query->grouped_rel->reltarget;
+	path->path.parallel_safe = query->grouped_rel->consider_parallel &&
+		child->path.parallel_safe;
+	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
+	path->custom_paths = list_make1(child);
+	path->custom_private = fs_flowagg_private(query->keys, query->aggregates,
+											  query->having, &query->hints);
+	path->methods = &path_methods;
+	return path;
+}
+
+/*
+ * Groups and distinct values: pairs of a group and a value are estimated as a
+ * quarter of the rows, because neighbours often repeat them.
+ */
+static double
+count_records(const AggQuery *query, double nrows)
+{
+	double		n = query->ngroups;
+	ListCell   *lc;
+
+	foreach(lc, query->aggregates)
+		if (lfirst_node(Aggref, lc)->aggdistinct != NIL)
+			n += nrows / 4;
+	return n;
+}
+
+/* What it costs if groups have no room in memory. */
+static void
+add_cost_of_records(const AggQuery *query, CustomPath *path, double nrows)
+{
+	double		n = count_records(query, nrows);
+	double		bytes = n * (64 + 48 * list_length(query->keys) +
+							 32 * list_length(query->aggregates));
+	Cost		cost = cpu_tuple_cost * RECORD_COST * n;
+
+	if (query->ngroups <= 1 || bytes <= (double) get_hash_memory_limit())
+		return;
+	path->path.startup_cost += cost;
+	path->path.total_cost += cost;
+}
+
+/*
+ * The cost of a participant: each makes groups of its share of the rows, and
+ * gives them to those who merge.
+ */
+static void
+set_parallel_cost(const AggQuery *query, CustomPath *path, Path *child)
+{
+	double		divisor = fs_cost_divisor(child->parallel_workers);
+	double		nmade = Min(count_records(query, child->rows), child->rows);
+	PathTarget *target = path->path.pathtarget;
+	Cost		work;
+
+	work = (list_length(query->keys) * KEY_COST +
+			list_length(query->aggregates) * VALUE_COST) * child->rows +
+		cpu_tuple_cost * RECORD_COST * nmade;
+	path->path.rows = clamp_row_est(query->ngroups / divisor);
+	path->path.startup_cost = child->total_cost + work + target->cost.startup;
+	path->path.total_cost = path->path.startup_cost +
+		(cpu_tuple_cost + target->cost.per_tuple) * path->path.rows;
+}
+
+/*
+ * The participants of a parallel plan, and above them Gather.  Where only the
+ * first groups are wanted it has little to do.
+ */
+static void
+add_parallel_path(const AggQuery *query)
+{
+	double		ngathered = query->ngroups;
+	CustomPath *child;
+	CustomPath *path;
+	GatherPath *gather;
+
+	if (!is_parallel_safe_here(query))
+		return;
+	child = make_child(query->input_rel, query->keys, query->aggregates, true);
+	if (child == NULL || !child->path.parallel_safe)
+		return;
+	path = make_path(query, child);
+	path->path.parallel_aware = true;
+	path->path.parallel_workers = child->path.parallel_workers;
+	set_parallel_cost(query, path, &child->path);
+	if (query->hints.limit >= 0 && query->having == NIL)
+		ngathered = Min(ngathered, query->hints.limit *
+						fs_cost_divisor(child->path.parallel_workers));
+	gather = create_gather_path(query->root, query->grouped_rel,
+								(Path *) path, query->grouped_rel->reltarget,
+								NULL, &ngathered);
+	gather->path.rows = query->ngroups;
+	add_path(query->grouped_rel, (Path *) gather);
+}
+
 static void
 add_aggregate(PlannerInfo *root, RelOptInfo *input_rel,
 			  RelOptInfo *grouped_rel, GroupPathExtraData *extra)
 {
 	Index		varno = input_rel->relid;
-	List	   *having = (List *) extra->havingQual;
-	List	   *keys = NIL;
-	List	   *aggregates = NIL;
-	FsFlowAggHints hints = {0};
+	AggQuery	query = {root, input_rel, grouped_rel};
 	CustomPath *path;
 	CustomPath *child;
-	double		ngroups;
 
+	query.having = (List *) extra->havingQual;
 	if (!is_eligible(root, input_rel, grouped_rel, extra) ||
-		!find_keys(root, root->processed_tlist, varno, &keys) ||
-		!find_aggregates(grouped_rel, having, varno, &aggregates))
+		!find_keys(root, root->processed_tlist, varno, &query.keys) ||
+		!find_aggregates(grouped_rel, query.having, varno, &query.aggregates))
 		return;
-	child = make_child(input_rel, keys, aggregates);
+	child = make_child(input_rel, query.keys, query.aggregates, false);
 	if (child == NULL)
 		return;
-	ngroups = root->parse->groupClause == NIL ? 1
-		: fs_groupcount(root, input_rel, keys, child->path.rows);
-	if (!has_room(ngroups, child->path.rows, list_length(keys), aggregates))
-		return;
-	find_limit(root, aggregates, &hints);
-
-	path = makeNode(CustomPath);
-	path->path.pathtype = T_CustomScan;
-	path->path.parent = grouped_rel;
-	path->path.pathtarget = grouped_rel->reltarget;
-	path->path.parallel_safe = grouped_rel->consider_parallel &&
-		child->path.parallel_safe;
-	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
-	path->custom_paths = list_make1(child);
-	path->custom_private = fs_flowagg_private(keys, aggregates, having, &hints);
-	path->methods = &path_methods;
-	set_cost(path, &child->path, grouped_rel, list_length(keys),
-			 list_length(aggregates), ngroups);
+	query.ngroups = root->parse->groupClause == NIL ? 1
+		: fs_groupcount(root, input_rel, query.keys, child->path.rows);
+	find_limit(root, query.aggregates, &query.hints);
+	path = make_path(&query, child);
+	set_cost(path, &child->path, grouped_rel, list_length(query.keys),
+			 list_length(query.aggregates), query.ngroups);
+	add_cost_of_records(&query, path, child->path.rows);
 	add_path(grouped_rel, (Path *) path);
+	if (input_rel->partial_pathlist != NIL)
+		add_parallel_path(&query);
 }
 
 static void

@@ -2,9 +2,8 @@
  *
  * FlowAggregate.
  *
- * The child FlowScan gives vectors: rows of a scan that passed its filter.
- * Keys turn each into ids, pairs of ids into ids again until one is left, the
- * row's group; accumulators add what they need by group.
+ * The child FlowScan gives vectors: rows of a scan that passed its filter,
+ * which become groups.
  *
  * The node's tuple (custom_scan_tlist) is the keys, then the aggregates.
  *
@@ -12,7 +11,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
 #include <sys/mman.h>
 
 #include "common/pg_prng.h"
@@ -22,36 +20,15 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "exec/aggstate.h"
 #include "exec/batch.h"
 #include "exec/explain.h"
 #include "exec/flowagg.h"
 #include "exec/keyexpr.h"
 #include "group/accumulator.h"
-#include "vector/ids.h"
+#include "group/transfer.h"
 
 #define HUGE_PAGE	((Size) 2 * 1024 * 1024)
-
-typedef struct FlowAggState
-{
-	CustomScanState css;
-	CustomScanState *child;
-	int			nkeys;
-	int			naggs;
-	FsFlowAggHints hints;
-	FsAllocator allocator;
-	MemoryContext cxt;			/* of what grows with groups */
-	FsKey	  **keys;			/* [nkeys] */
-	FsPairIds **pairs;			/* [nkeys - 1]: of the ids so far and the next */
-	FsAccumulator **accs;		/* [naggs] */
-	bool		is_done;		/* all rows are in */
-	uint32		ngroups;
-	uint8	   *has;			/* [has_cap] the group has a row */
-	uint32		has_cap;
-	double		threshold;		/* of hints: groups before it are wanted */
-	bool		has_threshold;
-	uint32		next;			/* group to give */
-	Size		peak_bytes;
-} FlowAggState;
 
 static Node *create_state(CustomScan *cscan);
 
@@ -139,18 +116,22 @@ key_input(FlowAggState *state, TupleTableSlot *slot)
 	return input;
 }
 
-static void
-make_pairs(FlowAggState *state)
+static FsAccumulator *
+make_accumulator(FlowAggState *state, const Aggref *agg, Index varno,
+				 const FsKeyInput *input)
 {
-	for (int i = 0; i + 1 < state->nkeys; i++)
-		state->pairs[i] =
-			fs_pair_ids_create(&state->allocator,
-							   pg_prng_uint64(&pg_global_prng_state));
+	FsAggKind	kind;
+	Oid			type;
+
+	if (fs_agg_recognise(agg, &kind, &type))
+		state->can_emit &= fs_agg_can_transfer(kind);
+	return fs_accumulator_create(agg, varno, input);
 }
 
 static void
 make_parts(FlowAggState *state, CustomScan *cscan)
 {
+	FsGroups   *groups = state->groups;
 	CustomScan *scan = (CustomScan *) state->child->ss.ps.plan;
 	Index		varno = scan->scan.scanrelid;
 	TupleTableSlot *slot = fs_batch_slot(state->child);
@@ -158,25 +139,21 @@ make_parts(FlowAggState *state, CustomScan *cscan)
 	int			i = 0;
 	ListCell   *lc;
 
-	state->keys = palloc0(sizeof(FsKey *) * Max(state->nkeys, 1));
-	state->pairs = palloc0(sizeof(FsPairIds *) * Max(state->nkeys, 1));
-	state->accs = palloc0(sizeof(FsAccumulator *) * Max(state->naggs, 1));
 	foreach(lc, cscan->custom_scan_tlist)
 	{
 		Expr	   *expr = lfirst_node(TargetEntry, lc)->expr;
 
-		if (i < state->nkeys)
+		if (i < groups->nkeys)
 		{
 			input.expr = expr;
 			fs_keyexpr_kind((Node *) expr, varno, &input.kind, &input.att);
-			state->keys[i] = fs_key_create(&input);
+			groups->keys[i] = fs_key_create(&input);
 		}
 		else
-			state->accs[i - state->nkeys] =
-				fs_accumulator_create((Aggref *) expr, varno, &input);
+			groups->accs[i - groups->nkeys] =
+				make_accumulator(state, (Aggref *) expr, varno, &input);
 		i++;
 	}
-	make_pairs(state);
 }
 
 static void
@@ -185,12 +162,12 @@ begin_flowagg(CustomScanState *node, EState *estate, int eflags)
 	FlowAggState *state = (FlowAggState *) node;
 	CustomScan *cscan = (CustomScan *) node->ss.ps.plan;
 	Plan	   *plan = linitial(cscan->custom_plans);
+	int			nkeys;
 
 	state->hints.limit = linitial_int(cscan->custom_private);
 	state->hints.agg = lsecond_int(cscan->custom_private);
 	state->hints.is_descending = lthird_int(cscan->custom_private);
-	state->nkeys = lfourth_int(cscan->custom_private);
-	state->naggs = list_length(cscan->custom_scan_tlist) - state->nkeys;
+	nkeys = lfourth_int(cscan->custom_private);
 	state->child = (CustomScanState *) ExecInitNode(plan, estate, eflags);
 	node->custom_ps = list_make1(state->child);
 	state->cxt = AllocSetContextCreate(CurrentMemoryContext,
@@ -199,6 +176,16 @@ begin_flowagg(CustomScanState *node, EState *estate, int eflags)
 	state->allocator.alloc = allocate;
 	state->allocator.release = release;
 	state->allocator.state = state->cxt;
+	state->limit = get_hash_memory_limit();
+	state->seed = pg_prng_uint64(&pg_global_prng_state);
+	state->can_emit = true;
+	state->record_cxt = AllocSetContextCreate(CurrentMemoryContext,
+											  "flowstore record",
+											  ALLOCSET_DEFAULT_SIZES);
+	initStringInfo(&state->record);
+	state->groups =
+		fs_groups_create(nkeys, list_length(cscan->custom_scan_tlist) - nkeys,
+						 &state->allocator);
 	fs_batch_prepare(state->child);
 	make_parts(state, cscan);
 }
@@ -208,6 +195,7 @@ end_flowagg(CustomScanState *node)
 {
 	FlowAggState *state = (FlowAggState *) node;
 
+	fs_aggmerge_reset(state);
 	ExecEndNode(&state->child->ss.ps);
 }
 
@@ -218,248 +206,14 @@ rescan_flowagg(CustomScanState *node)
 
 	if (node->ss.ps.chgParam != NULL)
 		UpdateChangedParamSet(&state->child->ss.ps, node->ss.ps.chgParam);
-	else if (state->is_done)
+	else if (state->is_whole)
 	{
 		/* the same groups again */
 		state->next = 0;
 		return;
 	}
 	ExecReScan(&state->child->ss.ps);
-	for (int i = 0; i < state->nkeys; i++)
-		fs_key_reset(state->keys[i]);
-	for (int i = 0; i + 1 < state->nkeys; i++)
-		fs_pair_ids_destroy(state->pairs[i]);
-	make_pairs(state);
-	for (int i = 0; i < state->naggs; i++)
-		fs_accumulator_reset(state->accs[i]);
-	if (state->has != NULL)
-		pfree(state->has);
-	state->has = NULL;
-	state->has_cap = state->ngroups = state->next = 0;
-	state->is_done = state->has_threshold = false;
-}
-
-/* --- rows --------------------------------------------------------------- */
-
-static void
-note_groups(FlowAggState *state, const uint32 *groups, uint32 n)
-{
-	if (state->ngroups > state->has_cap)
-	{
-		uint32		cap = Max(2 * state->has_cap, Max(state->ngroups, 1024));
-		uint8	   *has = MemoryContextAllocExtended(state->cxt, cap,
-													 MCXT_ALLOC_HUGE |
-													 MCXT_ALLOC_ZERO);
-
-		if (state->has != NULL)
-		{
-			memcpy(has, state->has, state->has_cap);
-			pfree(state->has);
-		}
-		state->has = has;
-		state->has_cap = cap;
-	}
-	for (uint32 i = 0; i < n; i++)
-		state->has[groups[i]] = 1;
-}
-
-/* The groups of rows; false if a column is damaged. */
-static bool
-find_groups(FlowAggState *state, const FsGroupRows *rows, uint32 *groups)
-{
-	uint32		ids[FS_VECTOR_ROWS];
-	uint32		so_far[FS_VECTOR_ROWS];
-
-	if (state->nkeys == 0)
-	{
-		memset(groups, 0, sizeof(uint32) * rows->n);
-		return true;
-	}
-	if (!fs_key_ids(state->keys[0], rows, groups))
-		return false;
-	for (int i = 1; i < state->nkeys; i++)
-	{
-		if (!fs_key_ids(state->keys[i], rows, ids))
-			return false;
-		memcpy(so_far, groups, sizeof(uint32) * rows->n);
-		fs_pair_ids_add(state->pairs[i - 1], so_far, ids, rows->n, groups);
-	}
-	return true;
-}
-
-static void
-add_batch(FlowAggState *state, const FsBatch *batch)
-{
-	FsGroupRows rows = {batch->scan, batch->is_all ? NULL : batch->rows, batch->n};
-	uint32		groups[FS_VECTOR_ROWS];
-
-	for (int i = 0; i < state->naggs; i++)
-		if (!fs_accumulator_prepare(state->accs[i], &rows, batch->bits))
-			return;
-	if (!find_groups(state, &rows, groups))
-		return;
-	state->ngroups = state->nkeys == 0 ? 1
-		: state->nkeys == 1 ? fs_key_n(state->keys[0])
-		: fs_pair_ids_n(state->pairs[state->nkeys - 2]);
-	note_groups(state, groups, rows.n);
-	for (int i = 0; i < state->naggs; i++)
-		fs_accumulator_add(state->accs[i], groups, state->ngroups);
-}
-
-static Size
-memory_in_use(const FlowAggState *state)
-{
-	Size		bytes = state->has_cap;
-
-	for (int i = 0; i < state->nkeys; i++)
-		bytes += fs_key_bytes(state->keys[i]);
-	for (int i = 0; i + 1 < state->nkeys; i++)
-		bytes += fs_pair_ids_bytes(state->pairs[i]);
-	for (int i = 0; i < state->naggs; i++)
-		bytes += fs_accumulator_bytes(state->accs[i]);
-	return bytes;
-}
-
-static int
-by_rank(const void *a, const void *b)
-{
-	double		x = *(const double *) a;
-	double		y = *(const double *) b;
-
-	return x < y ? -1 : x > y ? 1 : 0;
-}
-
-/* Keep the n greatest of ranks, with the least of them on top. */
-static void
-sift_down(double *heap, uint32 n)
-{
-	uint32		at = 0;
-
-	for (;;)
-	{
-		uint32		child = 2 * at + 1;
-		double		swap;
-
-		if (child >= n)
-			return;
-		if (child + 1 < n && heap[child + 1] < heap[child])
-			child++;
-		if (heap[at] <= heap[child])
-			return;
-		swap = heap[at];
-		heap[at] = heap[child];
-		heap[child] = swap;
-		at = child;
-	}
-}
-
-static bool
-exists(const FlowAggState *state, uint32 group)
-{
-	return state->nkeys == 0 || state->has[group];
-}
-
-/*
- * The rank from which on groups are wanted.  Not where HAVING leaves some out,
- * nor where an aggregate has no rank.  Ranks are doubles, results may be more
- * exact, hence the margin.
- */
-static void
-find_threshold(FlowAggState *state)
-{
-	uint32		limit = (uint32) state->hints.limit;
-	uint32		n = 0;
-	double	   *heap;
-
-	if (state->hints.limit <= 0 || state->css.ss.ps.qual != NULL ||
-		state->ngroups <= limit)
-		return;
-	heap = MemoryContextAllocHuge(state->cxt, sizeof(double) * limit);
-	for (uint32 g = 0; g < state->ngroups; g++)
-	{
-		double		rank;
-		bool		isnull;
-
-		if (!exists(state, g))
-			continue;
-		if (!fs_accumulator_rank(state->accs[state->hints.agg], g, &rank,
-								 &isnull))
-			return;
-		if (isnull)
-			continue;
-		if (!state->hints.is_descending)
-			rank = -rank;
-		if (n < limit)
-		{
-			heap[n++] = rank;
-			if (n == limit)
-				qsort(heap, n, sizeof(double), by_rank);
-		}
-		else if (rank > heap[0])
-		{
-			heap[0] = rank;
-			sift_down(heap, n);
-		}
-	}
-	if (n == limit)
-	{
-		state->threshold = heap[0] - fabs(heap[0]) * 1e-12;
-		state->has_threshold = true;
-	}
-	pfree(heap);
-}
-
-static void
-take_all_rows(FlowAggState *state)
-{
-	FsBatch		batch;
-
-	for (int i = 0; i < state->naggs; i++)
-		fs_accumulator_bind(state->accs[i]);
-	if (state->nkeys == 0)
-		state->ngroups = 1;
-	while (fs_batch_next(state->child, &batch))
-		add_batch(state, &batch);
-	state->peak_bytes = memory_in_use(state);
-	find_threshold(state);
-	state->is_done = true;
-}
-
-static bool
-is_wanted(FlowAggState *state, uint32 group)
-{
-	double		rank;
-	bool		isnull;
-
-	if (!exists(state, group))
-		return false;
-	if (!state->has_threshold)
-		return true;
-	(void) fs_accumulator_rank(state->accs[state->hints.agg], group, &rank,
-							   &isnull);
-	if (!state->hints.is_descending)
-		rank = -rank;
-	return isnull || rank >= state->threshold;
-}
-
-static void
-fill_group(FlowAggState *state, uint32 group, TupleTableSlot *slot)
-{
-	uint32		ids[FS_FLOWAGG_MAX_KEYS];
-	uint32		id = group;
-
-	ExecClearTuple(slot);
-	for (int i = state->nkeys - 1; i > 0; i--)
-		fs_pair_ids_key(state->pairs[i - 1], id, &id, &ids[i]);
-	ids[0] = id;
-	for (int i = 0; i < state->nkeys; i++)
-		slot->tts_values[i] = fs_key_value(state->keys[i], ids[i],
-										   &slot->tts_isnull[i]);
-	for (int i = 0; i < state->naggs; i++)
-		slot->tts_values[state->nkeys + i] =
-			fs_accumulator_result(state->accs[i], group,
-								  &slot->tts_isnull[state->nkeys + i]);
-	ExecStoreVirtualTuple(slot);
+	fs_aggmerge_reset(state);
 }
 
 static TupleTableSlot *
@@ -470,19 +224,24 @@ exec_flowagg(CustomScanState *node)
 	ExprContext *econtext = ps->ps_ExprContext;
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 
-	if (!state->is_done)
-		take_all_rows(state);
-	while (state->next < state->ngroups)
+	for (;;)
 	{
-		uint32		group = state->next++;
 		MemoryContext old;
+		uint32		group;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!is_wanted(state, group))
+		if (!state->is_done || state->next >= state->groups->n)
+		{
+			if (!fs_aggmerge_next(state))
+				break;
+			continue;
+		}
+		group = state->next++;
+		if (!fs_aggtop_is_wanted(state, group))
 			continue;
 		ResetExprContext(econtext);
 		old = MemoryContextSwitchTo(econtext->ecxt_per_tuple_memory);
-		fill_group(state, group, slot);
+		fs_groups_fill(state->groups, group, slot);
 		MemoryContextSwitchTo(old);
 		econtext->ecxt_scantuple = slot;
 		if (ps->qual != NULL && !ExecQual(ps->qual, econtext))
@@ -504,16 +263,23 @@ explain_flowagg(CustomScanState *node, List *ancestors, ExplainState *es)
 {
 	FlowAggState *state = (FlowAggState *) node;
 	CustomScan *cscan = (CustomScan *) node->ss.ps.plan;
+	FsAggCounters counters = state->counters;
 
-	fs_explain_keys(&node->ss, cscan->custom_scan_tlist, state->nkeys,
+	fs_explain_keys(&node->ss, cscan->custom_scan_tlist, state->groups->nkeys,
 					ancestors, es);
 	if (state->hints.limit > 0)
 		ExplainPropertyInteger("Top Groups", NULL, state->hints.limit, es);
 	if (!es->analyze)
 		return;
-	ExplainPropertyInteger("Groups", NULL, state->ngroups, es);
-	ExplainPropertyInteger("Memory", "kB", (state->peak_bytes + 1023) / 1024,
-						   es);
+	fs_aggshare_add_counters(&counters, &state->others);
+	ExplainPropertyUInteger("Groups", NULL, counters.groups, es);
+	ExplainPropertyUInteger("Memory", "kB", (counters.peak_bytes + 1023) / 1024,
+							es);
+	if (counters.partitions > 0 || es->format != EXPLAIN_FORMAT_TEXT)
+		ExplainPropertyUInteger("Partitions", NULL, counters.partitions, es);
+	if (counters.file_bytes > 0 || es->format != EXPLAIN_FORMAT_TEXT)
+		ExplainPropertyUInteger("Disk", "kB", (counters.file_bytes + 1023) / 1024,
+								es);
 }
 
 static const CustomExecMethods exec_methods = {
@@ -522,6 +288,11 @@ static const CustomExecMethods exec_methods = {
 	.ExecCustomScan = exec_flowagg,
 	.EndCustomScan = end_flowagg,
 	.ReScanCustomScan = rescan_flowagg,
+	.EstimateDSMCustomScan = fs_aggshare_estimate_dsm,
+	.InitializeDSMCustomScan = fs_aggshare_initialize_dsm,
+	.ReInitializeDSMCustomScan = fs_aggshare_reinitialize_dsm,
+	.InitializeWorkerCustomScan = fs_aggshare_initialize_worker,
+	.ShutdownCustomScan = fs_aggshare_shutdown,
 	.ExplainCustomScan = explain_flowagg,
 };
 

@@ -12,8 +12,6 @@
 #include "nodes/extensible.h"
 #include "nodes/pathnodes.h"
 
-#define FS_FLOWAGG_MAX_KEYS 8
-
 /* Only the first groups by an aggregate are wanted. */
 typedef struct FsFlowAggHints
 {

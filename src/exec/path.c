@@ -105,11 +105,11 @@ make_path(PlannerInfo *root, RelOptInfo *rel, List *clauses, int workers)
 }
 
 CustomPath *
-fs_path_of_scan(RelOptInfo *rel)
+fs_path_of_scan(RelOptInfo *rel, bool is_partial)
 {
 	ListCell   *lc;
 
-	foreach(lc, rel->pathlist)
+	foreach(lc, is_partial ? rel->partial_pathlist : rel->pathlist)
 	{
 		Path	   *path = lfirst(lc);
 		CustomPath *copy;
@@ -119,7 +119,7 @@ fs_path_of_scan(RelOptInfo *rel)
 			path = ((ProjectionPath *) path)->subpath;
 		if (!IsA(path, CustomPath) || path->parent != rel ||
 			((CustomPath *) path)->methods != &path_methods ||
-			path->parallel_aware)
+			path->parallel_aware != is_partial)
 			continue;
 		copy = makeNode(CustomPath);
 		*copy = *(CustomPath *) path;

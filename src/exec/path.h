@@ -17,9 +17,10 @@ extern bool fs_enable_scan;
 extern bool fs_enable_filter;
 
 /*
- * A copy of the serial FlowScan path of a base relation; NULL if it has none.
+ * A copy of the serial or the partial FlowScan path of a base relation; NULL if
+ * it has none.
  */
-extern CustomPath *fs_path_of_scan(RelOptInfo *rel);
+extern CustomPath *fs_path_of_scan(RelOptInfo *rel, bool is_partial);
 
 /* Define the setting and install the planner hook; once, from _PG_init. */
 extern void fs_path_init(void);

@@ -46,6 +46,10 @@ struct FsAccumulator
 	double	   *fsquares;		/* sum of squared differences */
 	uint8	   *has;			/* a row counts; NULL: in each group that was met */
 	bool		has_first;		/* group 0 was met while has is NULL */
+
+	/* COUNT_DISTINCT, while groups are put into records */
+	uint32	   *listed;			/* [pairs] ids of values, by group */
+	uint32	   *ends;			/* [n] in listed, of each group */
 };
 
 /* Is the number of rows needed, or only whether there is one? */
@@ -68,5 +72,8 @@ fs_accumulator_has(const FsAccumulator *acc, uint32 group)
 	return acc->has != NULL ? acc->has[group] != 0
 		: group > 0 || acc->has_first;
 }
+
+/* From now on rows do not all count: tell apart groups in which one does. */
+extern void fs_accumulator_begin_has(FsAccumulator *acc);
 
 #endif							/* FS_GROUP_ACCSTATE_H */

@@ -376,6 +376,12 @@ make_room(FsAccumulator *acc, uint32 ngroups)
 	acc->n = ngroups;
 }
 
+void
+fs_accumulator_reserve(FsAccumulator *acc, uint32 ngroups)
+{
+	make_room(acc, ngroups);
+}
+
 /* Sums of real, which PostgreSQL adds up as real. */
 static void
 add_float(FsAccumulator *acc, uint32 g, double v)
@@ -458,12 +464,8 @@ add_distinct(FsAccumulator *acc, const uint32 *g)
 		}
 }
 
-/*
- * From now on rows do not all count: tell apart groups in which one does.  So
- * far there is one in each that was met.
- */
-static void
-begin_has(FsAccumulator *acc)
+void
+fs_accumulator_begin_has(FsAccumulator *acc)
 {
 	FsAllocator *allocator = acc->in.allocator;
 
@@ -473,6 +475,7 @@ begin_has(FsAccumulator *acc)
 		make_room(acc, 1);
 	acc->has = allocator->alloc(allocator, acc->cap);
 	memset(acc->has, 0, acc->cap);
+	/* so far one does in each group that was met */
 	memset(acc->has, 1, acc->n);
 	acc->has[0] = acc->has_first;
 }
@@ -502,7 +505,7 @@ fs_accumulator_add(FsAccumulator *acc, const uint32 *groups, uint32 ngroups)
 	const uint32 *g = groups;
 
 	if (!acc->is_all)
-		begin_has(acc);
+		fs_accumulator_begin_has(acc);
 	make_room(acc, ngroups);
 	if (acc->m == 0)
 		return;

@@ -53,6 +53,9 @@ extern bool fs_accumulator_prepare(FsAccumulator *acc, const FsGroupRows *rows,
 extern void fs_accumulator_add(FsAccumulator *acc, const uint32 *groups,
 							   uint32 ngroups);
 
+/* Make room for groups below ngroups, which have no rows yet. */
+extern void fs_accumulator_reserve(FsAccumulator *acc, uint32 ngroups);
+
 /* The result of a group, in the current memory context. */
 extern Datum fs_accumulator_result(FsAccumulator *acc, uint32 group,
 								   bool *isnull);

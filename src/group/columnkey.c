@@ -13,6 +13,7 @@
 #include "common/pg_prng.h"
 #include "utils/memutils.h"
 
+#include "format/hash.h"
 #include "group/columnkey.h"
 #include "vector/compact.h"
 
@@ -70,11 +71,9 @@ fs_columnkey_create_translated(int att, FsTranslate translate, void *arg)
 }
 
 static void
-make_table(FsColumnKey *key, FsScan *scan)
+make_table_of(FsColumnKey *key, const FsTypeMap *map)
 {
-	if (key->has_map)
-		return;
-	key->map = *fs_scan_typemap(scan, key->att);
+	key->map = *map;
 	key->has_map = true;
 	if (key->map.spec.kind == FS_KIND_INT)
 		key->ints = fs_int_ids_create(key->allocator, key->seed);
@@ -82,6 +81,13 @@ make_table(FsColumnKey *key, FsScan *scan)
 		key->addrs = fs_addr_ids_create(key->allocator, key->seed);
 	else
 		key->bytes = fs_bytes_ids_create(key->allocator, key->seed);
+}
+
+static void
+make_table(FsColumnKey *key, FsScan *scan)
+{
+	if (!key->has_map)
+		make_table_of(key, fs_scan_typemap(scan, key->att));
 }
 
 void
@@ -474,4 +480,130 @@ fs_columnkey_bytes(const FsColumnKey *key)
 	if (key->bytes != NULL)
 		bytes += fs_bytes_ids_bytes(key->bytes);
 	return bytes;
+}
+
+/* --- records: 0 for NULL; or 1, an integer, an address, or length and bytes */
+
+void
+fs_columnkey_set_type(FsColumnKey *key, Form_pg_attribute att)
+{
+	FsTypeMap	map;
+
+	if (key->has_map)
+		return;
+	fs_typemap_init(&map, att);
+	make_table_of(key, &map);
+	/* of each partition of groups a part only */
+	if (key->ints != NULL)
+		fs_int_ids_scatter(key->ints);
+}
+
+void
+fs_columnkey_put(const FsColumnKey *key, uint32 id, StringInfo out)
+{
+	uint8		is_value = id != FS_KEY_NULL;
+	const uint8 *bytes;
+	uint32		len;
+
+	fs_record_put(out, &is_value, 1);
+	if (!is_value)
+		return;
+	if (key->ints != NULL)
+		fs_record_put(out, &fs_int_ids_keys(key->ints)[id - 1],
+					  sizeof(int64));
+	else if (key->addrs != NULL)
+		fs_record_put(out, &fs_addr_ids_keys(key->addrs)[id - 1],
+					  sizeof(FsAddr));
+	else
+	{
+		bytes = fs_bytes_ids_key(key->bytes, id - 1, &len);
+		fs_record_put(out, &len, sizeof(len));
+		fs_record_put(out, bytes, len);
+	}
+}
+
+uint64
+fs_columnkey_hash(const FsColumnKey *key, uint32 id, uint64 seed)
+{
+	const uint8 *bytes;
+	uint32		len;
+
+	if (id == FS_KEY_NULL)
+		return seed;
+	if (key->ints != NULL)
+		return fs_hash_int((uint64) fs_int_ids_keys(key->ints)[id - 1],
+						   seed | 1);
+	if (key->addrs != NULL)
+		return fs_hash_bytes((const uint8 *) &fs_addr_ids_keys(key->addrs)[id - 1],
+							 sizeof(FsAddr), seed | 1);
+	bytes = fs_bytes_ids_key(key->bytes, id - 1, &len);
+	return fs_hash_bytes(bytes, len, seed | 1);
+}
+
+void
+fs_columnkey_skip(const FsColumnKey *key, FsRecord *record)
+{
+	if (*fs_record_take(record, 1) == 0)
+		return;
+	if (key->ints != NULL)
+		(void) fs_record_take(record, sizeof(int64));
+	else if (key->addrs != NULL)
+		(void) fs_record_take(record, sizeof(FsAddr));
+	else
+		(void) fs_record_take(record, fs_record_take_uint32(record));
+}
+
+/* The ids of the values of some records: those at places[m]. */
+static void
+take_values(FsColumnKey *key, FsRecord *records, const uint16 *places,
+			uint32 m, uint32 *some)
+{
+	if (key->ints != NULL)
+	{
+		int64		ints[FS_VECTOR_ROWS];
+
+		for (uint32 i = 0; i < m; i++)
+			ints[i] = fs_record_take_int64(&records[places[i]]);
+		fs_int_ids_add(key->ints, ints, m, some);
+	}
+	else if (key->addrs != NULL)
+	{
+		FsAddr		addrs[FS_VECTOR_ROWS];
+
+		for (uint32 i = 0; i < m; i++)
+			memcpy(&addrs[i], fs_record_take(&records[places[i]],
+											 sizeof(FsAddr)), sizeof(FsAddr));
+		fs_addr_ids_add(key->addrs, addrs, m, some);
+	}
+	else
+	{
+		const uint8 *ptrs[FS_VECTOR_ROWS];
+		uint32		lens[FS_VECTOR_ROWS];
+
+		for (uint32 i = 0; i < m; i++)
+		{
+			lens[i] = fs_record_take_uint32(&records[places[i]]);
+			ptrs[i] = fs_record_take(&records[places[i]], lens[i]);
+		}
+		fs_bytes_ids_add(key->bytes, ptrs, lens, m, some);
+	}
+}
+
+void
+fs_columnkey_take(FsColumnKey *key, FsRecord *records, uint32 n, uint32 *ids)
+{
+	uint16		places[FS_VECTOR_ROWS];
+	uint32		some[FS_VECTOR_ROWS];
+	uint32		m = 0;
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		ids[i] = FS_KEY_NULL;
+		places[m] = (uint16) i;
+		m += *fs_record_take(&records[i], 1);
+	}
+	if (m > 0)
+		take_values(key, records, places, m, some);
+	for (uint32 i = 0; i < m; i++)
+		ids[places[i]] = some[i] + 1;
 }

@@ -8,6 +8,7 @@
 #define FS_GROUP_COLUMNKEY_H
 
 #include "group/key.h"
+#include "group/record.h"
 #include "vector/ids.h"
 
 typedef struct FsColumnKey FsColumnKey;
@@ -36,5 +37,17 @@ extern Datum fs_columnkey_value(const FsColumnKey *key, uint32 id,
 								bool *isnull);
 extern Size fs_columnkey_bytes(const FsColumnKey *key);
 extern void fs_columnkey_reset(FsColumnKey *key);
+
+/* As those of keys; a key without a scan is told the column's type first. */
+extern void fs_columnkey_set_type(FsColumnKey *key, Form_pg_attribute att);
+extern void fs_columnkey_put(const FsColumnKey *key, uint32 id,
+							 StringInfo out);
+extern uint64 fs_columnkey_hash(const FsColumnKey *key, uint32 id,
+								uint64 seed);
+extern void fs_columnkey_take(FsColumnKey *key, FsRecord *records, uint32 n,
+							  uint32 *ids);
+
+/* Pass over a value. */
+extern void fs_columnkey_skip(const FsColumnKey *key, FsRecord *record);
 
 #endif							/* FS_GROUP_COLUMNKEY_H */

@@ -476,3 +476,37 @@ fs_key_bytes(const FsKey *key)
 		bytes += fs_int_ids_bytes(key->cells);
 	return bytes;
 }
+
+/* --- records ------------------------------------------------------------ */
+
+void
+fs_key_put(const FsKey *key, uint32 id, StringInfo out)
+{
+	if (key->in.kind == FS_KEY_COLUMN)
+		fs_columnkey_put(key->column, id, out);
+	else
+		fs_results_put(key->results, id, out);
+}
+
+uint64
+fs_key_hash(const FsKey *key, uint32 id, uint64 seed)
+{
+	return key->in.kind == FS_KEY_COLUMN
+		? fs_columnkey_hash(key->column, id, seed)
+		: fs_results_hash(key->results, id, seed);
+}
+
+void
+fs_key_take(FsKey *key, FsRecord *records, uint32 n, uint32 *ids)
+{
+	if (key->in.kind == FS_KEY_COLUMN)
+	{
+		fs_columnkey_set_type(key->column,
+							  TupleDescAttr(key->in.slot->tts_tupleDescriptor,
+											key->in.att));
+		fs_columnkey_take(key->column, records, n, ids);
+		return;
+	}
+	for (uint32 i = 0; i < n; i++)
+		ids[i] = fs_results_take(key->results, &records[i]);
+}

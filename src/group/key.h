@@ -22,6 +22,7 @@
 #include "nodes/execnodes.h"
 
 #include "am/scanvalue.h"
+#include "group/record.h"
 #include "vector/allocator.h"
 
 #define FS_KEY_NULL 0
@@ -74,6 +75,15 @@ extern Size fs_key_bytes(const FsKey *key);
 
 /* Forget all ids. */
 extern void fs_key_reset(FsKey *key);
+
+/* Append the value of an id to a record. */
+extern void fs_key_put(const FsKey *key, uint32 id, StringInfo out);
+
+/* A hash of it, the same for equal values in all processes of a query. */
+extern uint64 fs_key_hash(const FsKey *key, uint32 id, uint64 seed);
+
+/* Take a value from each of records[n]; n is FS_VECTOR_ROWS at most. */
+extern void fs_key_take(FsKey *key, FsRecord *records, uint32 n, uint32 *ids);
 
 /*
  * For columns and distinct values: can equality of this type and collation be

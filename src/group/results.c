@@ -12,6 +12,7 @@
 #include "utils/memutils.h"
 #include "utils/typcache.h"
 
+#include "format/hash.h"
 #include "group/results.h"
 
 struct FsResults
@@ -29,6 +30,7 @@ struct FsResults
 	uint32		last;			/* id of the last result, 0: none */
 	uint32		mask;
 	uint32	   *slots;			/* [mask + 1] ids, 0: free */
+	StringInfoData aligned;		/* a result out of a record */
 };
 
 FsResults *
@@ -46,6 +48,7 @@ fs_results_create(Oid type, Oid collation)
 	results->collation = collation;
 	results->typlen = entry->typlen;
 	results->typbyval = entry->typbyval;
+	initStringInfo(&results->aligned);
 	return results;
 }
 
@@ -150,4 +153,56 @@ Size
 fs_results_bytes(const FsResults *results)
 {
 	return MemoryContextMemAllocated(results->cxt, true);
+}
+
+/* --- records: 0 for NULL; or 1, then a by-value Datum, or length and bytes - */
+
+void
+fs_results_put(const FsResults *results, uint32 id, StringInfo out)
+{
+	uint8		is_value = id != 0;
+	Datum		value;
+	uint32		len;
+
+	fs_record_put(out, &is_value, 1);
+	if (!is_value)
+		return;
+	value = results->values[id - 1];
+	if (results->typbyval)
+	{
+		fs_record_put(out, &value, sizeof(value));
+		return;
+	}
+	if (results->typlen == -1)
+		value = PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
+	len = (uint32) datumGetSize(value, false, results->typlen);
+	fs_record_put(out, &len, sizeof(len));
+	fs_record_put(out, DatumGetPointer(value), len);
+}
+
+/* By the type's hash: equal results may differ in their bytes. */
+uint64
+fs_results_hash(const FsResults *results, uint32 id, uint64 seed)
+{
+	return id == 0 ? seed : fs_hash_int(results->hashes[id - 1], seed | 1);
+}
+
+uint32
+fs_results_take(FsResults *results, FsRecord *record)
+{
+	Datum		value;
+	uint32		len;
+
+	if (*fs_record_take(record, 1) == 0)
+		return 0;
+	if (results->typbyval)
+	{
+		memcpy(&value, fs_record_take(record, sizeof(value)), sizeof(value));
+		return fs_results_add(results, value, false);
+	}
+	len = fs_record_take_uint32(record);
+	resetStringInfo(&results->aligned);
+	fs_record_put(&results->aligned, fs_record_take(record, len), len);
+	return fs_results_add(results, PointerGetDatum(results->aligned.data),
+						  false);
 }

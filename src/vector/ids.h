@@ -34,6 +34,9 @@ extern void fs_int_ids_add(FsIntIds *table, const int64 *keys, uint32 n,
 						   uint32 *ids);
 extern uint32 fs_int_ids_n(const FsIntIds *table);
 
+/* Expect few of the integers between least and greatest: do without the array. */
+extern void fs_int_ids_scatter(FsIntIds *table);
+
 /* [n] keys by id; until the next add */
 extern const int64 *fs_int_ids_keys(const FsIntIds *table);
 extern size_t fs_int_ids_bytes(const FsIntIds *table);

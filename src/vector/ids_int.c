@@ -81,6 +81,13 @@ give_up_direct(FsIntIds *table)
 	table->span = 0;
 }
 
+void
+fs_int_ids_scatter(FsIntIds *table)
+{
+	if (!table->keys.has_slots)
+		give_up_direct(table);
+}
+
 /*
  * Let the array hold low .. high as well, twice what it then must, so that
  * it grows seldom.  Returns false if that is too much.

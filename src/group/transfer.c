@@ -1,0 +1,293 @@
+/*-------------------------------------------------------------------------
+ *
+ * Accumulators' states as records.
+ *
+ * A count, and unless it is 0 what else there is; of distinct values a number
+ * and the values.  A group may have millions of these, so they are put in
+ * parts.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "utils/float.h"
+
+#include "group/accstate.h"
+#include "group/transfer.h"
+
+/* distinct values of a part */
+#define PART_VALUES 256
+
+bool
+fs_agg_can_transfer(FsAggKind kind)
+{
+	switch (kind)
+	{
+		case FS_AGG_COUNT_ROWS:
+		case FS_AGG_COUNT:
+		case FS_AGG_COUNT_DISTINCT:
+		case FS_AGG_SUM:
+		case FS_AGG_AVG:
+		case FS_AGG_MIN:
+		case FS_AGG_MAX:
+		case FS_AGG_VARIANCE:
+			return true;
+		default:
+			return false;
+	}
+}
+
+uint32
+fs_accumulator_n_values(const FsAccumulator *acc)
+{
+	return acc->pairs == NULL ? 0 : fs_pair_ids_n(acc->pairs);
+}
+
+/* --- out ---------------------------------------------------------------- */
+
+/* List the distinct values by group. */
+void
+fs_accumulator_begin_put(FsAccumulator *acc)
+{
+	FsAllocator *allocator = acc->in.allocator;
+	uint32		npairs = fs_accumulator_n_values(acc);
+	uint32		sum = 0;
+
+	if (npairs == 0)
+		return;
+	acc->listed = allocator->alloc(allocator, sizeof(uint32) * (Size) npairs);
+	acc->ends = allocator->alloc(allocator, sizeof(uint32) * (Size) acc->n);
+	for (uint32 g = 0; g < acc->n; g++)
+	{
+		acc->ends[g] = sum;
+		sum += (uint32) acc->counts[g];
+	}
+	for (uint32 i = 0; i < npairs; i++)
+	{
+		uint32		group;
+		uint32		value;
+
+		fs_pair_ids_key(acc->pairs, i, &group, &value);
+		acc->listed[acc->ends[group]++] = value;
+	}
+}
+
+void
+fs_accumulator_end_put(FsAccumulator *acc)
+{
+	FsAllocator *allocator = acc->in.allocator;
+
+	if (acc->listed != NULL)
+		allocator->release(allocator, acc->listed);
+	if (acc->ends != NULL)
+		allocator->release(allocator, acc->ends);
+	acc->listed = acc->ends = NULL;
+}
+
+static bool
+put_values(FsAccumulator *acc, uint32 group, uint32 part, StringInfo out)
+{
+	uint32		n = group < acc->n ? (uint32) acc->counts[group] : 0;
+	uint64		from = (uint64) part * PART_VALUES;
+	uint32		m = from >= n ? 0 : Min(n - (uint32) from, PART_VALUES);
+
+	fs_record_put(out, &m, sizeof(m));
+	for (uint32 i = 0; i < m; i++)
+		fs_columnkey_put(acc->values,
+						 acc->listed[acc->ends[group] - n + from + i], out);
+	return from + m < n;
+}
+
+/* Rows that count, or 1 for any number if that suffices. */
+static int64
+count_of(const FsAccumulator *acc, uint32 group)
+{
+	if (!fs_accumulator_counts(acc))
+		return fs_accumulator_has(acc, group);
+	return group < acc->n ? acc->counts[group] : 0;
+}
+
+bool
+fs_accumulator_put(FsAccumulator *acc, uint32 group, uint32 part,
+				   StringInfo out)
+{
+	int64		count = part == 0 ? count_of(acc, group) : 0;
+
+	Assert(fs_agg_can_transfer(acc->kind));
+	if (acc->kind == FS_AGG_COUNT_DISTINCT)
+		return put_values(acc, group, part, out);
+	fs_record_put(out, &count, sizeof(count));
+	if (count == 0)
+		return false;
+	if (acc->sums != NULL)
+		fs_record_put(out, &acc->sums[group], sizeof(FsInt128));
+	if (acc->squares != NULL)
+		fs_record_put(out, &acc->squares[group], sizeof(FsUint192));
+	if (acc->best != NULL)
+		fs_record_put(out, &acc->best[group], sizeof(int64));
+	if (acc->fsums != NULL)
+		fs_record_put(out, &acc->fsums[group], sizeof(double));
+	if (acc->fsquares != NULL)
+		fs_record_put(out, &acc->fsquares[group], sizeof(double));
+	return false;
+}
+
+/* --- in ----------------------------------------------------------------- */
+
+/* Means and sums of squares of two sets, as float8_combine(). */
+static void
+merge_variance(FsAccumulator *acc, uint32 g, double count, double sum,
+			   double squares)
+{
+	double		n = (double) acc->counts[g];
+	double		diff = acc->fsums[g] / n - sum / count;
+	double		all = acc->fsquares[g] + squares +
+		n * count * diff * diff / (n + count);
+
+	if (unlikely(isinf(all)) && !isinf(acc->fsquares[g]) && !isinf(squares))
+		float_overflow_error();
+	acc->fsums[g] = float8_pl(acc->fsums[g], sum);
+	acc->fsquares[g] = all;
+}
+
+static void
+take_floats(FsAccumulator *acc, FsRecord *record, uint32 g, int64 count)
+{
+	bool		is_first = acc->counts[g] == 0;
+	double		v;
+	double		squares = 0;
+
+	memcpy(&v, fs_record_take(record, sizeof(v)), sizeof(v));
+	if (acc->fsquares != NULL)
+		memcpy(&squares, fs_record_take(record, sizeof(v)), sizeof(v));
+	if (is_first)
+	{
+		acc->fsums[g] = v;
+		if (acc->fsquares != NULL)
+			acc->fsquares[g] = squares;
+		return;
+	}
+	switch (acc->kind)
+	{
+		case FS_AGG_SUM:
+			acc->fsums[g] = acc->type == FLOAT4OID
+				? float4_pl((float4) acc->fsums[g], (float4) v)
+				: float8_pl(acc->fsums[g], v);
+			break;
+		case FS_AGG_MIN:
+			if (float8_lt(v, acc->fsums[g]))
+				acc->fsums[g] = v;
+			break;
+		case FS_AGG_MAX:
+			if (float8_gt(v, acc->fsums[g]))
+				acc->fsums[g] = v;
+			break;
+		default:
+			merge_variance(acc, g, (double) count, v, squares);
+			break;
+	}
+}
+
+static void
+take_best(FsAccumulator *acc, FsRecord *record, uint32 g)
+{
+	int64		v = fs_record_take_int64(record);
+
+	if (acc->kind == FS_AGG_MIN ? v < acc->best[g] : v > acc->best[g])
+		acc->best[g] = v;
+}
+
+static void
+take_state(FsAccumulator *acc, FsRecord *record, uint32 g)
+{
+	int64		count = fs_record_take_int64(record);
+	FsInt128	sum;
+	FsUint192	squares;
+
+	if (count == 0)
+		return;
+	if (acc->sums != NULL)
+	{
+		memcpy(&sum, fs_record_take(record, sizeof(sum)), sizeof(sum));
+		fs_int128_add(&acc->sums[g], &sum);
+	}
+	if (acc->squares != NULL)
+	{
+		memcpy(&squares, fs_record_take(record, sizeof(squares)),
+			   sizeof(squares));
+		fs_uint192_add(&acc->squares[g], &squares);
+	}
+	if (acc->best != NULL)
+		take_best(acc, record, g);
+	if (acc->fsums != NULL)
+		take_floats(acc, record, g, count);
+	if (acc->counts != NULL)
+		acc->counts[g] += count;
+	else
+		acc->has[g] = 1;
+}
+
+/* Count the pairs of group and value that are new. */
+static void
+merge_values(FsAccumulator *acc, FsRecord *values, const uint32 *g, uint32 n)
+{
+	uint32		ids[FS_VECTOR_ROWS];
+	uint32		pairs[FS_VECTOR_ROWS];
+	uint32		next = fs_pair_ids_n(acc->pairs);
+
+	if (n == 0)
+		return;
+	fs_columnkey_take(acc->values, values, n, ids);
+	fs_pair_ids_add(acc->pairs, g, ids, n, pairs);
+	for (uint32 i = 0; i < n; i++)
+		if (pairs[i] == next)
+		{
+			acc->counts[g[i]]++;
+			next++;
+		}
+}
+
+static void
+take_values(FsAccumulator *acc, FsRecord *records, const uint32 *groups,
+			uint32 n)
+{
+	TupleDesc	desc = acc->in.slot->tts_tupleDescriptor;
+	FsRecord	values[FS_VECTOR_ROWS];
+	uint32		g[FS_VECTOR_ROWS];
+	uint32		m = 0;
+
+	fs_columnkey_set_type(acc->values, TupleDescAttr(desc, acc->att));
+	for (uint32 i = 0; i < n; i++)
+	{
+		uint32		left = fs_record_take_uint32(&records[i]);
+
+		for (; left > 0; left--)
+		{
+			values[m] = records[i];
+			g[m++] = groups[i];
+			fs_columnkey_skip(acc->values, &records[i]);
+			if (m == FS_VECTOR_ROWS)
+			{
+				merge_values(acc, values, g, m);
+				m = 0;
+			}
+		}
+	}
+	merge_values(acc, values, g, m);
+}
+
+void
+fs_accumulator_take(FsAccumulator *acc, FsRecord *records,
+					const uint32 *groups, uint32 n, uint32 ngroups)
+{
+	fs_accumulator_begin_has(acc);
+	fs_accumulator_reserve(acc, ngroups);
+	if (acc->kind == FS_AGG_COUNT_DISTINCT)
+		take_values(acc, records, groups, n);
+	else
+		for (uint32 i = 0; i < n; i++)
+			take_state(acc, &records[i], groups[i]);
+}
