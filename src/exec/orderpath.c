@@ -81,21 +81,34 @@ wanted_rows(PlannerInfo *root)
 		: Max(rows, DEFAULT_ROWS);
 }
 
+/* Does a subquery anywhere in the query have side effects? */
+static bool
+has_volatile_subquery(PlannerInfo *root)
+{
+	ListCell   *lc;
+
+	foreach(lc, root->glob->subroots)
+		if (contain_volatile_functions((Node *) ((PlannerInfo *) lfirst(lc))->parse))
+			return true;
+	return false;
+}
+
 /*
  * A condition without columns becomes a node of core's above the scan; one
  * with side effects must be evaluated as often as the query says.
  */
 static bool
-has_suitable_clauses(RelOptInfo *rel)
+has_suitable_clauses(PlannerInfo *root, RelOptInfo *rel)
 {
 	ListCell   *lc;
 
 	foreach(lc, rel->baserestrictinfo)
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+		Node	   *clause = (Node *) rinfo->clause;
 
-		if (rinfo->pseudoconstant ||
-			contain_volatile_functions((Node *) rinfo->clause))
+		if (rinfo->pseudoconstant || contain_volatile_functions(clause) ||
+			(contain_subplans(clause) && has_volatile_subquery(root)))
 			return false;
 	}
 	return true;
@@ -259,7 +272,7 @@ at_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti,
 		previous_hook(root, rel, rti, rte);
 	if (!enable_order || !fs_enable_filter || root->query_pathkeys == NIL ||
 		rte->rtekind != RTE_RELATION || fs_path_of_scan(rel) == NULL ||
-		!has_suitable_clauses(rel))
+		!has_suitable_clauses(root, rel))
 		return;
 	nrows = wanted_rows(root);
 	if (nrows <= 0)
