@@ -38,7 +38,7 @@ make_room(FsFirstRows *rows)
 static void
 sift_up(FsOrderPlace *heap, uint32 i)
 {
-	FsOrderPlace		place = heap[i];
+	FsOrderPlace place = heap[i];
 
 	while (i > 0 && fs_orderplace_before(&heap[(i - 1) / 2], &place))
 	{

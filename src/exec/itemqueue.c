@@ -42,14 +42,14 @@ struct FsItemQueue
 	ScanDirection direction;
 	bool		has_ahead;
 	FsQueuedItem ahead;			/* of the next partition */
-	FsOrderPlace		unlisted;		/* no row that is not listed is before */
+	FsOrderPlace unlisted;		/* no row that is not listed is before */
 	FsQueuedItem *items;		/* [n], in the order of listing */
 	uint32		n;
 	uint32		cap;
 
 	/* the pass */
 	bool		has_given;
-	FsOrderPlace		given;
+	FsOrderPlace given;
 	uint32	   *pending;		/* [npending] in order of their turns, [cap] */
 	uint32		npending;
 	uint32		at;				/* of pending: the next */
@@ -67,7 +67,7 @@ bound_rows(FsItemQueue *queue, const FsItem *item, FsQueuedItem *queued)
 	for (uint32 i = 0; i < item->head->nrows; i++)
 	{
 		HeapTupleData tuple;
-		FsOrderPlace		place = {0};
+		FsOrderPlace place = {0};
 		Datum		value;
 		bool		isnull;
 
@@ -100,8 +100,8 @@ bound_chunk(FsItemQueue *queue, const FsItem *item, FsQueuedItem *queued)
 	zone.imin = chunk->min_us;
 	zone.imax = chunk->max_us;
 	fs_orderplace_bounds(&queue->ordering,
-					zone.has_bounds || zone.nulls == 0 ? &zone : NULL,
-					&queued->first, &queued->last);
+						 zone.has_bounds || zone.nulls == 0 ? &zone : NULL,
+						 &queued->first, &queued->last);
 }
 
 static void
@@ -183,7 +183,7 @@ set_turns(FsItemQueue *queue, uint32 from)
 	qsort(queue->items + from, count, sizeof(FsQueuedItem), by_set);
 	for (uint32 i = from; i < queue->n; i = end)
 	{
-		FsOrderPlace		turn = queue->items[i].first;
+		FsOrderPlace turn = queue->items[i].first;
 
 		for (end = i + 1; end < queue->n &&
 			 is_same_set(&queue->items[i], &queue->items[end]); end++)

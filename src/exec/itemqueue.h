@@ -31,9 +31,9 @@ typedef struct FsQueuedItem
 	bool		is_clustered;
 	bool		is_known;		/* damage of it was reported */
 	bool		is_finished;	/* there is nothing in it: left out from now on */
-	FsOrderPlace		turn;			/* the first place of any item of its set */
-	FsOrderPlace		first;			/* its rows are between these, inclusive */
-	FsOrderPlace		last;
+	FsOrderPlace turn;			/* the first place of any item of its set */
+	FsOrderPlace first;			/* its rows are between these, inclusive */
+	FsOrderPlace last;
 } FsQueuedItem;
 
 /* Allocates in a child of the current memory context. */

@@ -10,22 +10,22 @@
 
 void
 fs_orderplace_bounds(const FsOrdering *ordering, const FsZone *zone,
-				FsOrderPlace *first, FsOrderPlace *last)
+					 FsOrderPlace *first, FsOrderPlace *last)
 {
 	bool		has_nulls = zone == NULL || zone->nulls > 0;
 	bool		has_values = zone == NULL || zone->nulls < zone->nrows;
 	bool		is_known = zone != NULL && zone->has_bounds &&
 		zone->imin <= zone->imax;
-	FsOrderPlace		low = {PG_INT64_MIN, 0, 0, FS_RANK_VALUE};
-	FsOrderPlace		high = {PG_INT64_MAX, PG_UINT32_MAX, PG_UINT16_MAX,
+	FsOrderPlace low = {PG_INT64_MIN, 0, 0, FS_RANK_VALUE};
+	FsOrderPlace high = {PG_INT64_MAX, PG_UINT32_MAX, PG_UINT16_MAX,
 	FS_RANK_VALUE};
 
 	if (is_known)
 	{
 		fs_orderplace_set(&low, ordering,
-					 ordering->is_descending ? zone->imax : zone->imin, false);
+						  ordering->is_descending ? zone->imax : zone->imin, false);
 		fs_orderplace_set(&high, ordering,
-					 ordering->is_descending ? zone->imin : zone->imax, false);
+						  ordering->is_descending ? zone->imin : zone->imax, false);
 	}
 	*first = low;
 	*last = high;

@@ -54,7 +54,7 @@ fs_orderplace_before(const FsOrderPlace *a, const FsOrderPlace *b)
 /* Put a row's value into its place; value is of no matter if it is null. */
 static inline void
 fs_orderplace_set(FsOrderPlace *place, const FsOrdering *ordering, int64 value,
-			 bool is_null)
+				  bool is_null)
 {
 	place->rank = !is_null ? FS_RANK_VALUE
 		: ordering->has_nulls_first ? FS_RANK_NULL_FIRST : FS_RANK_NULL_LAST;
@@ -66,6 +66,6 @@ fs_orderplace_set(FsOrderPlace *place, const FsOrdering *ordering, int64 value,
  * as value and rank go.  zone NULL: nothing is known.
  */
 extern void fs_orderplace_bounds(const FsOrdering *ordering, const FsZone *zone,
-							FsOrderPlace *first, FsOrderPlace *last);
+								 FsOrderPlace *first, FsOrderPlace *last);
 
 #endif							/* FS_EXEC_ORDERING_H */

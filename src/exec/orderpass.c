@@ -34,7 +34,7 @@ struct FsOrderPass
 	const FsPruner *inner;		/* or NULL */
 	FsScan	   *scan;			/* the child's; NULL: the queue is not set up */
 	bool		has_given;
-	FsOrderPlace		given;
+	FsOrderPlace given;
 	bool		has_item;
 	uint32		index;			/* of the item at hand, in the queue */
 	bool		was_entered;	/* it has vectors to look at */
@@ -112,8 +112,8 @@ is_wanted(FsOrderPass *pass, FsOrderPlace first, FsOrderPlace last)
 static bool
 is_zone_wanted(FsOrderPass *pass, bool is_known, const FsZone *zone)
 {
-	FsOrderPlace		first;
-	FsOrderPlace		last;
+	FsOrderPlace first;
+	FsOrderPlace last;
 
 	fs_orderplace_bounds(&pass->ordering, is_known ? zone : NULL, &first, &last);
 	return is_wanted(pass, first, last);
@@ -190,9 +190,9 @@ static void
 find_wanted(const FsOrderPass *pass, const FsOrderPlace *limit,
 			const int64 *values, const bool *isnull, uint32 nrows, FsBits *out)
 {
-	FsOrderPlace		low = {PG_INT64_MIN, 0, 0, FS_RANK_NULL_FIRST};
-	FsOrderPlace		high = {PG_INT64_MAX, 0, 0, FS_RANK_NULL_LAST};
-	FsOrderPlace		null;
+	FsOrderPlace low = {PG_INT64_MIN, 0, 0, FS_RANK_NULL_FIRST};
+	FsOrderPlace high = {PG_INT64_MAX, 0, 0, FS_RANK_NULL_LAST};
+	FsOrderPlace null;
 	FsBits		nulls;
 	bool		is_descending = pass->ordering.is_descending;
 
@@ -250,7 +250,7 @@ take_rows(FsOrderPass *pass, const FsBatch *batch)
 {
 	const int64 *values;
 	const bool *isnull;
-	FsOrderPlace		place;
+	FsOrderPlace place;
 
 	if (!read_values(pass, batch->scan, &values, &isnull))
 	{
