@@ -110,4 +110,9 @@ EXECUTE by_small(NULL);
 RESET plan_cache_mode;
 DEALLOCATE ALL;
 
+-- lists with a null, in vectors that the bounds rule out or take whole
+SELECT * FROM ask(ARRAY[
+	'i2 NOT IN (5000, NULL)', 'i2 NOT IN (NULL, NULL)', 'tstz NOT IN (NULL, NULL)', 'i2 IN (5000, NULL)', 'i2 > ALL (ARRAY[-1, NULL])', 'i2 >= ALL (ARRAY[NULL, -1]::int[])',
+	'i2 < ALL (ARRAY[5000, NULL])', 'i2 < ANY (ARRAY[5000, NULL])', 'i2 > ANY (ARRAY[5000, NULL])', 'NOT (i2 > ANY (ARRAY[5000, NULL]))', '(i2 = ANY (ARRAY[5000, NULL])) IS NULL']);
+
 DROP SCHEMA am_predicates CASCADE;

@@ -23,7 +23,9 @@
 #include "directory/numbers.h"
 #include "exec/aggpath.h"
 #include "exec/flowagg.h"
+#include "exec/floworder.h"
 #include "exec/flowscan.h"
+#include "exec/orderpath.h"
 #include "exec/path.h"
 #include "exec/start.h"
 #include "maintain/expire.h"
@@ -59,7 +61,9 @@ _PG_init(void)
 	}
 	fs_flowscan_init();
 	fs_flowagg_init();
+	fs_floworder_init();
 	fs_path_init();
+	fs_orderpath_init();
 	fs_aggpath_init();
 	fs_start_init();
 

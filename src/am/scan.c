@@ -42,6 +42,9 @@ struct FsScan
 	Snapshot	snapshot;
 	TupleDesc	desc;
 	FsDirectoryScan *directory; /* of all items; NULL: of ranges, or seeks */
+	FsItemSource source;		/* or items come from here */
+	void	   *source_arg;
+	bool		is_known;		/* damage of the item has been reported */
 	int			nranges;
 	int			range;			/* current */
 	FsDirectoryScan *ranges[2];
@@ -117,6 +120,20 @@ void
 fs_scan_set_pruner(FsScan *scan, const FsPruner *pruner)
 {
 	scan->pruner = pruner;
+}
+
+void
+fs_scan_set_source(FsScan *scan, FsItemSource source, void *arg)
+{
+	Assert(scan->directory == NULL && scan->nranges == 0);
+	scan->source = source;
+	scan->source_arg = arg;
+}
+
+void
+fs_scan_set_known(FsScan *scan, bool is_known)
+{
+	scan->is_known = is_known;
 }
 
 void
@@ -208,13 +225,6 @@ fs_scan_end(FsScan *scan)
 	pfree(scan);
 }
 
-uint32
-fs_scan_item_vectors(const FsItem *item)
-{
-	return item->head->kind == FS_ITEM_ROWS ? 1
-		: (item->head->nrows + FS_VECTOR_ROWS - 1) / FS_VECTOR_ROWS;
-}
-
 /* Learn which rows of the item are deleted; false if all of them are. */
 static bool
 load_deleted(FsScan *scan)
@@ -231,9 +241,11 @@ load_deleted(FsScan *scan)
 }
 
 static int
-report_level(void)
+report_level(const FsScan *scan)
 {
-	return fs_on_corrupt_chunk == FS_ON_CORRUPT_SKIP ? WARNING : ERROR;
+	if (fs_on_corrupt_chunk != FS_ON_CORRUPT_SKIP)
+		return ERROR;
+	return scan->is_known ? DEBUG1 : WARNING;
 }
 
 /* Ask the lists of the set at hand which vectors may match. */
@@ -282,7 +294,7 @@ enter_set(FsScan *scan)
 		scan->set = fs_set_create(scan->rel, scan->snapshot);
 		MemoryContextSwitchTo(old);
 	}
-	if (fs_set_enter(scan->set, &scan->item, report_level()))
+	if (fs_set_enter(scan->set, &scan->item, report_level(scan)))
 	{
 		scan->has_listed = false;
 		if (scan->pruner != NULL && scan->pruner->keep_listed != NULL)
@@ -323,7 +335,7 @@ enter_chunk(FsScan *scan)
 	scan->chunk = fs_chunkio_open(scan->rel, item->chunk->extent,
 								  item->chunk->len, domains_of(scan),
 								  scan->columns.chunk_cxt,
-								  report_level());
+								  report_level(scan));
 	scan->columns.chunk = scan->chunk;
 	if (scan->chunk == NULL)
 		return false;
@@ -380,6 +392,8 @@ next_in_directory(FsScan *scan, ScanDirection direction)
 {
 	int			step = ScanDirectionIsForward(direction) ? 1 : -1;
 
+	if (scan->source != NULL)
+		return scan->source(scan->source_arg, &scan->item);
 	if (scan->directory != NULL)
 		return fs_directory_next(scan->directory, direction, &scan->item);
 	if (scan->range < 0)
@@ -584,11 +598,15 @@ fs_scan_seek(FsScan *scan, const FsItem *item, uint32 v)
 	}
 	if (!is_same)
 	{
+		FsScanCounters before;
+
 		leave_item(scan);
+		before = scan->counters;
 		scan->item = *item;
-		if (!enter_item(scan))
+		scan->has_item = enter_item(scan);
+		scan->counters = before;
+		if (!scan->has_item)
 			return false;
-		scan->has_item = true;
 	}
 	scan->item = *item;
 	enter_vector(scan, v);

@@ -39,6 +39,24 @@ extern FsScan *fs_scan_begin_seek(Relation rel, Snapshot snapshot,
 extern void fs_scan_set_pruner(FsScan *scan, const FsPruner *pruner);
 
 /*
+ * Gives one item after another, in any order, also the same once more; false
+ * at the end.  Its bytes stay until the next is asked for.
+ */
+typedef bool (*FsItemSource) (void *arg, FsItem *item);
+
+/*
+ * Let fs_scan_next(), forwards, read the items of a source instead of the
+ * directory's; only for scans of fs_scan_begin_seek().
+ */
+extern void fs_scan_set_source(FsScan *scan, FsItemSource source, void *arg);
+
+/*
+ * Say whether damage of the next item has been reported before: then what is
+ * to be skipped is so silently.
+ */
+extern void fs_scan_set_known(FsScan *scan, bool is_known);
+
+/*
  * Read only partitions first .. last, and those that are not of a time; before
  * the first row.
  */
@@ -59,7 +77,7 @@ extern bool fs_scan_next(FsScan *scan, ScanDirection direction);
 /*
  * Go to vector v of an item that the caller fetched; the item's bytes must
  * stay until the next move.  Returns false if the chunk is damaged and to be
- * skipped.
+ * skipped.  Items and vectors are not counted.
  */
 extern bool fs_scan_seek(FsScan *scan, const FsItem *item, uint32 v);
 
@@ -93,7 +111,12 @@ extern uint32 fs_scan_first_row(const FsScan *scan);
 extern uint64 fs_scan_visit(const FsScan *scan);
 
 /* Number of vectors of an item; 1 for ROWS. */
-extern uint32 fs_scan_item_vectors(const FsItem *item);
+static inline uint32
+fs_scan_item_vectors(const FsItem *item)
+{
+	return item->head->kind == FS_ITEM_ROWS ? 1
+		: (item->head->nrows + FS_VECTOR_ROWS - 1) / FS_VECTOR_ROWS;
+}
 
 /*
  * Row number of the current vector's first row, if those of its rows are

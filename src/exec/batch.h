@@ -24,8 +24,41 @@ typedef struct FsBatch
 	const FsBits *bits;			/* the same rows */
 } FsBatch;
 
+/*
+ * Who chooses among the rows of a FlowScan, beside its clauses, and what it
+ * reads: the scan is then one of fs_scan_begin_seek(), which needs a source,
+ * and gets the node's pruner if there is one.
+ */
+typedef struct FsBatchGuide
+{
+	/* leave in *rows those of use; false if a column is damaged */
+	bool		(*narrow) (void *arg, FsScan *scan, FsBits *rows);
+
+	/* the vector at hand is left out, because a column is damaged */
+	void		(*skip) (void *arg, FsScan *scan);
+	void	   *arg;
+} FsBatchGuide;
+
+/* What the clauses of a FlowScan leave, after its constants were evaluated. */
+typedef struct FsBatchLimits
+{
+	const FsPruner *pruner;		/* or NULL */
+	bool		is_limited;		/* to partitions first .. last, and those that
+								 * are not of a time */
+	FsPartition first;
+	FsPartition last;
+} FsBatchLimits;
+
 /* Make the FlowScan give vectors only; before its first row. */
 extern void fs_batch_prepare(CustomScanState *flowscan);
+
+/* Let a guide choose; before the first row.  It must outlive the node. */
+extern void fs_batch_guide(CustomScanState *flowscan,
+						   const FsBatchGuide *guide);
+
+/* Begin the scan, unless it is under way, and return it. */
+extern FsScan *fs_batch_begin(CustomScanState *flowscan,
+							  FsBatchLimits *limits);
 
 /* A virtual slot as wide as the table, for expressions over it. */
 extern TupleTableSlot *fs_batch_slot(CustomScanState *flowscan);

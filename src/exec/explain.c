@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "nodes/makefuncs.h"
+#include "utils/builtins.h"
 #include "utils/ruleutils.h"
 
 #include "compat.h"
@@ -47,6 +48,20 @@ fs_explain_keys(ScanState *node, List *tlist, int nkeys, List *ancestors,
 											  false));
 	if (keys != NIL)
 		ExplainPropertyList("Group Key", keys, es);
+}
+
+void
+fs_explain_ordering(const FsOrdering *ordering, TupleDesc desc,
+					ExplainState *es)
+{
+	const char *name = NameStr(TupleDescAttr(desc, ordering->att)->attname);
+	const char *nulls = ordering->has_nulls_first == ordering->is_descending
+		? "" : ordering->has_nulls_first ? " NULLS FIRST" : " NULLS LAST";
+
+	ExplainPropertyText("Order",
+						psprintf("%s%s%s", quote_identifier(name),
+								 ordering->is_descending ? " DESC" : "", nulls),
+						es);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "nodes/execnodes.h"
 
 #include "am/scan.h"
+#include "exec/ordering.h"
 
 /* "Zone Map Cond": the clauses that are tested against zone maps, if any. */
 extern void fs_explain_clauses(ScanState *node, List *clauses,
@@ -21,6 +22,10 @@ extern void fs_explain_clauses(ScanState *node, List *clauses,
 /* "Group Key": the first nkeys of the entries of a node's tuple. */
 extern void fs_explain_keys(ScanState *node, List *tlist, int nkeys,
 							List *ancestors, ExplainState *es);
+
+/* "Order": the column, and where it is not as usual, nulls. */
+extern void fs_explain_ordering(const FsOrdering *ordering, TupleDesc desc,
+								ExplainState *es);
 
 /* "Columns": how many of the table's columns are read. */
 extern void fs_explain_columns(int ncols, TupleDesc desc, ExplainState *es);

@@ -72,9 +72,11 @@ typedef struct FlowScanState
 	CustomScanState css;
 	FsScan	   *scan;			/* begun with the first row */
 	FsPruner	pruner;
+	const FsBatchGuide *guide;	/* or NULL */
 	FsPredicate *predicate;		/* NULL: no clause can be tested */
 	List	   *clauses;		/* the same, for EXPLAIN */
 	bool		is_bound;		/* the predicate's constants are known */
+	FlowLimit	limit;			/* so is this */
 	FsFilter   *filter;			/* NULL: all rows of vectors */
 	ExprState  *rest;			/* what is evaluated row by row, or NULL */
 	int			ncols;
@@ -296,10 +298,15 @@ start_scan(FlowScanState *state)
 		MemoryContextSwitchTo(ss->ps.state->es_query_cxt);
 
 	fs_pending_flush(ss->ss_currentRelation);
-	state->scan = fs_scan_begin(ss->ss_currentRelation,
-								ss->ps.state->es_snapshot,
-								RelationGetDescr(ss->ss_currentRelation),
-								NULL);
+	if (state->guide != NULL)
+		state->scan = fs_scan_begin_seek(ss->ss_currentRelation,
+										 ss->ps.state->es_snapshot,
+										 RelationGetDescr(ss->ss_currentRelation));
+	else
+		state->scan = fs_scan_begin(ss->ss_currentRelation,
+									ss->ps.state->es_snapshot,
+									RelationGetDescr(ss->ss_currentRelation),
+									NULL);
 	if (state->predicate != NULL)
 		fs_scan_set_pruner(state->scan, &state->pruner);
 	if (state->shared != NULL)
@@ -387,10 +394,13 @@ bind_constants(FlowScanState *state)
 	if (state->filter != NULL)
 		fs_filter_bind(state->filter);
 	state->is_bound = true;
+	state->limit.is_limited = false;
 	if (state->predicate == NULL)
 		return;
 	fs_predicate_bind(state->predicate, state->css.ss.ps.ps_ExprContext);
-	limit = find_limit(state);
+	limit = state->limit = find_limit(state);
+	if (state->guide != NULL)
+		return;
 	if (shared != NULL)
 	{
 		SpinLockAcquire(&shared->mutex);
@@ -414,6 +424,9 @@ find_rows(FlowScanState *state)
 	uint32		nread;
 
 	fs_scan_live(state->scan, &state->bits);
+	if (state->guide != NULL &&
+		!state->guide->narrow(state->guide->arg, state->scan, &state->bits))
+		return false;
 	nread = fs_bits_count(&state->bits);
 	if (state->filter != NULL &&
 		!fs_filter_narrow(state->filter, state->scan, &state->bits))
@@ -425,21 +438,31 @@ find_rows(FlowScanState *state)
 	return true;
 }
 
-/* Move to the next vector that has rows to give. */
-static bool
-next_vector(FlowScanState *state, ScanDirection direction)
+static void
+prepare_scan(FlowScanState *state)
 {
 	if (state->scan == NULL)
 		start_scan(state);
 	if (!state->is_bound)
 		bind_constants(state);
+}
+
+/* Move to the next vector that has rows to give. */
+static bool
+next_vector(FlowScanState *state, ScanDirection direction)
+{
+	prepare_scan(state);
 	do
 	{
 		state->has_vector = fs_scan_next(state->scan, direction);
 		if (!state->has_vector)
 			return false;
 		if (!find_rows(state))
+		{
 			state->nrows = 0;
+			if (state->guide != NULL)
+				state->guide->skip(state->guide->arg, state->scan);
+		}
 	} while (state->nrows == 0);
 	state->is_filled = false;
 	state->has_rowno = fs_scan_first_rowno(state->scan, &state->rowno);
@@ -572,6 +595,27 @@ fs_batch_prepare(CustomScanState *flowscan)
 
 	if (state->rest != NULL)
 		compile_filter(state, true);
+}
+
+void
+fs_batch_guide(CustomScanState *flowscan, const FsBatchGuide *guide)
+{
+	((FlowScanState *) flowscan)->guide = guide;
+}
+
+FsScan *
+fs_batch_begin(CustomScanState *flowscan, FsBatchLimits *limits)
+{
+	FlowScanState *state = (FlowScanState *) flowscan;
+
+	if (flowscan->ss.ps.chgParam != NULL)
+		ExecReScan(&flowscan->ss.ps);
+	prepare_scan(state);
+	limits->pruner = state->predicate == NULL ? NULL : &state->pruner;
+	limits->is_limited = state->limit.is_limited;
+	limits->first = state->limit.first;
+	limits->last = state->limit.last;
+	return state->scan;
 }
 
 TupleTableSlot *

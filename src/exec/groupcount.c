@@ -11,6 +11,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_statistic.h"
+#include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
@@ -112,8 +113,13 @@ begin_step(Step *step, Node *expr, Oid relid, int att)
 	if (!OidIsValid(equal))
 		return false;
 	for (int i = 0; i <= att; i++)
+	{
+		Oid			type = get_atttype(relid, i + 1);
+
+		/* of a dropped column nothing is asked */
 		TupleDescInitEntry(desc, i + 1, NULL,
-						   get_atttype(relid, i + 1), -1, 0);
+						   OidIsValid(type) ? type : INT8OID, -1, 0);
+	}
 	step->att = att;
 	step->collation = exprCollation(expr);
 	fmgr_info(get_opcode(equal), &step->equal);

@@ -42,7 +42,8 @@ fs_filter_is_settled(FsFilterTask *task, FsFilterNode *node, bool want,
 	if (node->low <= zone.imin && zone.imax <= node->high)
 		want = want != node->is_negated;
 	else if (zone.imax < node->low || node->high < zone.imin)
-		want = want == node->is_negated;
+		/* a null in the list leaves it open whether a row is none of it */
+		want = want == node->is_negated && !node->has_null;
 	else
 		return false;
 	if (want)

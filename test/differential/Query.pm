@@ -120,6 +120,21 @@ sub ordered
 	return { ordered => 1, tree => [ 'SELECT ', list(', ', [ 'id', value_of('') ]), " FROM $from", conditions(''), " ORDER BY $order$limit" ] };
 }
 
+# The first rows by time, where there are more like the last of them, for others, or for each of a few.
+sub first_rows
+{
+	my $from = from(table(), 'a');
+	my $order = pick('', ' DESC', ' DESC NULLS LAST', ' NULLS FIRST');
+	my $limit = pick(1, 3, 20, 300, 2000);
+	my $r = rand;
+	return { ordered => 1, tree => [ "SELECT a.ts FROM $from", conditions('a.'), " ORDER BY a.ts$order LIMIT $limit" ] } if $r < 0.4;
+	return { ordered => 1, tree => [ "SELECT a.id, s.name FROM $from JOIN s ON " . pick('s.k = a.dst_port', 's.addr = a.src_addr', 's.name = a.sni'), conditions('a.'),
+		" ORDER BY a.ts$order, a.id, s.addr LIMIT $limit" ] } if $r < 0.6;
+	return { tree => [ "SELECT s.addr, l.* FROM s, LATERAL (SELECT a.id, a.ts FROM $from",
+		conditions('a.', pick('a.dst_port = s.k', 'a.src_addr = s.addr', 'a.ts < s.since', 'a.ts > s.since')), " ORDER BY a.ts$order, a.id LIMIT $limit) l WHERE s.weight < 1.5" ] } if $r < 0.8;
+	return { tree => [ 'SELECT ' . pick('min(a.ts)', 'max(a.ts)', 'min(a.ts), max(a.ts)') . " FROM $from", conditions('a.') ] };
+}
+
 # One row more or less does not matter in how many there are.
 sub limited
 {
@@ -180,7 +195,7 @@ sub whole
 	return { tree => [ 'SELECT ', list(', ', [ 'id', map { pick(@forms) } 1 .. pick(1, 2) ]), " FROM $from", $some ] };
 }
 
-my @plain = ((\&filter) x 5, (\&total) x 4, (\&grouped) x 4, \&best_groups, \&best_groups, \&sets, \&distinct, \&window, (\&ordered) x 2, \&limited,
+my @plain = ((\&filter) x 5, (\&total) x 4, (\&grouped) x 4, \&best_groups, \&best_groups, \&sets, \&distinct, \&window, (\&ordered) x 2, \&first_rows, \&limited,
 	(\&joined) x 4, (\&nested) x 2, \&whole);
 
 # Conditions that only see what a policy lets through raise no error.

@@ -218,7 +218,7 @@ sub run_job
 			my ($nodes) = $s->ask($plan);
 			$tally->{plans}++;
 			my %has = map { $_ => 1 } $nodes =~ /(\w+)/g;
-			$tally->{"plans with $_"}++ for grep { /^(?:FlowScan|FlowAggregate|Parallel)$/ } keys %has;
+			$tally->{"plans with $_"}++ for grep { /^(?:FlowScan|FlowAggregate|FlowOrder|Parallel)$/ } keys %has;
 		}
 	}
 	$tally->{queries} = $number;

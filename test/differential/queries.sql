@@ -293,7 +293,7 @@ DECLARE
 BEGIN
 	PERFORM q.set(settings);
 	FOR line IN EXECUTE 'EXPLAIN (COSTS off) ' || query LOOP
-		IF line ~ '(FlowScan|FlowAggregate)' THEN nodes := nodes || ' ' || substring(line FROM '(FlowScan|FlowAggregate)'); END IF;
+		IF line ~ '(FlowScan|FlowAggregate|FlowOrder)' THEN nodes := nodes || ' ' || substring(line FROM '(FlowScan|FlowAggregate|FlowOrder)'); END IF;
 		IF line ~ 'Workers Planned' THEN nodes := nodes || ' Parallel'; END IF;
 	END LOOP;
 	RETURN nodes;

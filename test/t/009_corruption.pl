@@ -42,7 +42,7 @@ sub with_bytes
 # answer is right or an error; an error is DATA_CORRUPTED and names the table.
 my ($errors, $clean, $silent) = (0, 0, 0);
 my (@wrong, @odd, @uncheck);
-my @places;
+my (@places, %passes);
 srand(7);
 for my $chunk (@chunks[0, 1])
 {
@@ -74,12 +74,20 @@ for my $place (@places)
 		my @rows = split /\n/, $out;
 		push @wrong, "$place, skip" if grep { my ($id) = split /\|/; !defined $want{$id} || $want{$id} ne $_ } @rows;
 		push @wrong, "$place, skip: " . scalar(@rows) . ' rows' if @rows < 131072 - $chunks[0][2] * 1 - 65536 && @rows < 60000;
+		# in order, in several passes: the same rows, and no place is complained of twice
+		($rc, $out, $err) = $node->psql('postgres', "SET flowstore.on_corrupt_chunk = skip; SET enable_sort = off; SET work_mem = '512kB';\nSELECT id, v, a, ts FROM f ORDER BY ts LIMIT 200000;");
+		push @odd, "$place, in order: $err" if $rc != 0 || $err =~ /ERROR/;
+		push @wrong, "$place, in order" if $out ne join("\n", @rows);
+		my %seen;
+		push @odd, "$place, twice: $_" for grep { $seen{$_}++ } $err =~ /^(?:\S*\s*)?DETAIL:\s+(.*)/mg;
+		$passes{ $node->safe_psql('postgres', "SET enable_sort = off; SET flowstore.on_corrupt_chunk = skip; EXPLAIN SELECT id, v, a, ts FROM f ORDER BY ts LIMIT 200000") =~ /FlowOrder/ ? 'used' : 'not used' }++;
 	}
 	$node->stop;
 }
 is("@wrong", '', 'never a wrong row');
 is(join("\n", @odd), '', 'every error is DATA_CORRUPTED, names the table and the place');
 is("@uncheck", '', 'flow.check() lists what a query trips over');
+is(join(' ', keys %passes), 'used', 'rows were asked for in order, too');
 cmp_ok($errors, '>', 40, "most of the flips are noticed ($errors of " . scalar(@places) . ')');
 
 # A column that is not read does not matter
