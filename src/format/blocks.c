@@ -165,7 +165,8 @@ fs_blocks_open(FsCursor *cursor, const FsShape *shape, FsArena *arena,
 	if (!cursor->failed && blocks->first_vec[b] != shape->nvecs)
 		return fs_cursor_fail(cursor, "blocks do not hold all vectors");
 	blocks->payload_off = cursor->off;
-	blocks->payload = fs_cursor_take(cursor, blocks->off[b]);
+	blocks->region = cursor->region;
+	blocks->payload = fs_cursor_skip(cursor, blocks->off[b]);
 	return !cursor->failed;
 }
 
@@ -190,7 +191,7 @@ read_lens(FsBlocks *blocks, uint32 v, uint32 *lens, uint64 *sum,
 	return true;
 }
 
-/* Check that block b may have len bytes, before memory is taken for them. */
+/* Load block b, and check that it may have len bytes, before memory is taken. */
 static bool
 check_block(FsBlocks *blocks, uint32 b, uint64 len, FsFault *fault)
 {
@@ -198,6 +199,8 @@ check_block(FsBlocks *blocks, uint32 b, uint64 len, FsFault *fault)
 	const uint8 *src = blocks->payload + blocks->off[b];
 	uint32		off = blocks->payload_off + blocks->off[b];
 
+	if (!fs_region_need(blocks->region, off, (uint32) stored_len, fault))
+		return false;
 	if (blocks->codecs[b] == CODEC_STORED)
 		return stored_len == len ||
 			fs_fault_set(fault, off, "block length does not fit its values");

@@ -26,7 +26,6 @@
  */
 #include "c.h"
 
-#include "format/crc.h"
 #include "format/enc.h"
 #include "format/kernel.h"
 #include "format/reader.h"
@@ -144,13 +143,11 @@ fs_reader_parse(const FsReaderInput *in, FsFault *fault)
 	reader->frame = in->frame;
 	reader->domains = in->domains;
 	reader->loaded_key = -1;
-	fs_cursor_init(&cursor, in->bytes, in->len, fault);
+	fs_cursor_init_region(&cursor, in->region, fault);
 	if (in->nrows == 0 || in->nrows > FS_CHUNK_MAX_ROWS || meta->zone.nulls > in->nrows)
 		fs_cursor_fail(&cursor, "column of %u rows", in->nrows);
-	else if (in->len != meta->len)
-		fs_cursor_fail(&cursor, "column of %u bytes, not %u", in->len, meta->len);
-	else if (!fs_crc_is_right(fs_crc_of(in->bytes, in->len), meta->crc))
-		fs_cursor_fail(&cursor, "checksum is wrong");
+	else if (in->region->len != meta->len)
+		fs_cursor_fail(&cursor, "column of %u bytes, not %u", in->region->len, meta->len);
 	else if ((meta->encoding == FS_ENC_NULL) != (meta->zone.nulls == in->nrows))
 		fs_cursor_fail(&cursor, "encoding %d with %u nulls", meta->encoding, meta->zone.nulls);
 	else if (meta->encoding == FS_ENC_NULL && meta->place != FS_PLACE_ROWS)
@@ -260,7 +257,8 @@ FsColumnReader *
 fs_column_open(const FsColumnMeta *meta, uint32 nrows, const uint8 *bytes,
 			   uint32 len, FsArena *arena, FsFault *fault)
 {
-	FsReaderInput in = {meta, nrows, bytes, len, NULL, NULL, arena};
+	FsRegion   *region = arena->alloc(arena, sizeof(FsRegion));
+	FsReaderInput in = {meta, nrows, region, NULL, NULL, arena};
 	FsColumnReader *reader;
 
 	if (meta->place != FS_PLACE_ROWS || meta->encoding == FS_ENC_DOMAIN)
@@ -268,6 +266,7 @@ fs_column_open(const FsColumnMeta *meta, uint32 nrows, const uint8 *bytes,
 		fs_fault_set(fault, 0, "the column needs others of its chunk");
 		return NULL;
 	}
+	fs_region_init(bytes, len, meta->crcs, arena, region);
 	reader = fs_reader_parse(&in, fault);
 	return reader && fs_reader_link(reader, fault) ? reader : NULL;
 }

@@ -20,7 +20,7 @@ typedef struct FsColumnMeta
 	uint8		place;			/* FsPlace: which rows it has values for */
 	uint32		off;			/* of its bytes, from the chunk's start */
 	uint32		len;
-	uint32		crc;			/* CRC-32C of those bytes */
+	const uint32 *crcs;			/* CRC-32C of their pieces (region.h) */
 	FsZone		zone;			/* of the whole chunk */
 } FsColumnMeta;
 
@@ -66,7 +66,8 @@ typedef struct FsColumnReader FsColumnReader;
 
 /*
  * Open the bytes of a column that stands alone (FS_PLACE_ROWS, no domain):
- * check length and CRC, parse its head.  bytes must outlive the reader.
+ * check its length, parse its head; the rest is checked when it is read.
+ * meta->crcs may be NULL if all was checked.  bytes must outlive the reader.
  * Returns NULL and fills *fault when the bytes are not a valid column; any
  * bytes are safe.  Columns of any chunk are opened through chunkreader.h.
  */

@@ -89,8 +89,7 @@ typedef struct FsReaderInput
 {
 	const FsColumnMeta *meta;
 	uint32		nrows;
-	const uint8 *bytes;
-	uint32		len;
+	FsRegion   *region;			/* the column's bytes */
 	FsFrame    *frame;			/* or NULL */
 	FsDomainSource *domains;	/* or NULL */
 	FsArena    *arena;
