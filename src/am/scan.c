@@ -742,6 +742,12 @@ fs_scan_codes(FsScan *scan, int att, const uint32 *codes, uint32 n,
 	return fs_scandatum_codes(&scan->columns, att, codes, n, dict);
 }
 
+bool
+fs_scan_find_addr(FsScan *scan, int att, const FsAddr *addr, uint32 *code)
+{
+	return fs_scancolumn_find_addr(&scan->columns, att, addr, code);
+}
+
 FsReadResult
 fs_scan_vector(FsScan *scan, int att, const FsVector **vector)
 {

@@ -128,6 +128,24 @@ fs_scancolumn_load(FsScanColumns *cols, int att)
 	return col->is_read;
 }
 
+bool
+fs_scancolumn_load_rows(FsScanColumns *cols, int att, const uint16 *rows,
+						uint32 n)
+{
+	FsScanColumn *col = &cols->cols[att];
+	FsFault		fault = {{0}, 0};
+
+	if (!open_column(cols, att))
+		return false;
+	if (col->reader == NULL || col->is_read ||
+		fs_column_read_rows(col->reader, cols->vector, rows, n, &col->vec,
+							&fault))
+		return true;
+	fs_chunkio_fault(cols->chunk, att + 1, &fault);
+	col->is_damaged = true;
+	return false;
+}
+
 FsReadResult
 fs_scancolumn_vector(FsScanColumns *cols, int att, const FsVector **vec)
 {
@@ -192,6 +210,20 @@ fs_scancolumn_bytes(FsScanColumns *cols, int att, const uint32 *codes,
 	FsFault		fault = {{0}, 0};
 
 	if (fs_column_pick_bytes(col->reader, codes, n, ptrs, lens, &fault))
+		return true;
+	fs_chunkio_fault(cols->chunk, att + 1, &fault);
+	col->is_damaged = true;
+	return false;
+}
+
+bool
+fs_scancolumn_find_addr(FsScanColumns *cols, int att, const FsAddr *addr,
+						uint32 *code)
+{
+	FsScanColumn *col = &cols->cols[att];
+	FsFault		fault = {{0}, 0};
+
+	if (fs_column_find_addr(col->reader, addr, code, &fault))
 		return true;
 	fs_chunkio_fault(cols->chunk, att + 1, &fault);
 	col->is_damaged = true;

@@ -30,7 +30,7 @@ typedef struct FsScanColumn
 	FsTypeMap	map;
 	bool		is_open;		/* in this chunk */
 	bool		is_damaged;		/* in this chunk, and to be skipped */
-	bool		is_read;		/* vec is this vector's */
+	bool		is_read;		/* vec is this vector's, all of it */
 	bool		is_decoded;		/* values are, of all its rows */
 	FsOrder		stored_order;
 	FsColumnReader *reader;		/* NULL: the chunk has no such column */
@@ -76,6 +76,10 @@ extern void fs_scancolumn_enter_vector(FsScanColumns *cols, uint32 vector,
  */
 extern bool fs_scancolumn_load(FsScanColumns *cols, int att);
 
+/* The same of rows[n] only, ascending; vec has others, too, if it was there. */
+extern bool fs_scancolumn_load_rows(FsScanColumns *cols, int att,
+									const uint16 *rows, uint32 n);
+
 /* As the functions of scan.h with the same names. */
 extern FsReadResult fs_scancolumn_vector(FsScanColumns *cols, int att,
 										 const FsVector **vec);
@@ -86,6 +90,8 @@ extern bool fs_scancolumn_addrs(FsScanColumns *cols, int att,
 extern bool fs_scancolumn_bytes(FsScanColumns *cols, int att,
 								const uint32 *codes, uint32 n,
 								const uint8 **ptrs, uint32 *lens);
+extern bool fs_scancolumn_find_addr(FsScanColumns *cols, int att,
+									const FsAddr *addr, uint32 *code);
 extern bool fs_scancolumn_chunk_zone(FsScanColumns *cols, int att,
 									 FsZone *zone);
 extern bool fs_scancolumn_vector_zone(FsScanColumns *cols, int att,

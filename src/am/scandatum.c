@@ -14,6 +14,8 @@
 
 #include "am/scancolumn.h"
 
+#define FEW_ROWS	32
+
 /* Room for the Datums of a dictionary, none of them built yet. */
 static void
 prepare_dict(FsScanColumns *cols, FsScanColumn *col, uint32 n)
@@ -74,7 +76,7 @@ fs_scandatum_codes(FsScanColumns *cols, int att, const uint32 *codes,
 	uint32		nmissing = 0;
 	FsFault		fault = {{0}, 0};
 
-	Assert(n <= FS_VECTOR_ROWS && col->is_read && col->vec.dict_n > 0);
+	Assert(n <= FS_VECTOR_ROWS && col->vec.dict_n > 0);
 	prepare_dict(cols, col, col->vec.dict_n);
 	*dict = col->dict;
 	for (uint32 i = 0; i < n; i++)
@@ -260,6 +262,13 @@ pick_stored(FsScanColumns *cols, int att, const uint16 *rows, uint32 n)
 	return true;
 }
 
+/* Whether so few rows are wanted that the others are better left alone. */
+static bool
+is_few(const uint16 *rows, uint32 n)
+{
+	return rows != NULL && n <= FEW_ROWS;
+}
+
 bool
 fs_scandatum_pick(FsScanColumns *cols, int att, const uint16 *rows, uint32 n,
 				  const Datum **values, const bool **isnull)
@@ -271,7 +280,8 @@ fs_scandatum_pick(FsScanColumns *cols, int att, const uint16 *rows, uint32 n,
 		make_arrays(cols, col);
 		if (cols->item->head->kind == FS_ITEM_ROWS)
 			decode_rows(cols);
-		else if (!fs_scancolumn_load(cols, att))
+		else if (!(is_few(rows, n) ? fs_scancolumn_load_rows(cols, att, rows, n) :
+				   fs_scancolumn_load(cols, att)))
 			return false;
 		else if (col->reader == NULL)
 			fill_missing(cols, att);

@@ -119,6 +119,14 @@ extern bool fs_column_pick_bytes(FsColumnReader *reader, const uint32 *codes,
 			__attribute__((warn_unused_result));
 
 /*
+ * The code of an address in the dictionary of an ADDR column that has one, or
+ * dict_n.  Looks at few values of the dictionary.
+ */
+extern bool fs_column_find_addr(FsColumnReader *reader, const FsAddr *addr,
+								uint32 *code, FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/*
  * The domain whose values an ADDR or BYTES column holds, or FS_DOMAIN_NONE.
  * Entry i of the column's dictionary is codes[i] of the domain, ascending;
  * there are *n.  Cannot fail.
