@@ -322,8 +322,7 @@ enter_chunk(FsScan *scan)
 	}
 	scan->chunk = fs_chunkio_open(scan->rel, item->chunk->extent,
 								  item->chunk->len, domains_of(scan),
-								  scan->columns.chunk_cxt,
-								  report_level());
+								  &scan->columns.arena, report_level());
 	scan->columns.chunk = scan->chunk;
 	if (scan->chunk == NULL)
 		return false;

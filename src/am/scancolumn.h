@@ -14,6 +14,7 @@
 #include "am/typemap.h"
 #include "directory/item.h"
 #include "format/cluster.h"
+#include "store/arena.h"
 #include "store/chunkio.h"
 
 /* What can be had of a column in the current vector. */
@@ -43,8 +44,8 @@ typedef struct FsScanColumn
 } FsScanColumn;
 
 /*
- * All columns, and the vector they are decoded for.  chunk_cxt holds the open
- * chunk, its columns and the Datums of dictionaries, vector_cxt the Datums of
+ * All columns, and the vector they are decoded for.  chunk_cxt holds the Datums
+ * of dictionaries and what else is known of the item, vector_cxt the Datums of
  * the current vector that are in no dictionary.
  */
 typedef struct FsScanColumns
@@ -53,6 +54,8 @@ typedef struct FsScanColumns
 	MemoryContext cxt;
 	MemoryContext chunk_cxt;
 	MemoryContext vector_cxt;
+	FsPool	   *pool;			/* what the open chunk is in */
+	FsArena		arena;			/* of the pool */
 	const FsItem *item;
 	FsStoredChunk *chunk;		/* NULL: a ROWS item */
 	uint32		vector;

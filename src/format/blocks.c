@@ -30,6 +30,7 @@
 #include <zstd.h>
 
 #include "format/blocks.h"
+#include "format/decompress.h"
 
 #define BLOCK_SIZE			(64 * 1024)
 #define BLOCK_HEAD_LEN		6
@@ -217,26 +218,16 @@ decompress_block(FsBlocks *blocks, uint32 b, uint8 *dst, uint64 len,
 {
 	uint32		stored_len = blocks->off[b + 1] - blocks->off[b];
 	const uint8 *src = blocks->payload + blocks->off[b];
-	size_t		result;
+	const char *wrong;
 
 	if (blocks->codecs[b] == CODEC_STORED)
 	{
 		memcpy(dst, src, len);
 		return true;
 	}
-	if (!blocks->decompressor)
-	{
-		size_t		size = ZSTD_estimateDCtxSize();
-
-		blocks->decompressor =
-			ZSTD_initStaticDCtx(blocks->arena->alloc(blocks->arena, size), size);
-	}
-	result = ZSTD_decompressDCtx(blocks->decompressor, dst, len, src, stored_len);
-	if (ZSTD_isError(result) || result != len)
-		return fs_fault_set(fault, blocks->payload_off + blocks->off[b],
-							"could not decompress block: %s",
-							ZSTD_isError(result) ? ZSTD_getErrorName(result) : "too short");
-	return true;
+	wrong = fs_decompress(src, stored_len, dst, len);
+	return !wrong || fs_fault_set(fault, blocks->payload_off + blocks->off[b],
+								  "could not decompress block: %s", wrong);
 }
 
 /* Make block b the loaded one. */

@@ -24,7 +24,6 @@ typedef struct FsBlocks
 	const uint8 *payload;
 	uint32		payload_off;	/* in the column */
 	FsRegion   *region;			/* to be asked for payload; or NULL */
-	void	   *decompressor;
 	int			loaded;			/* block in bytes, -1: none */
 	uint8	   *bytes;			/* [cap], or bytes of a stored block */
 	uint8	   *buffer;			/* [cap] */

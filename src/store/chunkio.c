@@ -6,8 +6,6 @@
  */
 #include "postgres.h"
 
-#include "utils/memutils.h"
-
 #include "store/arena.h"
 #include "store/chunkio.h"
 #include "store/meta.h"
@@ -147,14 +145,15 @@ load(FsFetch *from, uint32 off, uint32 len, uint8 *dst, FsFault *fault)
 
 FsStoredChunk *
 fs_chunkio_open(Relation rel, FsExtent extent, uint32 len,
-				FsDomainSource *domains, MemoryContext cxt, int elevel)
+				FsDomainSource *domains, FsArena *arena, int elevel)
 {
-	FsStoredChunk *chunk = MemoryContextAllocZero(cxt, sizeof(FsStoredChunk));
+	FsStoredChunk *chunk = arena->alloc(arena, sizeof(FsStoredChunk));
 
+	memset(chunk, 0, sizeof(FsStoredChunk));
 	chunk->rel = rel;
 	chunk->extent = extent;
 	chunk->elevel = elevel;
-	fs_arena_init(&chunk->arena, cxt);
+	chunk->arena = *arena;
 	if (!read_head(chunk, len))
 		return NULL;
 	chunk->fetch.get = get_room;

@@ -21,13 +21,13 @@ typedef struct FsStoredChunk FsStoredChunk;
  * Open the chunk of len bytes that lies in the extent, reading its head.
  * domains, or NULL for a chunk that is not clustered: where columns get the
  * values of domains from; it must live as long as the chunk.
- * Memory comes from cxt and is freed with it; there is no close.  Damage is
+ * Memory comes from the arena and is freed with it; there is no close.  Damage is
  * reported at elevel, ERROR or WARNING, and NULL returned; a chunk of a newer
  * format version raises FEATURE_NOT_SUPPORTED.
  */
 extern FsStoredChunk *fs_chunkio_open(Relation rel, FsExtent extent,
 									  uint32 len, FsDomainSource *domains,
-									  MemoryContext cxt, int elevel);
+									  FsArena *arena, int elevel);
 
 extern const FsChunkHead *fs_chunkio_head(const FsStoredChunk *chunk);
 
