@@ -96,6 +96,44 @@ fs_scandatum_codes(FsScanColumns *cols, int att, const uint32 *codes,
 	return false;
 }
 
+/* Datums of few codes, for this vector: the dictionary's are not begun. */
+static bool
+pick_few(FsScanColumns *cols, int att, const uint32 *codes,
+		 const uint16 *places, uint32 n)
+{
+	FsScanColumn *col = &cols->cols[att];
+	FsAddr		addrs[FEW_ROWS];
+	const uint8 *ptrs[FEW_ROWS];
+	uint32		lens[FEW_ROWS];
+
+	if (col->map.spec.kind == FS_KIND_ADDR)
+	{
+		char	   *p = MemoryContextAlloc(cols->vector_cxt,
+										   n * INTALIGN(FS_INET_MAX_LEN));
+
+		if (!fs_scancolumn_addrs(cols, att, codes, n, addrs))
+			return false;
+		for (uint32 i = 0; i < n; i++)
+		{
+			col->values[places[i]] = PointerGetDatum(p);
+			p += INTALIGN(fs_typemap_from_addr(&addrs[i], p));
+		}
+		return true;
+	}
+	if (!fs_scancolumn_bytes(cols, att, codes, n, ptrs, lens))
+		return false;
+	for (uint32 i = 0; i < n; i++)
+	{
+		char	   *p = MemoryContextAllocHuge(cols->vector_cxt,
+											   fs_typemap_datum_size(&col->map,
+																	 lens[i]));
+
+		col->values[places[i]] = fs_typemap_from_bytes(&col->map, ptrs[i],
+													   lens[i], p);
+	}
+	return true;
+}
+
 /* Rows of a column with a dictionary. */
 static bool
 pick_coded(FsScanColumns *cols, int att, const uint16 *rows, uint32 n)
@@ -118,6 +156,8 @@ pick_coded(FsScanColumns *cols, int att, const uint16 *rows, uint32 n)
 	}
 	if (m == 0)
 		return true;
+	if (col->dict == NULL && m <= FEW_ROWS)
+		return pick_few(cols, att, codes, places, m);
 	if (!fs_scandatum_codes(cols, att, codes, m, &dict))
 		return false;
 	for (uint32 i = 0; i < m; i++)

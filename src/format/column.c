@@ -143,6 +143,7 @@ fs_reader_parse(const FsReaderInput *in, FsFault *fault)
 	reader->frame = in->frame;
 	reader->domains = in->domains;
 	reader->loaded_key = -1;
+	reader->zone_vector = -1;
 	fs_cursor_init_region(&cursor, in->region, fault);
 	if (in->nrows == 0 || in->nrows > FS_CHUNK_MAX_ROWS || meta->zone.nulls > in->nrows)
 		fs_cursor_fail(&cursor, "column of %u rows", in->nrows);
@@ -369,7 +370,7 @@ fs_column_read_rows(FsColumnReader *reader, uint32 v, const uint16 *rows,
 
 /* Narrow the column's bounds to the vector's, if the domain can give them. */
 static void
-code_zone(const FsColumnReader *reader, uint32 v, FsZone *zone)
+code_zone(FsColumnReader *reader, uint32 v, FsZone *zone)
 {
 	uint32		low = reader->code_zones.mins[v];
 	uint32		high = reader->code_zones.maxs[v];
@@ -380,6 +381,11 @@ code_zone(const FsColumnReader *reader, uint32 v, FsZone *zone)
 
 	if (!domains || reader->meta.order == FS_ORDER_CALLBACK)
 		return;
+	if (reader->zone_vector == (int64) v)
+	{
+		*zone = reader->zone;
+		return;
+	}
 	if (reader->meta.kind == FS_KIND_ADDR)
 	{
 		FsAddr		addrs[2];
@@ -396,10 +402,12 @@ code_zone(const FsColumnReader *reader, uint32 v, FsZone *zone)
 		if (domains->bytes(domains, reader->coded.domain, codes, n, ptrs, lens, &fault))
 			fs_bytes_set_bounds(&spec, ptrs, lens, n, zone);
 	}
+	reader->zone_vector = v;
+	reader->zone = *zone;
 }
 
 void
-fs_column_zone(const FsColumnReader *reader, uint32 v, FsZone *zone)
+fs_column_zone(FsColumnReader *reader, uint32 v, FsZone *zone)
 {
 	const FsPart *part = &reader->part;
 

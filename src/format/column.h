@@ -76,8 +76,7 @@ extern FsColumnReader *fs_column_open(const FsColumnMeta *meta, uint32 nrows,
 									  FsArena *arena, FsFault *fault);
 
 /* Bounds of vector v; cannot fail. */
-extern void fs_column_zone(const FsColumnReader *reader, uint32 v,
-						   FsZone *zone);
+extern void fs_column_zone(FsColumnReader *reader, uint32 v, FsZone *zone);
 
 /* Decode vector v (0-based).  Returns false and fills *fault on damage. */
 extern bool fs_column_read(FsColumnReader *reader, uint32 v, FsVector *out,

@@ -55,6 +55,8 @@ struct FsColumnReader
 	bool		has_zones;		/* with one of the next two */
 	FsIntZones	int_zones;
 	FsCodedZones code_zones;
+	int64		zone_vector;	/* whose bounds these are, or -1 */
+	FsZone		zone;
 
 	FsPart		part;			/* FUNCTION: the exceptions */
 	FsShape		second_units;	/* PAIRED: second rows that are not null */
