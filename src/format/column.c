@@ -294,6 +294,27 @@ is_constant(const FsColumnReader *reader, const FsVector *first,
 		 (first->ints ? first->ints[0] == second->ints[0] : first->codes[0] == second->codes[0]));
 }
 
+/*
+ * Whether few rows of a column by conversation can be had alone: the differences
+ * of second rows are found if none of them is missing.
+ */
+static bool
+is_read_few(const FsColumnReader *reader, uint32 v)
+{
+	switch (reader->meta.place)
+	{
+		case FS_PLACE_SHARED:
+		case FS_PLACE_SWAPPED:
+			return true;
+		case FS_PLACE_PAIRED:
+			return fs_flags_is_clear(&reader->part.nulls, v);
+		case FS_PLACE_FUNCTION:
+			return reader->function->is_by_conv;
+		default:
+			return false;
+	}
+}
+
 /* Rows of vector v, in arrays of the room, the part or the function. */
 static bool
 read_rows(FsColumnReader *reader, uint32 v, const FsFewRows *few,
@@ -304,13 +325,16 @@ read_rows(FsColumnReader *reader, uint32 v, const FsFewRows *few,
 	const FsVector *first;
 	const FsVector *second;
 
+	if (few && is_read_few(reader, v))
+		return fs_few_read(reader, v, few, room, out, fault);
 	if (reader->function)
 	{
 		if (!fs_function_read(reader, v, few, fault))
 			return false;
 		first = &reader->units;
 	}
-	else if (!fs_part_read(&reader->part, v, &first, fault))
+	else if (few ? !fs_part_read_units(&reader->part, v, few->rows, few->n, &first, fault) :
+			 !fs_part_read(&reader->part, v, &first, fault))
 		return false;
 	second = first;
 	if (place == FS_PLACE_PAIRED && !fs_part_read(&reader->seconds, v, &second, fault))
@@ -365,7 +389,7 @@ fs_column_read_rows(FsColumnReader *reader, uint32 v, const uint16 *rows,
 
 	if (v >= reader->rows.nvecs || (n > 0 && rows[n - 1] >= fs_shape_count(&reader->rows, v)))
 		return fs_fault_set(fault, 0, "rows of vector %u of %u", v, reader->rows.nvecs);
-	return read_rows(reader, v, &few, &reader->out_room, out, fault);
+	return read_rows(reader, v, n <= FS_FEW_MAX ? &few : NULL, &reader->out_room, out, fault);
 }
 
 /* Narrow the column's bounds to the vector's, if the domain can give them. */

@@ -12,6 +12,7 @@
 
 #include "format/coded.h"
 #include "format/expand.h"
+#include "format/few.h"
 #include "format/frame.h"
 #include "format/part.h"
 
@@ -127,13 +128,6 @@ extern bool fs_reader_key(FsColumnReader *key, uint32 v, const FsVector **rows,
 
 /* Another column reads the same part: what was given out stays as it is. */
 extern void fs_reader_share(FsColumnReader *reader);
-
-/* Rows of a vector, ascending. */
-typedef struct FsFewRows
-{
-	const uint16 *rows;
-	uint32		n;
-} FsFewRows;
 
 /* Make reader->units of vector v; of few rows at least, unless few is NULL. */
 extern bool fs_function_read(FsColumnReader *reader, uint32 v,
