@@ -29,6 +29,7 @@
 #include "directory/deletes.h"
 #include "directory/directory.h"
 #include "format/chunk.h"
+#include "store/arena.h"
 #include "store/chunkio.h"
 #include "store/extent.h"
 #include "store/meta.h"
@@ -79,14 +80,16 @@ lacks_column(Move *move, const FsItem *item)
 {
 	TupleDesc	desc = RelationGetDescr(move->from);
 	const FsChunkHead *head = NULL;
+	FsArena		arena;
 
 	if (!move->has_missing)
 		return false;
+	fs_arena_init(&arena, CurrentMemoryContext);
 	if (item->head->kind == FS_ITEM_CHUNK)
 		head = fs_chunkio_head(fs_chunkio_open(move->from,
 											   item->chunk->extent,
 											   item->chunk->len, NULL,
-											   CurrentMemoryContext, ERROR));
+											   &arena, ERROR));
 	for (int att = 0; att < desc->natts; att++)
 	{
 		if (!TupleDescAttr(desc, att)->atthasmissing)

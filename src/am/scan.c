@@ -334,8 +334,7 @@ enter_chunk(FsScan *scan)
 	}
 	scan->chunk = fs_chunkio_open(scan->rel, item->chunk->extent,
 								  item->chunk->len, domains_of(scan),
-								  scan->columns.chunk_cxt,
-								  report_level(scan));
+								  &scan->columns.arena, report_level(scan));
 	scan->columns.chunk = scan->chunk;
 	if (scan->chunk == NULL)
 		return false;
@@ -758,6 +757,12 @@ fs_scan_codes(FsScan *scan, int att, const uint32 *codes, uint32 n,
 			  const Datum **dict)
 {
 	return fs_scandatum_codes(&scan->columns, att, codes, n, dict);
+}
+
+bool
+fs_scan_find_addr(FsScan *scan, int att, const FsAddr *addr, uint32 *code)
+{
+	return fs_scancolumn_find_addr(&scan->columns, att, addr, code);
 }
 
 FsReadResult

@@ -25,6 +25,8 @@ fs_scancolumn_init(FsScanColumns *cols, TupleDesc desc)
 	cols->vector_cxt = AllocSetContextCreate(CurrentMemoryContext,
 											 "flowstore vector",
 											 ALLOCSET_DEFAULT_SIZES);
+	cols->pool = fs_pool_create(CurrentMemoryContext);
+	fs_arena_init_pool(&cols->arena, cols->pool);
 	cols->cols = palloc0(sizeof(FsScanColumn) * Max(desc->natts, 1));
 	for (int i = 0; i < desc->natts; i++)
 		if (!TupleDescAttr(desc, i)->attisdropped)
@@ -34,6 +36,7 @@ fs_scancolumn_init(FsScanColumns *cols, TupleDesc desc)
 void
 fs_scancolumn_free(FsScanColumns *cols)
 {
+	fs_pool_destroy(cols->pool);
 	MemoryContextDelete(cols->chunk_cxt);
 	MemoryContextDelete(cols->vector_cxt);
 	for (int i = 0; i < cols->desc->natts; i++)
@@ -50,6 +53,7 @@ void
 fs_scancolumn_leave_item(FsScanColumns *cols)
 {
 	cols->chunk = NULL;
+	fs_pool_empty(cols->pool);
 	MemoryContextReset(cols->chunk_cxt);
 	MemoryContextReset(cols->vector_cxt);
 	for (int i = 0; i < cols->desc->natts; i++)
@@ -79,7 +83,6 @@ open_column(FsScanColumns *cols, int att)
 {
 	FsScanColumn *col = &cols->cols[att];
 	const FsColumnMeta *meta;
-	MemoryContext old;
 
 	if (col->is_open)
 		return !col->is_damaged;
@@ -98,10 +101,8 @@ open_column(FsScanColumns *cols, int att)
 		col->is_open = col->is_damaged = true;
 		return false;
 	}
-	old = MemoryContextSwitchTo(cols->chunk_cxt);
 	col->stored_order = meta->order;
 	col->reader = fs_chunkio_column(cols->chunk, att + 1);
-	MemoryContextSwitchTo(old);
 	col->is_open = true;		/* not before: the fetch may raise an error */
 	col->is_damaged = col->reader == NULL;
 	cols->nfetched++;
@@ -126,6 +127,24 @@ fs_scancolumn_load(FsScanColumns *cols, int att)
 		col->is_damaged = true;
 	}
 	return col->is_read;
+}
+
+bool
+fs_scancolumn_load_rows(FsScanColumns *cols, int att, const uint16 *rows,
+						uint32 n)
+{
+	FsScanColumn *col = &cols->cols[att];
+	FsFault		fault = {{0}, 0};
+
+	if (!open_column(cols, att))
+		return false;
+	if (col->reader == NULL || col->is_read ||
+		fs_column_read_rows(col->reader, cols->vector, rows, n, &col->vec,
+							&fault))
+		return true;
+	fs_chunkio_fault(cols->chunk, att + 1, &fault);
+	col->is_damaged = true;
+	return false;
 }
 
 FsReadResult
@@ -201,6 +220,20 @@ fs_scancolumn_bytes(FsScanColumns *cols, int att, const uint32 *codes,
 	FsFault		fault = {{0}, 0};
 
 	if (fs_column_pick_bytes(col->reader, codes, n, ptrs, lens, &fault))
+		return true;
+	fs_chunkio_fault(cols->chunk, att + 1, &fault);
+	col->is_damaged = true;
+	return false;
+}
+
+bool
+fs_scancolumn_find_addr(FsScanColumns *cols, int att, const FsAddr *addr,
+						uint32 *code)
+{
+	FsScanColumn *col = &cols->cols[att];
+	FsFault		fault = {{0}, 0};
+
+	if (fs_column_find_addr(col->reader, addr, code, &fault))
 		return true;
 	fs_chunkio_fault(cols->chunk, att + 1, &fault);
 	col->is_damaged = true;

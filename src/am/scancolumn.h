@@ -14,6 +14,7 @@
 #include "am/typemap.h"
 #include "directory/item.h"
 #include "format/cluster.h"
+#include "store/arena.h"
 #include "store/chunkio.h"
 
 /* What can be had of a column in the current vector. */
@@ -30,7 +31,7 @@ typedef struct FsScanColumn
 	FsTypeMap	map;
 	bool		is_open;		/* in this chunk */
 	bool		is_damaged;		/* in this chunk, and to be skipped */
-	bool		is_read;		/* vec is this vector's */
+	bool		is_read;		/* vec is this vector's, all of it */
 	bool		is_decoded;		/* values are, of all its rows */
 	FsOrder		stored_order;
 	FsColumnReader *reader;		/* NULL: the chunk has no such column */
@@ -43,8 +44,8 @@ typedef struct FsScanColumn
 } FsScanColumn;
 
 /*
- * All columns, and the vector they are decoded for.  chunk_cxt holds the open
- * chunk, its columns and the Datums of dictionaries, vector_cxt the Datums of
+ * All columns, and the vector they are decoded for.  chunk_cxt holds the Datums
+ * of dictionaries and what else is known of the item, vector_cxt the Datums of
  * the current vector that are in no dictionary.
  */
 typedef struct FsScanColumns
@@ -53,6 +54,8 @@ typedef struct FsScanColumns
 	MemoryContext cxt;
 	MemoryContext chunk_cxt;
 	MemoryContext vector_cxt;
+	FsPool	   *pool;			/* what the open chunk is in */
+	FsArena		arena;			/* of the pool */
 	const FsItem *item;
 	FsStoredChunk *chunk;		/* NULL: a ROWS item */
 	uint32		vector;
@@ -76,6 +79,10 @@ extern void fs_scancolumn_enter_vector(FsScanColumns *cols, uint32 vector,
  */
 extern bool fs_scancolumn_load(FsScanColumns *cols, int att);
 
+/* The same of rows[n] only, ascending; vec has others, too, if it was there. */
+extern bool fs_scancolumn_load_rows(FsScanColumns *cols, int att,
+									const uint16 *rows, uint32 n);
+
 /* As the functions of scan.h with the same names. */
 extern FsReadResult fs_scancolumn_vector(FsScanColumns *cols, int att,
 										 const FsVector **vec);
@@ -88,6 +95,8 @@ extern bool fs_scancolumn_addrs(FsScanColumns *cols, int att,
 extern bool fs_scancolumn_bytes(FsScanColumns *cols, int att,
 								const uint32 *codes, uint32 n,
 								const uint8 **ptrs, uint32 *lens);
+extern bool fs_scancolumn_find_addr(FsScanColumns *cols, int att,
+									const FsAddr *addr, uint32 *code);
 extern bool fs_scancolumn_chunk_zone(FsScanColumns *cols, int att,
 									 FsZone *zone);
 extern bool fs_scancolumn_vector_zone(FsScanColumns *cols, int att,

@@ -14,6 +14,8 @@
 
 #include "am/scancolumn.h"
 
+#define FEW_ROWS	32
+
 /* Room for the Datums of a dictionary, none of them built yet. */
 static void
 prepare_dict(FsScanColumns *cols, FsScanColumn *col, uint32 n)
@@ -74,7 +76,7 @@ fs_scandatum_codes(FsScanColumns *cols, int att, const uint32 *codes,
 	uint32		nmissing = 0;
 	FsFault		fault = {{0}, 0};
 
-	Assert(n <= FS_VECTOR_ROWS && col->is_read && col->vec.dict_n > 0);
+	Assert(n <= FS_VECTOR_ROWS && col->vec.dict_n > 0);
 	prepare_dict(cols, col, col->vec.dict_n);
 	*dict = col->dict;
 	for (uint32 i = 0; i < n; i++)
@@ -92,6 +94,44 @@ fs_scandatum_codes(FsScanColumns *cols, int att, const uint32 *codes,
 	fs_chunkio_fault(cols->chunk, att + 1, &fault);
 	col->is_damaged = true;
 	return false;
+}
+
+/* Datums of few codes, for this vector: the dictionary's are not begun. */
+static bool
+pick_few(FsScanColumns *cols, int att, const uint32 *codes,
+		 const uint16 *places, uint32 n)
+{
+	FsScanColumn *col = &cols->cols[att];
+	FsAddr		addrs[FEW_ROWS];
+	const uint8 *ptrs[FEW_ROWS];
+	uint32		lens[FEW_ROWS];
+
+	if (col->map.spec.kind == FS_KIND_ADDR)
+	{
+		char	   *p = MemoryContextAlloc(cols->vector_cxt,
+										   n * INTALIGN(FS_INET_MAX_LEN));
+
+		if (!fs_scancolumn_addrs(cols, att, codes, n, addrs))
+			return false;
+		for (uint32 i = 0; i < n; i++)
+		{
+			col->values[places[i]] = PointerGetDatum(p);
+			p += INTALIGN(fs_typemap_from_addr(&addrs[i], p));
+		}
+		return true;
+	}
+	if (!fs_scancolumn_bytes(cols, att, codes, n, ptrs, lens))
+		return false;
+	for (uint32 i = 0; i < n; i++)
+	{
+		char	   *p = MemoryContextAllocHuge(cols->vector_cxt,
+											   fs_typemap_datum_size(&col->map,
+																	 lens[i]));
+
+		col->values[places[i]] = fs_typemap_from_bytes(&col->map, ptrs[i],
+													   lens[i], p);
+	}
+	return true;
 }
 
 /* Rows of a column with a dictionary. */
@@ -116,6 +156,8 @@ pick_coded(FsScanColumns *cols, int att, const uint16 *rows, uint32 n)
 	}
 	if (m == 0)
 		return true;
+	if (col->dict == NULL && m <= FEW_ROWS)
+		return pick_few(cols, att, codes, places, m);
 	if (!fs_scandatum_codes(cols, att, codes, m, &dict))
 		return false;
 	for (uint32 i = 0; i < m; i++)
@@ -260,6 +302,13 @@ pick_stored(FsScanColumns *cols, int att, const uint16 *rows, uint32 n)
 	return true;
 }
 
+/* Whether so few rows are wanted that the others are better left alone. */
+static bool
+is_few(const uint16 *rows, uint32 n)
+{
+	return rows != NULL && n <= FEW_ROWS;
+}
+
 bool
 fs_scandatum_pick(FsScanColumns *cols, int att, const uint16 *rows, uint32 n,
 				  const Datum **values, const bool **isnull)
@@ -271,7 +320,8 @@ fs_scandatum_pick(FsScanColumns *cols, int att, const uint16 *rows, uint32 n,
 		make_arrays(cols, col);
 		if (cols->item->head->kind == FS_ITEM_ROWS)
 			decode_rows(cols);
-		else if (!fs_scancolumn_load(cols, att))
+		else if (!(is_few(rows, n) ? fs_scancolumn_load_rows(cols, att, rows, n) :
+				   fs_scancolumn_load(cols, att)))
 			return false;
 		else if (col->reader == NULL)
 			fill_missing(cols, att);

@@ -54,6 +54,13 @@ extern bool fs_scan_bytes(FsScan *scan, int att, const uint32 *codes,
 						  uint32 n, const uint8 **ptrs, uint32 *lens);
 
 /*
+ * The code of an address in such a dictionary of addresses, or its size.  False
+ * if damaged.
+ */
+extern bool fs_scan_find_addr(FsScan *scan, int att, const FsAddr *addr,
+							  uint32 *code);
+
+/*
  * Values of rows[n] of the current vector, ascending: those of values[] and
  * isnull[] are set.  rows NULL: all.  As fs_scan_column() otherwise.
  */

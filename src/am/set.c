@@ -83,6 +83,16 @@ front_attribute(FsDomainSource *front, uint16 domain, uint16 attribute,
 		real->attribute(real, domain, attribute, codes, n, values, fault);
 }
 
+static bool
+front_find_addr(FsDomainSource *front, uint16 domain, const FsAddr *addr,
+				uint32 *code, FsFault *fault)
+{
+	FsDomainSource *real = real_source(front, fault);
+
+	return real != NULL &&
+		real->find_addr(real, domain, addr, code, fault);
+}
+
 FsSet *
 fs_set_create(Relation rel, Snapshot snapshot)
 {
@@ -92,6 +102,7 @@ fs_set_create(Relation rel, Snapshot snapshot)
 	set->front.addrs = front_addrs;
 	set->front.bytes = front_bytes;
 	set->front.attribute = front_attribute;
+	set->front.find_addr = front_find_addr;
 	set->rel = rel;
 	set->snapshot = snapshot == NULL ? SnapshotAny : snapshot;
 	set->cxt = AllocSetContextCreate(CurrentMemoryContext,

@@ -103,6 +103,16 @@ fs_moves_insert(Relation rel, FsMove *moves, uint32 n,
 		insert_part(rel, moves + i, Min(n - i, FS_CHUNK_MAX_ROWS), strategy);
 }
 
+/* Open a map in the current memory context. */
+static FsStoredChunk *
+open_map(Relation rel, const FsMovedItem *item)
+{
+	FsArena		arena;
+
+	fs_arena_init(&arena, CurrentMemoryContext);
+	return fs_chunkio_open(rel, item->extent, item->len, NULL, &arena, ERROR);
+}
+
 /* All values of a column of a map, in the current memory context. */
 static int64 *
 load_column(FsStoredChunk *chunk, uint16 id)
@@ -164,8 +174,7 @@ read_map(Relation rel, const FsItem *item, Map *map)
 											  "flowstore moves",
 											  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
-	FsStoredChunk *chunk = fs_chunkio_open(rel, item->moved->extent,
-										   item->moved->len, NULL, cxt, ERROR);
+	FsStoredChunk *chunk = open_map(rel, item->moved);
 	int64	   *olds = load_column(chunk, OLD_COLUMN);
 	int64	   *news = load_column(chunk, NEW_COLUMN);
 	uint32		nrows = fs_chunkio_head(chunk)->nrows;
@@ -268,8 +277,7 @@ find_origin_in_item(Relation rel, const FsMovedItem *item, uint64 to,
 											  "flowstore moves",
 											  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
-	FsStoredChunk *chunk = fs_chunkio_open(rel, item->extent, item->len, NULL,
-										   cxt, ERROR);
+	FsStoredChunk *chunk = open_map(rel, item);
 	uint32		nrows = fs_chunkio_head(chunk)->nrows;
 	int64	   *news = load_column(chunk, NEW_COLUMN);
 	uint32		i = 0;

@@ -221,7 +221,7 @@ set_cost(CustomPath *path, const Path *child, double npartitions,
 static CustomPath *
 make_child(RelOptInfo *rel, Var *var)
 {
-	CustomPath *child = fs_path_of_scan(rel);
+	CustomPath *child = fs_path_of_scan(rel, false);
 
 	if (child == NULL)
 		return NULL;
@@ -239,7 +239,7 @@ add_order(PlannerInfo *root, RelOptInfo *rel, Relation table, double nrows)
 	CustomPath *path;
 	FsOrdering	ordering;
 
-	if (key == NULL || (scan = fs_path_of_scan(rel)) == NULL)
+	if (key == NULL || (scan = fs_path_of_scan(rel, false)) == NULL)
 		return;
 	ordering.att = var->varattno - 1;
 	ordering.is_descending = key->pk_strategy == BTGreaterStrategyNumber;
@@ -271,7 +271,7 @@ at_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti,
 	if (previous_hook)
 		previous_hook(root, rel, rti, rte);
 	if (!enable_order || !fs_enable_filter || root->query_pathkeys == NIL ||
-		rte->rtekind != RTE_RELATION || fs_path_of_scan(rel) == NULL ||
+		rte->rtekind != RTE_RELATION || fs_path_of_scan(rel, false) == NULL ||
 		!has_suitable_clauses(root, rel))
 		return;
 	nrows = wanted_rows(root);

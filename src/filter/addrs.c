@@ -17,6 +17,9 @@
 
 #define KEY_LEN 17
 
+/* constants that are looked up in a dictionary, not it in them */
+#define FEW_HOSTS	64
+
 /* The constants of a list, by hash: open addressing, at most half full. */
 typedef struct FsAddrSet
 {
@@ -147,37 +150,87 @@ matches(const FsFilterNode *node, const FsAddr *addr)
 	return false;
 }
 
-/* Which values of the chunk's dictionary match. */
+/* Whether rows match that are equal to one of a few hosts. */
 static bool
-prepare_matches(FsFilterTask *task, FsFilterNode *node, uint32 dict_n)
+has_few_hosts(const FsFilterNode *node)
 {
-	FsClusterDict dict;
+	return node->compare->nbounds <= FEW_HOSTS &&
+		(node->compare->test == FS_TEST_EQ || node->compare->test == FS_TEST_NE);
+}
 
-	fs_filter_enter_chunk(task);
-	if (node->visit == task->filter->visit && node->dict_n == dict_n &&
-		node->matches != NULL)
-		return true;
-	node->matches = NULL;
-	if (!fs_scan_dict(task->scan, node->att, &dict))
-		return false;
-	node->visit = task->filter->visit;
-	node->dict_n = dict_n;
-	node->nmatches = 0;
-	node->matches = MemoryContextAlloc(task->filter->chunk_cxt, dict_n);
-	for (uint32 code = 0; code < dict_n; code++)
+/* Find the codes of the constants in the chunk's dictionary. */
+static bool
+find_hosts(FsFilterTask *task, FsFilterNode *node)
+{
+	for (int i = 0; i < node->compare->nbounds; i++)
 	{
-		node->matches[code] = matches(node, &dict.addrs[code]);
-		node->nmatches += node->matches[code];
+		const FsBound *bound = &node->compare->bounds[i];
+		FsAddr		host;
+		uint32		code;
+
+		if (bound->is_null)
+			continue;
+		host.family = bound->bytes[0];
+		host.bits = max_bits(&host);
+		memcpy(host.addr, bound->bytes + 1, sizeof(host.addr));
+		if (!fs_scan_find_addr(task->scan, node->att, &host, &code))
+			return false;
+		if (code == node->dict_n || node->matches[code] != 0)
+			continue;
+		node->matches[code] = 1;
+		node->match = code;
+		node->nmatches++;
 	}
 	return true;
 }
 
+static bool
+try_all(FsFilterTask *task, FsFilterNode *node)
+{
+	FsClusterDict dict;
+
+	if (!fs_scan_dict(task->scan, node->att, &dict))
+		return false;
+	for (uint32 code = 0; code < node->dict_n; code++)
+		if (matches(node, &dict.addrs[code]))
+		{
+			node->matches[code] = 1;
+			node->match = code;
+			node->nmatches++;
+		}
+	return true;
+}
+
+/* Which values of the chunk's dictionary match. */
+static bool
+prepare_matches(FsFilterTask *task, FsFilterNode *node, uint32 dict_n)
+{
+	fs_filter_enter_chunk(task);
+	if (node->visit == task->filter->visit && node->dict_n == dict_n &&
+		node->matches != NULL)
+		return true;
+	node->visit = task->filter->visit;
+	node->dict_n = dict_n;
+	node->nmatches = 0;
+	node->matches = MemoryContextAllocZero(task->filter->chunk_cxt, dict_n);
+	if (has_few_hosts(node) ? find_hosts(task, node) : try_all(task, node))
+		return true;
+	node->matches = NULL;
+	return false;
+}
+
 /* Rows whose code matches; under a null there may be anything. */
 static void
-look_up(const FsVector *vec, const uint8 *matches, FsBits *found)
+look_up(const FsVector *vec, const FsFilterNode *node, FsBits *found)
 {
+	const uint8 *matches = node->matches;
 	uint32		codes[FS_VECTOR_ROWS];
 
+	if (node->nmatches == 1)
+	{
+		fs_compare_code(vec->codes, vec->nrows, node->match, found);
+		return;
+	}
 	if (!vec->has_nulls)
 	{
 		fs_compare_table(vec->codes, vec->nrows, matches, found);
@@ -215,7 +268,7 @@ fs_filter_eval_addrs(FsFilterTask *task, FsFilterNode *node, bool want,
 		if (node->nmatches == 0)
 			fs_bits_none(&found);
 		else
-			look_up(vec, node->matches, &found);
+			look_up(vec, node, &found);
 	}
 	else
 	{

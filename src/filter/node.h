@@ -67,6 +67,7 @@ typedef struct FsFilterNode
 	uint8	   *verdicts;		/* [dict_n] FsVerdict */
 	uint8	   *matches;		/* [dict_n], ADDRS: 1 or 0 */
 	uint32		nmatches;
+	uint32		match;			/* the last of them */
 } FsFilterNode;
 
 struct FsFilter

@@ -30,6 +30,7 @@
 #include <zstd.h>
 
 #include "format/blocks.h"
+#include "format/decompress.h"
 
 #define BLOCK_SIZE			(64 * 1024)
 #define BLOCK_HEAD_LEN		6
@@ -165,7 +166,8 @@ fs_blocks_open(FsCursor *cursor, const FsShape *shape, FsArena *arena,
 	if (!cursor->failed && blocks->first_vec[b] != shape->nvecs)
 		return fs_cursor_fail(cursor, "blocks do not hold all vectors");
 	blocks->payload_off = cursor->off;
-	blocks->payload = fs_cursor_take(cursor, blocks->off[b]);
+	blocks->region = cursor->region;
+	blocks->payload = fs_cursor_skip(cursor, blocks->off[b]);
 	return !cursor->failed;
 }
 
@@ -190,7 +192,7 @@ read_lens(FsBlocks *blocks, uint32 v, uint32 *lens, uint64 *sum,
 	return true;
 }
 
-/* Check that block b may have len bytes, before memory is taken for them. */
+/* Load block b, and check that it may have len bytes, before memory is taken. */
 static bool
 check_block(FsBlocks *blocks, uint32 b, uint64 len, FsFault *fault)
 {
@@ -198,6 +200,8 @@ check_block(FsBlocks *blocks, uint32 b, uint64 len, FsFault *fault)
 	const uint8 *src = blocks->payload + blocks->off[b];
 	uint32		off = blocks->payload_off + blocks->off[b];
 
+	if (!fs_region_need(blocks->region, off, (uint32) stored_len, fault))
+		return false;
 	if (blocks->codecs[b] == CODEC_STORED)
 		return stored_len == len ||
 			fs_fault_set(fault, off, "block length does not fit its values");
@@ -214,26 +218,16 @@ decompress_block(FsBlocks *blocks, uint32 b, uint8 *dst, uint64 len,
 {
 	uint32		stored_len = blocks->off[b + 1] - blocks->off[b];
 	const uint8 *src = blocks->payload + blocks->off[b];
-	size_t		result;
+	const char *wrong;
 
 	if (blocks->codecs[b] == CODEC_STORED)
 	{
 		memcpy(dst, src, len);
 		return true;
 	}
-	if (!blocks->decompressor)
-	{
-		size_t		size = ZSTD_estimateDCtxSize();
-
-		blocks->decompressor =
-			ZSTD_initStaticDCtx(blocks->arena->alloc(blocks->arena, size), size);
-	}
-	result = ZSTD_decompressDCtx(blocks->decompressor, dst, len, src, stored_len);
-	if (ZSTD_isError(result) || result != len)
-		return fs_fault_set(fault, blocks->payload_off + blocks->off[b],
-							"could not decompress block: %s",
-							ZSTD_isError(result) ? ZSTD_getErrorName(result) : "too short");
-	return true;
+	wrong = fs_decompress(src, stored_len, dst, len);
+	return !wrong || fs_fault_set(fault, blocks->payload_off + blocks->off[b],
+								  "could not decompress block: %s", wrong);
 }
 
 /* Make block b the loaded one. */

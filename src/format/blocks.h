@@ -22,8 +22,8 @@ typedef struct FsBlocks
 	uint32		first_vec[FS_CHUNK_MAX_VECTORS + 1];	/* of each block */
 	uint32		off[FS_CHUNK_MAX_VECTORS + 1];	/* of each block, in payload */
 	const uint8 *payload;
-	uint32		payload_off;	/* in the column, for faults */
-	void	   *decompressor;
+	uint32		payload_off;	/* in the column */
+	FsRegion   *region;			/* to be asked for payload; or NULL */
 	int			loaded;			/* block in bytes, -1: none */
 	uint8	   *bytes;			/* [cap], or bytes of a stored block */
 	uint8	   *buffer;			/* [cap] */

@@ -5,7 +5,8 @@
  *	  offset  size  meaning
  *	       0     4  magic "FSCK"
  *	       4     4  format version, 1
- *	       8     4  head_len: bytes of these 32 and the column directory
+ *	       8     4  head_len: bytes of these 32, the column directory and
+ *					the checksums
  *	      12     4  total_len: bytes of the chunk
  *	      16     4  rows, 1 .. 65536
  *	      20     4  columns
@@ -22,14 +23,14 @@
  *	       7     1  place
  *	       8     4  offset of the column's bytes in the chunk
  *	      12     4  their length
- *	      16     4  CRC-32C of them
- *	      20     4  null rows
- *	      24    16  kind INT with bounds: the lower, the upper
- *	      24     .  other kinds with bounds: length of the lower, length of
+ *	      16     4  null rows
+ *	      20    16  kind INT with bounds: the lower, the upper
+ *	      20     .  other kinds with bounds: length of the lower, length of
  *					the upper (1 byte each, 0..32), the lower, the upper
  *
- * The columns' bytes follow in the same order, without gaps, and then the
- * frame, to the end.
+ * Then come the checksums: of each column in order, and of the frame, the
+ * CRC-32C of each piece of 3072 bytes, the last perhaps shorter.  The columns'
+ * bytes follow in the same order, without gaps, and then the frame, to the end.
  * Invalid: whatever else; ids that do not ascend; a kind with an order that
  * does not suit it; bounds where all rows are null; an ADDR bound that is
  * not of 17 bytes.
@@ -42,11 +43,12 @@
 #include "format/crc.h"
 #include "format/enc.h"
 #include "format/place.h"
+#include "format/region.h"
 #include "format/roundtrip.h"
 
 #define CRC_OFF			24
 #define CRC_END			28
-#define ENTRY_LEN		24
+#define ENTRY_LEN		20
 #define ENTRY_LEN_MAX	(ENTRY_LEN + 2 + 2 * FS_ZONE_MAX_LEN)
 #define BOUNDS_FOUND	1
 #define BOUNDS_MAX_CUT	2
@@ -75,7 +77,6 @@ encode_column(FsEncoder *encoder, const FsColumnSpec *spec,
 	if (meta->encoding == FS_ENC_NULL)
 		encoder->out.len = start;
 	meta->len = encoder->out.len - start;
-	meta->crc = fs_crc_of(encoder->out.bytes + start, meta->len);
 	fs_scratch_reset(&encoder->scratch);
 }
 
@@ -94,7 +95,6 @@ put_entry(const FsColumnMeta *meta, uint32 off, FsWriter *out)
 	fs_writer_put_int(out, meta->place, 1);
 	fs_writer_put_int(out, off, 4);
 	fs_writer_put_int(out, meta->len, 4);
-	fs_writer_put_int(out, meta->crc, 4);
 	fs_writer_put_int(out, zone->nulls, 4);
 	if (!zone->has_bounds)
 		return;
@@ -132,17 +132,34 @@ typedef struct Encoded
 	uint32		len;
 } Encoded;
 
+/* Write the checksums of the pieces of len bytes; gives the byte behind them. */
+static const uint8 *
+put_checksums(const uint8 *bytes, uint32 len, FsWriter *out)
+{
+	uint32		done;
+
+	for (done = 0; done < len; done += FS_REGION_PIECE)
+	{
+		uint32		crc;
+
+		fs_region_sum(bytes + done, Min(len - done, FS_REGION_PIECE), &crc);
+		fs_writer_put_int(out, crc, 4);
+	}
+	return bytes + len;
+}
+
 /* Write the head; gives the chunk's first byte, and its length. */
 static uint8 *
 put_head(const Encoded *in, uint32 *len)
 {
-	uint32		head_len = FS_CHUNK_PREFIX_LEN;
+	uint32		head_len = FS_CHUNK_PREFIX_LEN + 4 * fs_region_pieces(in->frame_len);
+	const uint8 *bytes = in->bytes;
 	FsWriter	out;
 	uint32		off;
 	uint32		i;
 
 	for (i = 0; i < in->ncols; i++)
-		head_len += entry_len(&in->metas[i]);
+		head_len += entry_len(&in->metas[i]) + 4 * fs_region_pieces(in->metas[i].len);
 	out.bytes = in->bytes - head_len;
 	out.len = 0;
 	out.cap = head_len;
@@ -162,6 +179,9 @@ put_head(const Encoded *in, uint32 *len)
 		put_entry(&in->metas[i], off, &out);
 		off += in->metas[i].len;
 	}
+	for (i = 0; i < in->ncols; i++)
+		bytes = put_checksums(bytes, in->metas[i].len, &out);
+	put_checksums(bytes, in->frame_len, &out);
 	Assert(!out.is_full && out.len == head_len && off + in->frame_len == *len);
 	fs_little_put32(out.bytes + CRC_OFF,
 					fs_crc_of_two(out.bytes, CRC_OFF, out.bytes + CRC_END,
@@ -169,11 +189,19 @@ put_head(const Encoded *in, uint32 *len)
 	return out.bytes;
 }
 
+/* Bytes that the head of ncols columns takes at most, which take len bytes. */
+static uint32
+head_bound(uint32 ncols, uint32 len)
+{
+	return FS_CHUNK_PREFIX_LEN + ncols * ENTRY_LEN_MAX +
+		4 * (len / FS_REGION_PIECE + ncols + 1);
+}
+
 /* Room for a chunk whose columns take up to `bound` bytes. */
 static void
 begin(FsEncoder *encoder, uint32 ncols, uint64 bound, FsArena *arena)
 {
-	uint32		head_max = FS_CHUNK_PREFIX_LEN + ncols * ENTRY_LEN_MAX;
+	uint32		head_max = head_bound(ncols, (uint32) Min(bound, FS_CHUNK_MAX_BYTES));
 
 	encoder->out.len = 0;
 	encoder->out.cap = (uint32) Min(bound, FS_CHUNK_MAX_BYTES - head_max);
@@ -278,7 +306,7 @@ fs_chunk_head_len(const uint8 *prefix, uint32 *head_len, uint32 *version,
 							total_len, *head_len);
 	if (ncols > PG_UINT16_MAX ||
 		*head_len < FS_CHUNK_PREFIX_LEN + ncols * ENTRY_LEN ||
-		*head_len > FS_CHUNK_PREFIX_LEN + ncols * ENTRY_LEN_MAX)
+		*head_len > head_bound(ncols, total_len))
 		return fs_fault_set(fault, 8, "head of %u bytes for %u columns",
 							*head_len, ncols);
 	return true;
@@ -350,7 +378,6 @@ parse_entry(FsCursor *cursor, uint32 nrows, FsColumnMeta *meta)
 	meta->place = fs_cursor_get8(cursor);
 	meta->off = fs_cursor_get32(cursor);
 	meta->len = fs_cursor_get32(cursor);
-	meta->crc = fs_cursor_get32(cursor);
 	meta->zone.nrows = nrows;
 	meta->zone.nulls = fs_cursor_get32(cursor);
 	meta->zone.has_bounds = (bounds & BOUNDS_FOUND) != 0;
@@ -369,6 +396,23 @@ parse_entry(FsCursor *cursor, uint32 nrows, FsColumnMeta *meta)
 		fs_cursor_fail(cursor, "%u nulls in %u rows", meta->zone.nulls, nrows);
 	else if (meta->zone.has_bounds)
 		parse_bounds(cursor, meta);
+}
+
+/* The checksums of len bytes. */
+static const uint32 *
+parse_checksums(FsCursor *cursor, uint32 len, FsArena *arena)
+{
+	uint32		n = fs_region_pieces(len);
+	const uint8 *src = fs_cursor_take(cursor, 4 * (uint64) n);
+	uint32	   *crcs;
+	uint32		i;
+
+	if (!src)
+		return NULL;
+	crcs = arena->alloc(arena, n * sizeof(uint32));
+	for (i = 0; i < n; i++)
+		crcs[i] = fs_little_get32(src + 4 * i);
+	return crcs;
 }
 
 FsChunkHead *
@@ -411,6 +455,9 @@ fs_chunk_head_parse(const uint8 *bytes, uint32 len, FsArena *arena,
 			fs_cursor_fail(&cursor, "column of %u bytes at %u", meta->len, meta->off);
 		off += meta->len;
 	}
+	for (i = 0; i < head->ncols && !cursor.failed; i++)
+		head->cols[i].crcs = parse_checksums(&cursor, head->cols[i].len, arena);
+	head->frame_crcs = parse_checksums(&cursor, head->frame_len, arena);
 	if (!cursor.failed && off != head->total_len - head->frame_len)
 		fs_cursor_fail(&cursor, "columns end at %u of %u", off,
 					   head->total_len - head->frame_len);

@@ -26,6 +26,7 @@ typedef struct FsChunkHead
 	uint32		total_len;		/* bytes of the whole chunk */
 	uint32		frame_len;		/* of the frame at its end, 0: none */
 	FsColumnMeta *cols;			/* [ncols], by ascending id */
+	const uint32 *frame_crcs;	/* of the frame's pieces (region.h) */
 } FsChunkHead;
 
 /*

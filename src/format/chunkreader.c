@@ -16,7 +16,7 @@
 
 typedef struct Column
 {
-	const uint8 *bytes;			/* once they are fetched */
+	FsRegion   *region;			/* once it is open */
 	FsColumnReader *reader;		/* once it is parsed */
 	bool		is_linked;
 } Column;
@@ -47,21 +47,31 @@ fs_chunkreader_open(const FsChunkHead *head, FsFetch *fetch,
 	return reader;
 }
 
+static FsRegion *
+open_region(FsChunkReader *reader, uint32 off, uint32 len, const uint32 *crcs,
+			FsFault *fault)
+{
+	FsRegion   *region = reader->arena->alloc(reader->arena, sizeof(FsRegion));
+
+	return fs_region_open(reader->fetch, off, len, crcs, reader->arena, region, fault) ?
+		region : NULL;
+}
+
 static bool
 load_frame(FsChunkReader *reader, FsFault *fault)
 {
 	const FsChunkHead *head = reader->head;
-	const uint8 *bytes;
+	FsRegion   *region;
 	FsFrame    *frame;
 
 	if (head->frame_len == 0 || reader->frame)
 		return true;
-	bytes = reader->fetch->get(reader->fetch, head->total_len - head->frame_len,
-							   head->frame_len, fault);
-	if (!bytes)
+	region = open_region(reader, head->total_len - head->frame_len, head->frame_len,
+						 head->frame_crcs, fault);
+	if (!region)
 		return false;
 	frame = reader->arena->alloc(reader->arena, sizeof(FsFrame));
-	if (!fs_frame_open(bytes, head->frame_len, head->nrows, frame, fault))
+	if (!fs_frame_open(region, head->nrows, frame, fault))
 		return false;
 	reader->frame = frame;
 	return true;
@@ -72,18 +82,18 @@ static FsColumnReader *
 parse(FsChunkReader *reader, Column *column, FsFault *fault)
 {
 	const FsColumnMeta *meta = &reader->head->cols[column - reader->columns];
-	FsReaderInput in = {meta, reader->head->nrows, NULL, meta->len, NULL,
+	FsReaderInput in = {meta, reader->head->nrows, NULL, NULL,
 	reader->domains, reader->arena};
 
 	if (column->reader)
 		return column->reader;
 	if (meta->place != FS_PLACE_ROWS && !load_frame(reader, fault))
 		return NULL;
-	if (!column->bytes)
-		column->bytes = reader->fetch->get(reader->fetch, meta->off, meta->len, fault);
-	if (!column->bytes)
+	if (!column->region)
+		column->region = open_region(reader, meta->off, meta->len, meta->crcs, fault);
+	if (!column->region)
 		return NULL;
-	in.bytes = column->bytes;
+	in.region = column->region;
 	in.frame = reader->frame;
 	column->reader = fs_reader_parse(&in, fault);
 	return column->reader;

@@ -3,8 +3,9 @@
  * Reading the columns of a chunk, where one may need another.
  *
  * The columns of a clustered chunk share what is known of conversations, of
- * addresses, and of domains.  The chunk reader fetches such parts when the
- * first column needs them, and each only once.
+ * addresses, and of domains.  The chunk reader opens such parts when the
+ * first column needs them, and each only once; what of them is fetched depends
+ * on what is read.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,20 +13,9 @@
 #define FS_FORMAT_CHUNKREADER_H
 
 #include "format/chunk.h"
+#include "format/region.h"
 
 typedef struct FsChunkReader FsChunkReader;
-
-/*
- * Where a chunk's bytes come from.  get() returns len bytes from offset off
- * of the chunk on, which live as long as the reader; or NULL, and fills
- * *fault or leaves it as it was if the failure has been reported already.
- */
-typedef struct FsFetch
-{
-	const uint8 *(*get) (struct FsFetch *fetch, uint32 off, uint32 len,
-						 FsFault *fault);
-	void	   *state;			/* the owner's */
-} FsFetch;
 
 /*
  * A reader of the chunk with this head.  domains, or NULL: where columns

@@ -116,6 +116,7 @@ fs_cluster_domains(FsCluster *cluster)
 	cluster->source.addrs = source_addrs;
 	cluster->source.bytes = source_bytes;
 	cluster->source.attribute = source_attribute;
+	cluster->source.find_addr = NULL;
 	return &cluster->source;
 }
 

@@ -184,18 +184,32 @@ open_bitmap(FsCursor *cursor, FsCoded *coded)
 static bool
 open_gaps(FsCursor *cursor, FsArena *arena, FsCoded *coded)
 {
-	uint64	   *gaps = fs_seq_load(cursor, coded->count, arena);
+	uint64		gaps[FS_VECTOR_ROWS];
 	uint64		all = 0;
 	uint64		next = 0;
+	FsShape		shape;
+	FsSeq		seq;
+	uint32		v;
 	uint32		i;
 
-	if (!gaps)
+	fs_shape_init(&shape, coded->count);
+	if (!fs_seq_open(cursor, &shape, arena, &seq))
 		return false;
-	for (i = 0; i < coded->count; i++)
+	for (v = 0; v < shape.nvecs; v++)
 	{
-		all |= gaps[i];
-		next += gaps[i];
-		coded->codes[i] = (uint32) next++;
+		uint32		n = fs_shape_count(&shape, v);
+
+		if (!fs_seq_read(&seq, v, 0, gaps, cursor->fault))
+		{
+			cursor->failed = true;
+			return false;
+		}
+		for (i = 0; i < n; i++)
+		{
+			all |= gaps[i];
+			next += gaps[i];
+			coded->codes[shape.start[v] + i] = (uint32) next++;
+		}
 	}
 	/* sums of so few gaps of 32 bits do not wrap */
 	return (all <= PG_UINT32_MAX && next <= coded->size) ||

@@ -26,7 +26,6 @@
  */
 #include "c.h"
 
-#include "format/crc.h"
 #include "format/enc.h"
 #include "format/kernel.h"
 #include "format/reader.h"
@@ -144,13 +143,12 @@ fs_reader_parse(const FsReaderInput *in, FsFault *fault)
 	reader->frame = in->frame;
 	reader->domains = in->domains;
 	reader->loaded_key = -1;
-	fs_cursor_init(&cursor, in->bytes, in->len, fault);
+	reader->zone_vector = -1;
+	fs_cursor_init_region(&cursor, in->region, fault);
 	if (in->nrows == 0 || in->nrows > FS_CHUNK_MAX_ROWS || meta->zone.nulls > in->nrows)
 		fs_cursor_fail(&cursor, "column of %u rows", in->nrows);
-	else if (in->len != meta->len)
-		fs_cursor_fail(&cursor, "column of %u bytes, not %u", in->len, meta->len);
-	else if (!fs_crc_is_right(fs_crc_of(in->bytes, in->len), meta->crc))
-		fs_cursor_fail(&cursor, "checksum is wrong");
+	else if (in->region->len != meta->len)
+		fs_cursor_fail(&cursor, "column of %u bytes, not %u", in->region->len, meta->len);
 	else if ((meta->encoding == FS_ENC_NULL) != (meta->zone.nulls == in->nrows))
 		fs_cursor_fail(&cursor, "encoding %d with %u nulls", meta->encoding, meta->zone.nulls);
 	else if (meta->encoding == FS_ENC_NULL && meta->place != FS_PLACE_ROWS)
@@ -260,7 +258,8 @@ FsColumnReader *
 fs_column_open(const FsColumnMeta *meta, uint32 nrows, const uint8 *bytes,
 			   uint32 len, FsArena *arena, FsFault *fault)
 {
-	FsReaderInput in = {meta, nrows, bytes, len, NULL, NULL, arena};
+	FsRegion   *region = arena->alloc(arena, sizeof(FsRegion));
+	FsReaderInput in = {meta, nrows, region, NULL, NULL, arena};
 	FsColumnReader *reader;
 
 	if (meta->place != FS_PLACE_ROWS || meta->encoding == FS_ENC_DOMAIN)
@@ -268,6 +267,7 @@ fs_column_open(const FsColumnMeta *meta, uint32 nrows, const uint8 *bytes,
 		fs_fault_set(fault, 0, "the column needs others of its chunk");
 		return NULL;
 	}
+	fs_region_init(bytes, len, meta->crcs, arena, region);
 	reader = fs_reader_parse(&in, fault);
 	return reader && fs_reader_link(reader, fault) ? reader : NULL;
 }
@@ -294,6 +294,27 @@ is_constant(const FsColumnReader *reader, const FsVector *first,
 		 (first->ints ? first->ints[0] == second->ints[0] : first->codes[0] == second->codes[0]));
 }
 
+/*
+ * Whether few rows of a column by conversation can be had alone: the differences
+ * of second rows are found if none of them is missing.
+ */
+static bool
+is_read_few(const FsColumnReader *reader, uint32 v)
+{
+	switch (reader->meta.place)
+	{
+		case FS_PLACE_SHARED:
+		case FS_PLACE_SWAPPED:
+			return true;
+		case FS_PLACE_PAIRED:
+			return fs_flags_is_clear(&reader->part.nulls, v);
+		case FS_PLACE_FUNCTION:
+			return reader->function->is_by_conv;
+		default:
+			return false;
+	}
+}
+
 /* Rows of vector v, in arrays of the room, the part or the function. */
 static bool
 read_rows(FsColumnReader *reader, uint32 v, const FsFewRows *few,
@@ -304,13 +325,16 @@ read_rows(FsColumnReader *reader, uint32 v, const FsFewRows *few,
 	const FsVector *first;
 	const FsVector *second;
 
+	if (few && is_read_few(reader, v))
+		return fs_few_read(reader, v, few, room, out, fault);
 	if (reader->function)
 	{
 		if (!fs_function_read(reader, v, few, fault))
 			return false;
 		first = &reader->units;
 	}
-	else if (!fs_part_read(&reader->part, v, &first, fault))
+	else if (few ? !fs_part_read_units(&reader->part, v, few->rows, few->n, &first, fault) :
+			 !fs_part_read(&reader->part, v, &first, fault))
 		return false;
 	second = first;
 	if (place == FS_PLACE_PAIRED && !fs_part_read(&reader->seconds, v, &second, fault))
@@ -365,12 +389,12 @@ fs_column_read_rows(FsColumnReader *reader, uint32 v, const uint16 *rows,
 
 	if (v >= reader->rows.nvecs || (n > 0 && rows[n - 1] >= fs_shape_count(&reader->rows, v)))
 		return fs_fault_set(fault, 0, "rows of vector %u of %u", v, reader->rows.nvecs);
-	return read_rows(reader, v, &few, &reader->out_room, out, fault);
+	return read_rows(reader, v, n <= FS_FEW_MAX ? &few : NULL, &reader->out_room, out, fault);
 }
 
 /* Narrow the column's bounds to the vector's, if the domain can give them. */
 static void
-code_zone(const FsColumnReader *reader, uint32 v, FsZone *zone)
+code_zone(FsColumnReader *reader, uint32 v, FsZone *zone)
 {
 	uint32		low = reader->code_zones.mins[v];
 	uint32		high = reader->code_zones.maxs[v];
@@ -381,6 +405,11 @@ code_zone(const FsColumnReader *reader, uint32 v, FsZone *zone)
 
 	if (!domains || reader->meta.order == FS_ORDER_CALLBACK)
 		return;
+	if (reader->zone_vector == (int64) v)
+	{
+		*zone = reader->zone;
+		return;
+	}
 	if (reader->meta.kind == FS_KIND_ADDR)
 	{
 		FsAddr		addrs[2];
@@ -397,10 +426,12 @@ code_zone(const FsColumnReader *reader, uint32 v, FsZone *zone)
 		if (domains->bytes(domains, reader->coded.domain, codes, n, ptrs, lens, &fault))
 			fs_bytes_set_bounds(&spec, ptrs, lens, n, zone);
 	}
+	reader->zone_vector = v;
+	reader->zone = *zone;
 }
 
 void
-fs_column_zone(const FsColumnReader *reader, uint32 v, FsZone *zone)
+fs_column_zone(FsColumnReader *reader, uint32 v, FsZone *zone)
 {
 	const FsPart *part = &reader->part;
 

@@ -20,7 +20,7 @@ typedef struct FsColumnMeta
 	uint8		place;			/* FsPlace: which rows it has values for */
 	uint32		off;			/* of its bytes, from the chunk's start */
 	uint32		len;
-	uint32		crc;			/* CRC-32C of those bytes */
+	const uint32 *crcs;			/* CRC-32C of their pieces (region.h) */
 	FsZone		zone;			/* of the whole chunk */
 } FsColumnMeta;
 
@@ -66,7 +66,8 @@ typedef struct FsColumnReader FsColumnReader;
 
 /*
  * Open the bytes of a column that stands alone (FS_PLACE_ROWS, no domain):
- * check length and CRC, parse its head.  bytes must outlive the reader.
+ * check its length, parse its head; the rest is checked when it is read.
+ * meta->crcs may be NULL if all was checked.  bytes must outlive the reader.
  * Returns NULL and fills *fault when the bytes are not a valid column; any
  * bytes are safe.  Columns of any chunk are opened through chunkreader.h.
  */
@@ -75,8 +76,7 @@ extern FsColumnReader *fs_column_open(const FsColumnMeta *meta, uint32 nrows,
 									  FsArena *arena, FsFault *fault);
 
 /* Bounds of vector v; cannot fail. */
-extern void fs_column_zone(const FsColumnReader *reader, uint32 v,
-						   FsZone *zone);
+extern void fs_column_zone(FsColumnReader *reader, uint32 v, FsZone *zone);
 
 /* Decode vector v (0-based).  Returns false and fills *fault on damage. */
 extern bool fs_column_read(FsColumnReader *reader, uint32 v, FsVector *out,
@@ -115,6 +115,14 @@ extern bool fs_column_pick_addrs(FsColumnReader *reader, const uint32 *codes,
 extern bool fs_column_pick_bytes(FsColumnReader *reader, const uint32 *codes,
 								 uint32 n, const uint8 **ptrs, uint32 *lens,
 								 FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/*
+ * The code of an address in the dictionary of an ADDR column that has one, or
+ * dict_n.  Looks at few values of the dictionary.
+ */
+extern bool fs_column_find_addr(FsColumnReader *reader, const FsAddr *addr,
+								uint32 *code, FsFault *fault)
 			__attribute__((warn_unused_result));
 
 /*

@@ -5,12 +5,14 @@
  * A domain gives some values by decoding the blocks that have them, each
  * again when it has been put out of the domain's small memory of blocks.  So
  * codes are asked for in order; and once so many were picked that the whole
- * dictionary would not have cost more, it is made.
+ * dictionary would not have cost more, it is made.  The code of a value is
+ * found by halving, since dictionaries and domains ascend.
  *
  *-------------------------------------------------------------------------
  */
 #include "c.h"
 
+#include "format/addrmap.h"
 #include "format/reader.h"
 
 /* codes that are sorted at once, and part of a dictionary that is too much */
@@ -258,5 +260,81 @@ fs_column_pick_bytes(FsColumnReader *reader, const uint32 *codes, uint32 n,
 		ptrs[i] = dict[codes[i]];
 		lens[i] = dict_lens[codes[i]];
 	}
+	return true;
+}
+
+/* Entry i of the dictionary against an address. */
+static bool
+compare_entry(FsColumnReader *reader, uint32 i, const FsAddrNumber *wanted,
+			  int *result, FsFault *fault)
+{
+	const FsAddr *dict = reader->is_coded ? reader->dict_addrs : reader->part.of.addrs.dict;
+	FsAddr		entry;
+	FsAddrNumber number;
+
+	if (dict)
+		entry = dict[i];
+	else if (!reader->domains)
+		return fs_fault_set(fault, 0, "values of a domain that is not there");
+	else if (!reader->domains->addrs(reader->domains, reader->coded.domain,
+									 &reader->coded.codes[i], 1, &entry, fault))
+		return false;
+	number = fs_addrmap_number(&entry);
+	*result = fs_addrmap_compare(&number, wanted);
+	return true;
+}
+
+static bool
+find_by_value(FsColumnReader *reader, const FsAddr *addr, uint32 *code,
+			  FsFault *fault)
+{
+	FsAddrNumber wanted = fs_addrmap_number(addr);
+	uint32		low = 0;
+	uint32		high = reader->part.dict_n;
+
+	while (low < high)
+	{
+		uint32		mid = (low + high) / 2;
+		int			result = 0;
+
+		if (!compare_entry(reader, mid, &wanted, &result, fault))
+			return false;
+		if (result == 0)
+		{
+			*code = mid;
+			return true;
+		}
+		if (result < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*code = reader->part.dict_n;
+	return true;
+}
+
+bool
+fs_column_find_addr(FsColumnReader *reader, const FsAddr *addr, uint32 *code,
+					FsFault *fault)
+{
+	const FsCoded *coded = &reader->coded;
+	uint32		wanted;
+	uint32		low = 0;
+	uint32		high = coded->count;
+
+	if (!reader->is_coded || !reader->domains || !reader->domains->find_addr)
+		return find_by_value(reader, addr, code, fault);
+	if (!reader->domains->find_addr(reader->domains, coded->domain, addr, &wanted, fault))
+		return false;
+	while (low < high)
+	{
+		uint32		mid = (low + high) / 2;
+
+		if (coded->codes[mid] < wanted)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*code = low < coded->count && coded->codes[low] == wanted ? low : coded->count;
 	return true;
 }

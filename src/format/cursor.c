@@ -19,6 +19,14 @@ fs_cursor_init(FsCursor *cursor, const uint8 *bytes, uint32 len,
 	cursor->end = len;
 	cursor->failed = false;
 	cursor->fault = fault;
+	cursor->region = NULL;
+}
+
+void
+fs_cursor_init_region(FsCursor *cursor, FsRegion *region, FsFault *fault)
+{
+	fs_cursor_init(cursor, region->bytes, region->len, fault);
+	cursor->region = region;
 }
 
 bool
@@ -49,7 +57,7 @@ fs_fault_set(FsFault *fault, uint32 off, const char *fmt,...)
 }
 
 const uint8 *
-fs_cursor_take(FsCursor *cursor, uint64 len)
+fs_cursor_skip(FsCursor *cursor, uint64 len)
 {
 	const uint8 *p = cursor->bytes + cursor->off;
 
@@ -61,6 +69,20 @@ fs_cursor_take(FsCursor *cursor, uint64 len)
 		return NULL;
 	}
 	cursor->off += (uint32) len;
+	return p;
+}
+
+const uint8 *
+fs_cursor_take(FsCursor *cursor, uint64 len)
+{
+	uint32		off = cursor->off;
+	const uint8 *p = fs_cursor_skip(cursor, len);
+
+	if (p && !fs_region_need(cursor->region, off, (uint32) len, cursor->fault))
+	{
+		cursor->failed = true;
+		return NULL;
+	}
 	return p;
 }
 

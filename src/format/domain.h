@@ -17,6 +17,9 @@
 /* no domain; domains are numbered from 1 */
 #define FS_DOMAIN_NONE	0
 
+/* what a value that a domain does not have has for a code */
+#define FS_DOMAIN_NO_CODE	PG_UINT32_MAX
+
 typedef struct FsDomainSource FsDomainSource;
 
 /*
@@ -41,6 +44,11 @@ struct FsDomainSource
 	bool		(*attribute) (FsDomainSource *source, uint16 domain,
 							  uint16 attribute, const uint32 *codes, uint32 n,
 							  int64 *values, FsFault *fault);
+
+	/* the code of an address, or FS_DOMAIN_NO_CODE; NULL: ask for values */
+	bool		(*find_addr) (FsDomainSource *source, uint16 domain,
+							  const FsAddr *addr, uint32 *code,
+							  FsFault *fault);
 };
 
 #endif							/* FS_FORMAT_DOMAIN_H */

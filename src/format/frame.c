@@ -2,15 +2,14 @@
  *
  * The frame of a clustered chunk.
  *
- *	  offset  size  meaning
- *	       0     4  CRC-32C of the rest
- *	       4   2*V  conversations of each of the V vectors
- *	       .     .  flags by conversation: has a second row (flags.c)
- *	       .     1  turns, 0 .. 8
- *	       .     .  flags by conversation for each turn
+ *	   size  meaning
+ *	    2*V  conversations of each of the V vectors
+ *	      .  flags by conversation: has a second row (flags.c)
+ *	      1  turns, 0 .. 8
+ *	      .  flags by conversation for each turn
  *
  *	  rows 0 and 1 are a conversation, 2 is one, no turns
- *		->  crc, 02 00	01 02 01  00
+ *		->  02 00	01 02 01  00
  *
  * Invalid: a vector whose conversations and second rows are not its rows.
  *
@@ -18,10 +17,7 @@
  */
 #include "c.h"
 
-#include "format/crc.h"
 #include "format/frame.h"
-
-#define CRC_LEN		4
 
 static void
 put_flags(const uint8 *bits, const FsShape *convs, FsWriter *out)
@@ -35,21 +31,15 @@ put_flags(const uint8 *bits, const FsShape *convs, FsWriter *out)
 void
 fs_frame_encode(const FsPairs *pairs, FsWriter *out)
 {
-	uint32		start = out->len;
 	uint32		v;
 	uint32		i;
 
-	fs_writer_put_int(out, 0, CRC_LEN);
 	for (v = 0; v < pairs->convs.nvecs; v++)
 		fs_writer_put_int(out, fs_shape_count(&pairs->convs, v), 2);
 	put_flags(pairs->has_second, &pairs->convs, out);
 	fs_writer_put_int(out, pairs->nturns, 1);
 	for (i = 0; i < pairs->nturns; i++)
 		put_flags(pairs->turns[i], &pairs->convs, out);
-	if (!out->is_full)
-		fs_little_put32(out->bytes + start,
-						fs_crc_of(out->bytes + start + CRC_LEN,
-								  out->len - start - CRC_LEN));
 }
 
 /* Parse the flags of second rows: they make up what is missing of rows. */
@@ -76,19 +66,13 @@ open_seconds(FsCursor *cursor, FsFrame *frame)
 }
 
 bool
-fs_frame_open(const uint8 *bytes, uint32 len, uint32 nrows, FsFrame *frame,
-			  FsFault *fault)
+fs_frame_open(FsRegion *region, uint32 nrows, FsFrame *frame, FsFault *fault)
 {
 	FsCursor	cursor;
-	uint32		crc;
 	uint32		v;
 	uint32		i;
 
-	fs_cursor_init(&cursor, bytes, len, fault);
-	crc = fs_cursor_get32(&cursor);
-	if (!cursor.failed &&
-		!fs_crc_is_right(fs_crc_of(bytes + CRC_LEN, len - CRC_LEN), crc))
-		return fs_cursor_fail(&cursor, "checksum of the frame is wrong");
+	fs_cursor_init_region(&cursor, region, fault);
 	fs_shape_init(&frame->rows, nrows);
 	frame->convs.nvecs = frame->rows.nvecs;
 	frame->convs.start[0] = 0;

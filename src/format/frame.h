@@ -14,6 +14,7 @@
 
 #include "format/chunk.h"
 #include "format/flags.h"
+#include "format/region.h"
 #include "format/scratch.h"
 
 /* turns are numbered from 1; 0 is none */
@@ -61,15 +62,15 @@ extern bool fs_pairs_is_same(const FsColumnValues *a, uint32 i,
 							 const FsColumnValues *b, uint32 j);
 
 /* Bytes that a frame takes at most. */
-#define FS_FRAME_BOUND	(5 + FS_CHUNK_MAX_VECTORS * 2 + \
+#define FS_FRAME_BOUND	(1 + FS_CHUNK_MAX_VECTORS * 2 + \
 						 (1 + FS_FRAME_MAX_TURNS) * FS_FLAGS_BOUND)
 
 /* Write the frame. */
 extern void fs_frame_encode(const FsPairs *pairs, FsWriter *out);
 
-/* Parse a frame of nrows rows; the bytes must outlive *frame. */
-extern bool fs_frame_open(const uint8 *bytes, uint32 len, uint32 nrows,
-						  FsFrame *frame, FsFault *fault)
+/* Parse a frame of nrows rows; the region must outlive *frame. */
+extern bool fs_frame_open(FsRegion *region, uint32 nrows, FsFrame *frame,
+						  FsFault *fault)
 			__attribute__((warn_unused_result));
 
 /*

@@ -12,8 +12,7 @@
 #include "format/kernel.h"
 #include "format/reader.h"
 
-/* rows that are few, and how often before the table is worth loading */
-#define FEW_MAX		32
+/* how often few rows are looked up before the table is worth loading */
 #define FEW_READS	4
 
 /* A vector of keys. */
@@ -176,14 +175,14 @@ look_one_up(FsColumnReader *reader, uint32 code, uint32 unit, FsFault *fault)
 	FsVectorRoom *room = &reader->units_room;
 	const FsCoded *coded = &function->key->coded;
 	const FsVector *entries;
-	uint32		i = code % FS_VECTOR_ROWS;
+	uint16		i = code % FS_VECTOR_ROWS;
 
 	if (!function->has_table && !reader->domains)
 		return fs_fault_set(fault, 0, "attribute of a domain that is not there");
 	if (!function->has_table)
 		return reader->domains->attribute(reader->domains, coded->domain, function->attribute,
 										  &coded->codes[code], 1, &room->ints[unit], fault);
-	if (!fs_part_read(&function->table, code / FS_VECTOR_ROWS, &entries, fault))
+	if (!fs_part_read_units(&function->table, code / FS_VECTOR_ROWS, &i, 1, &entries, fault))
 		return false;
 	if (entries->is_null[i])
 		return fs_fault_set(fault, 0, "function of a key without value");
@@ -194,56 +193,122 @@ look_one_up(FsColumnReader *reader, uint32 code, uint32 unit, FsFault *fault)
 	return true;
 }
 
-/* The units of few rows; gives how many.  units[n of few] */
+/* The units of few rows, ascending, each once; gives how many.  units[n of few] */
 static uint32
-few_units(FsColumnReader *reader, uint32 v, const FsFewRows *few, uint32 *units)
+few_units(FsColumnReader *reader, uint32 v, const FsFewRows *few, uint16 *units)
 {
-	const bool *seconds;
-	uint32		row = 0;		/* the first of conversation c */
-	uint32		c = 0;
+	FsFewUnits	found;
 	uint32		count = 0;
 	uint32		i;
 
-	if (!reader->function->is_by_conv)
-	{
-		for (i = 0; i < few->n; i++)
-			units[i] = few->rows[i];
-		return few->n;
-	}
-	seconds = fs_frame_seconds(reader->frame, v);
+	if (reader->function->is_by_conv)
+		fs_few_find(reader->frame, v, few, &found);
 	for (i = 0; i < few->n; i++)
 	{
-		for (; row + seconds[c] < few->rows[i]; c++)
-			row += 1 + seconds[c];
-		if (count == 0 || units[count - 1] != c)
-			units[count++] = c;
+		uint16		unit = reader->function->is_by_conv ? found.units[i] : few->rows[i];
+
+		if (count == 0 || units[count - 1] != unit)
+			units[count++] = unit;
 	}
 	return count;
 }
 
-/* Look the units of few rows up that are neither null nor misses. */
+/* The keys' codes of units[n], in the room at their places. */
 static bool
-look_few_up(FsColumnReader *reader, uint32 v, const FsFewRows *few,
-			const Keys *keys, const bool *misses, FsFault *fault)
+read_few_keys(FsColumnReader *reader, uint32 v, const uint16 *units, uint32 n,
+			  FsVectorRoom *room, FsFault *fault)
 {
-	const FsVector *units = &reader->units;
-	uint32		wanted[FEW_MAX];
-	uint32		n = few_units(reader, v, few, wanted);
-	uint32		at = 0;
-	uint32		j = 0;			/* units before it that are not null */
+	FsFunction *function = reader->function;
+	FsColumnReader *key = function->key;
+	const FsVector *parts[2];
+	uint64		turns[2][FS_FLAGS_WORDS] = {{0}};
 	uint32		i;
 
+	if (!fs_part_read(&key->part, v, &parts[0], fault))
+		return false;
+	parts[1] = parts[0];
+	if (function->turns[0] != function->turns[1])
+	{
+		if (!fs_part_read(&key->partner->part, v, &parts[1], fault))
+			return false;
+		for (i = 0; i < 2; i++)
+			if (function->turns[i] > 0)
+				fs_flags_bits(&reader->frame->turns[function->turns[i] - 1], v, turns[i]);
+	}
+	for (i = 0; i < n; i++)
+	{
+		const FsVector *from = parts[fs_few_bit(turns[0], units[i]) !=
+									 fs_few_bit(turns[1], units[i])];
+
+		room->codes[units[i]] = from->codes[units[i]];
+		room->is_null[units[i]] = from->has_nulls && from->is_null[units[i]];
+	}
+	return true;
+}
+
+/* The exception of a unit; j: those before it that are not null. */
+static bool
+put_exception(FsColumnReader *reader, uint32 v, uint32 unit, uint32 j,
+			  const uint64 *misses, FsFault *fault)
+{
+	FsVectorRoom *room = &reader->units_room;
+	const FsVector *exceptions;
+	uint16		at = 0;
+	uint32		i;
+
+	for (i = 0; i < j; i++)
+		at += fs_few_bit(misses, i);
+	if (!fs_part_read_units(&reader->part, v, &at, 1, &exceptions, fault))
+		return false;
+	if (room->ints)
+		room->ints[unit] = exceptions->ints[at];
+	else
+		room->codes[unit] = exceptions->codes[at];
+	return true;
+}
+
+/* Make the units of few rows alone. */
+static bool
+look_few_up(FsColumnReader *reader, uint32 v, const FsFewRows *few,
+			FsFault *fault)
+{
+	FsFunction *function = reader->function;
+	FsVector   *units = &reader->units;
+	uint16		wanted[FS_FEW_MAX];
+	uint32		n = few_units(reader, v, few, wanted);
+	uint32		codes[FS_VECTOR_ROWS];
+	bool		is_null[FS_VECTOR_ROWS];
+	FsVectorRoom room = {is_null, NULL, codes};
+	uint64		misses[FS_FLAGS_WORDS];
+	Keys		keys = {codes, is_null};
+	uint32		j = 0;			/* units before it that are not null */
+	uint32		at = 0;
+	uint32		i;
+
+	if (function->is_by_conv && function->key->meta.kind != FS_KIND_INT ?
+		!read_few_keys(reader, v, wanted, n, &room, fault) :
+		!read_keys(reader, v, &room, &keys, fault))
+		return false;
+	units->has_nulls = reader->units_room.has_nulls = !fs_flags_is_clear(&function->nulls, v);
+	if (units->has_nulls)
+		fs_flags_read(&function->nulls, v, reader->units_room.is_null);
+	fs_flags_bits(&function->misses, v, misses);
 	for (i = 0; i < n; i++)
 	{
 		uint32		unit = wanted[i];
 
 		for (; at < unit; at++)
 			j += !units->is_null[at];
-		if (units->is_null[unit] || misses[j])
+		if (units->is_null[unit])
 			continue;
-		if (keys->is_null && keys->is_null[unit])
+		if (fs_few_bit(misses, j))
+		{
+			if (!put_exception(reader, v, unit, j, misses, fault))
+				return false;
+		}
+		else if (keys.is_null && keys.is_null[unit])
 			return fs_fault_set(fault, 0, "function of a key without value");
-		if (!look_one_up(reader, keys->codes[unit], unit, fault))
+		else if (!look_one_up(reader, keys.codes[unit], unit, fault))
 			return false;
 	}
 	return true;
@@ -251,8 +316,7 @@ look_few_up(FsColumnReader *reader, uint32 v, const FsFewRows *few,
 
 /* Look the units of vector v up that are not null; misses come from exceptions. */
 static bool
-look_up(FsColumnReader *reader, uint32 v, uint32 nmisses,
-		const FsFewRows *few, FsFault *fault)
+look_up(FsColumnReader *reader, uint32 v, uint32 nmisses, FsFault *fault)
 {
 	FsFunction *function = reader->function;
 	FsVector   *units = &reader->units;
@@ -269,15 +333,6 @@ look_up(FsColumnReader *reader, uint32 v, uint32 nmisses,
 	units->has_nulls = room->has_nulls = !fs_flags_is_clear(&function->nulls, v);
 	if (units->has_nulls)
 		fs_flags_read(&function->nulls, v, room->is_null);
-	if (few)
-	{
-		fs_flags_read(&function->misses, v, misses);
-		if (!look_few_up(reader, v, few, &keys, misses, fault) ||
-			!fs_part_read(&reader->part, v, &exceptions, fault))
-			return false;
-		put_exceptions(reader, v, misses, exceptions);
-		return true;
-	}
 	look_all_up(function, keys.codes, units->nrows, room);
 	if (nmisses == 0 && !keys.is_null && !function->has_absent)
 	{
@@ -318,7 +373,7 @@ fs_function_read(FsColumnReader *reader, uint32 v, const FsFewRows *few,
 		reader->units = *exceptions;
 		return true;
 	}
-	if (function->is_loaded || (few && (few->n > FEW_MAX || ++function->nfew > FEW_READS)))
+	if (function->is_loaded || (few && ++function->nfew > FEW_READS))
 		few = NULL;
 	if (!few && !fs_function_load(reader, fault))
 		return false;
@@ -333,5 +388,5 @@ fs_function_read(FsColumnReader *reader, uint32 v, const FsFewRows *few,
 		return true;
 	}
 	fs_expand_begin(reader, nunits, &reader->units_room, &reader->units);
-	return look_up(reader, v, nmisses, few, fault);
+	return few ? look_few_up(reader, v, few, fault) : look_up(reader, v, nmisses, fault);
 }

@@ -31,6 +31,7 @@
 #include "format/bitpack.h"
 #include "format/decimal.h"
 #include "format/divisor.h"
+#include "format/enc.h"
 #include "format/floats.h"
 #include "format/ints.h"
 #include "format/kernel.h"
@@ -301,41 +302,55 @@ multiply_add(uint64 *values, uint32 n, uint64 multiply, uint64 add)
 		values[i] = add + multiply * values[i];
 }
 
-/* From what a sequence holds to values. */
 static void
-make_values(const FsInts *ints, uint64 *values, uint32 n)
+make_values(const FsScaling *scaling, uint64 *values, uint32 n)
 {
-	if (ints->multiply != 1 || ints->add != 0)
-		multiply_add(values, n, ints->multiply, ints->add);
-	if (ints->scale > 0)
-		fs_decimal_decode(values, n, ints->is_float4, ints->scale - 1);
+	if (scaling->multiply != 1 || scaling->add != 0)
+		multiply_add(values, n, scaling->multiply, scaling->add);
+	if (scaling->scale > 0)
+		fs_decimal_decode(values, n, scaling->is_float4, scaling->scale - 1);
+}
+
+static void
+convert_dict(const void *how, uint64 *values, uint32 n)
+{
+	make_values(how, values, n);
 }
 
 bool
 fs_ints_open(FsCursor *cursor, const FsColumnMeta *meta,
 			 const FsShape *shape, FsArena *arena, FsInts *ints)
 {
-	ints->is_float4 = meta->order == FS_ORDER_FLOAT4;
+	ints->scaling.is_float4 = meta->order == FS_ORDER_FLOAT4;
 	ints->has_zones = meta->zone.has_bounds && shape->nvecs > 1;
 	if (ints->has_zones &&
 		!fs_ints_open_zones(cursor, meta, shape->nvecs, &ints->zones))
 		return false;
-	ints->scale = fs_cursor_get8(cursor);
-	ints->add = fs_cursor_get64(cursor);
-	ints->multiply = fs_cursor_get64(cursor);
-	if (ints->scale > (is_float(meta->order) ? 1 + FS_DECIMAL_MAX : 0))
-		return fs_cursor_fail(cursor, "scale %d is out of range", ints->scale);
-	if (!cursor->failed && ints->multiply == 0)
+	ints->scaling.scale = fs_cursor_get8(cursor);
+	ints->scaling.add = fs_cursor_get64(cursor);
+	ints->scaling.multiply = fs_cursor_get64(cursor);
+	if (ints->scaling.scale > (is_float(meta->order) ? 1 + FS_DECIMAL_MAX : 0))
+		return fs_cursor_fail(cursor, "scale %d is out of range", ints->scaling.scale);
+	if (!cursor->failed && ints->scaling.multiply == 0)
 		return fs_cursor_fail(cursor, "factor is zero");
 	if (!fs_seq_open(cursor, shape, arena, &ints->seq))
 		return false;
 	if (ints->seq.count > 0)
 	{
-		/* runs and dictionaries have few entries: that of rows is done */
-		make_values(ints, ints->seq.values, ints->seq.count);
-		ints->add = 0;
-		ints->multiply = 1;
-		ints->scale = 0;
+		/* of runs and dictionaries their entries are converted */
+		if (ints->seq.form == FS_ENC_RUNS)
+			make_values(&ints->scaling, ints->seq.values, ints->seq.count);
+		else
+		{
+			FsScaling  *how = arena->alloc(arena, sizeof(FsScaling));
+
+			*how = ints->scaling;
+			ints->seq.dict->convert = convert_dict;
+			ints->seq.dict->how = how;
+		}
+		ints->scaling.add = 0;
+		ints->scaling.multiply = 1;
+		ints->scaling.scale = 0;
 	}
 	return true;
 }
@@ -345,7 +360,7 @@ fs_ints_constant(const FsInts *ints, uint32 v, uint64 *value)
 {
 	if (!fs_seq_constant(&ints->seq, v, value))
 		return false;
-	make_values(ints, value, 1);
+	make_values(&ints->scaling, value, 1);
 	return true;
 }
 
@@ -353,11 +368,11 @@ bool
 fs_ints_read(const FsInts *ints, uint32 v, uint64 *values, FsFault *fault)
 {
 	uint32		n = fs_shape_count(ints->seq.shape, v);
-	bool		is_plain = ints->multiply == 1 && ints->scale == 0;
+	bool		is_plain = ints->scaling.multiply == 1 && ints->scaling.scale == 0;
 
-	if (!fs_seq_read(&ints->seq, v, is_plain ? ints->add : 0, values, fault))
+	if (!fs_seq_read(&ints->seq, v, is_plain ? ints->scaling.add : 0, values, fault))
 		return false;
 	if (!is_plain)
-		make_values(ints, values, n);
+		make_values(&ints->scaling, values, n);
 	return true;
 }

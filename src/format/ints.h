@@ -16,13 +16,19 @@ typedef struct FsIntZones
 	uint64		maxs[FS_CHUNK_MAX_VECTORS];
 } FsIntZones;
 
+/* From what a sequence holds to values. */
+typedef struct FsScaling
+{
+	uint64		add;
+	uint64		multiply;
+	uint8		scale;			/* 0, or 1 + decimal places of floats */
+	bool		is_float4;
+} FsScaling;
+
 typedef struct FsInts
 {
 	FsSeq		seq;
-	bool		is_float4;
-	uint8		scale;			/* 0, or 1 + decimal places of floats */
-	uint64		add;
-	uint64		multiply;
+	FsScaling	scaling;
 	bool		has_zones;
 	FsIntZones	zones;
 } FsInts;

@@ -478,7 +478,8 @@ static bool
 take_payload(FsCursor *cursor, FsPacked *packed)
 {
 	packed->payload_off = cursor->off;
-	packed->payload = fs_cursor_take(cursor, packed->off[packed->shape->nvecs]);
+	packed->region = cursor->region;
+	packed->payload = fs_cursor_skip(cursor, packed->off[packed->shape->nvecs]);
 	return !cursor->failed;
 }
 
@@ -600,6 +601,13 @@ fs_packed_constant(const FsPacked *packed, uint32 v, uint64 *value)
 	return true;
 }
 
+static inline bool
+need_vector(const FsPacked *packed, uint32 v, FsFault *fault)
+{
+	return fs_region_need(packed->region, packed->payload_off + packed->off[v],
+						  packed->off[v + 1] - packed->off[v], fault);
+}
+
 bool
 fs_packed_read(const FsPacked *packed, uint32 v, uint64 add, uint64 *values,
 			   FsFault *fault)
@@ -616,6 +624,8 @@ fs_packed_read(const FsPacked *packed, uint32 v, uint64 add, uint64 *values,
 	}
 	if (n == 0)
 		return true;
+	if (!need_vector(packed, v, fault))
+		return false;
 	if (packed->form == FS_ENC_CLASSED)
 		return read_classes(packed, v, add, values, fault);
 	src = packed->payload + packed->off[v];
@@ -664,6 +674,8 @@ fs_packed_read32(const FsPacked *packed, uint32 v, uint32 *values,
 
 	if (packed->form == FS_ENC_FOR && n > 0)
 	{
+		if (!need_vector(packed, v, fault))
+			return false;
 		width = packed->widths[v];
 		base = fs_little_get(packed->bases + v * packed->base_len, packed->base_len);
 	}

@@ -66,7 +66,8 @@ typedef struct FsPacked
 	const uint8 *firsts;		/* [nvecs] of first_len bytes */
 	FsClassed	classed;		/* CLASSED */
 	const uint8 *payload;
-	uint32		payload_off;	/* in the column, for faults */
+	uint32		payload_off;	/* in the column */
+	FsRegion   *region;			/* to be asked for payload; or NULL */
 	uint32		off[FS_CHUNK_MAX_VECTORS + 1];	/* of vectors, in payload */
 } FsPacked;
 

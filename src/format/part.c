@@ -170,15 +170,17 @@ static bool
 read_dense_ints(FsPart *part, uint32 v, uint32 count, FsFault *fault)
 {
 	const FsSeq *seq = &part->of.ints.seq;
+	const uint64 *dict;
 	const uint32 *codes;
 	uint32		i;
 
 	if (fs_seq_dict_count(seq) == 0)
 		return fs_ints_read(&part->of.ints, v, part->dense_ints, fault);
-	if (!fs_part_read_codes(part, v, &codes, fault))
+	dict = fs_seq_dict_values(seq, fault);
+	if (!dict || !fs_part_read_codes(part, v, &codes, fault))
 		return false;
 	for (i = 0; i < count; i++)
-		part->dense_ints[i] = seq->values[codes[i]];
+		part->dense_ints[i] = dict[codes[i]];
 	return true;
 }
 
@@ -341,6 +343,47 @@ fs_part_read(FsPart *part, uint32 v, const FsVector **result, FsFault *fault)
 	if (!read_values(part, v, count, out, fault))
 		return false;
 	part->loaded = v;
+	return true;
+}
+
+/* Whether units can be had alone: by codes of a dictionary of integers. */
+static bool
+has_single_units(const FsPart *part, uint32 v)
+{
+	return part->kind == FS_KIND_INT && !part->is_coded && !part->is_empty &&
+		fs_seq_dict_count(&part->of.ints.seq) > 0 && v < part->nulls.units->nvecs &&
+		fs_flags_is_clear(&part->nulls, v);
+}
+
+bool
+fs_part_read_units(FsPart *part, uint32 v, const uint16 *units, uint32 n,
+				   const FsVector **result, FsFault *fault)
+{
+	FsVector   *out = &part->vector;
+	const uint32 *codes;
+	uint32		i;
+
+	if (part->loaded == (int64) v || !has_single_units(part, v))
+		return fs_part_read(part, v, result, fault);
+	*result = out;
+	part->loaded = -1;
+	part->is_filled = false;
+	MAKE(part->dense_ints);
+	if (!part->is_null || part->nulls.is_any)
+	{
+		MAKE(part->is_null);
+		memset(part->is_null, 0, DENSE_SIZE);
+	}
+	memset(out, 0, sizeof(*out));
+	out->nrows = fs_shape_count(part->nulls.units, v);
+	out->is_null = part->is_null;
+	out->ints = (const int64 *) part->dense_ints;
+	if (!fs_part_read_codes(part, v, &codes, fault))
+		return false;
+	for (i = 0; i < n; i++)
+		if (!fs_seq_dict_value(&part->of.ints.seq, codes[units[i]],
+							   &part->dense_ints[units[i]], fault))
+			return false;
 	return true;
 }
 

@@ -102,4 +102,13 @@ extern bool fs_part_read(FsPart *part, uint32 v, const FsVector **result,
 						 FsFault *fault)
 			__attribute__((warn_unused_result));
 
+/*
+ * The same for units[n], in any order: in *result only they are set, where that
+ * spares work.
+ */
+extern bool fs_part_read_units(FsPart *part, uint32 v, const uint16 *units,
+							   uint32 n, const FsVector **result,
+							   FsFault *fault)
+			__attribute__((warn_unused_result));
+
 #endif							/* FS_FORMAT_PART_H */

@@ -286,7 +286,6 @@ fs_pindex_open(FsPindexFetch *fetch, uint32 total_len, FsArena *arena,
 	init_temp(&index->temp, arena);
 	index->unpack.temp = &index->temp.arena;
 	index->unpack.arena = arena;
-	index->unpack.decompressor = NULL;
 	if (total_len < FS_PINDEX_PREFIX_LEN)
 	{
 		fs_fault_set(fault, 0, "partition index of %u bytes", total_len);

@@ -76,7 +76,6 @@ typedef struct FsPindexUnpack
 {
 	FsArena    *temp;			/* of one call */
 	FsArena    *arena;
-	struct ZSTD_DCtx_s *decompressor;	/* NULL: not made yet */
 } FsPindexUnpack;
 
 /* lens[n] come from temp, the bytes from arena. */

@@ -126,8 +126,20 @@ source_attribute(FsDomainSource *source, uint16 number, uint16 attribute,
 	return true;
 }
 
+static bool
+source_find_addr(FsDomainSource *source, uint16 number, const FsAddr *addr,
+				 uint32 *code, FsFault *fault)
+{
+	FsPindexRange range;
+
+	if (!fs_pindex_find_addrs((FsPindex *) source, number, addr, addr, &range, fault))
+		return false;
+	*code = range.first < range.end ? range.first : FS_DOMAIN_NO_CODE;
+	return true;
+}
+
 const FsDomainSource fs_pindex_source_functions = {
-	source_size, source_addrs, source_bytes, source_attribute
+	source_size, source_addrs, source_bytes, source_attribute, source_find_addr
 };
 
 static bool

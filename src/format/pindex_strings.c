@@ -20,6 +20,7 @@
 #define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
 
+#include "format/decompress.h"
 #include "format/pindex_layout.h"
 #include "format/seq.h"
 
@@ -114,24 +115,16 @@ fs_pindex_strings_encode(const uint64 *lens, uint32 n, const uint8 *bytes,
 	fs_writer_put(out, dense, len);
 }
 
-/* The decompressor is made once: that takes as long as a block. */
 static const uint8 *
 decompress(FsCursor *cursor, const uint8 *src, uint32 stored_len, uint64 len,
 		   FsPindexUnpack *unpack)
 {
-	FsArena    *arena = unpack->arena;
 	uint8	   *dst = unpack->temp->alloc(unpack->temp, Max(len, 1));
-	size_t		size = ZSTD_estimateDCtxSize();
-	size_t		result;
+	const char *wrong = fs_decompress(src, stored_len, dst, len);
 
-	if (!unpack->decompressor)
-		unpack->decompressor = ZSTD_initStaticDCtx(arena->alloc(arena, size), size);
-	result = ZSTD_decompressDCtx(unpack->decompressor, dst, len, src, stored_len);
-
-	if (!ZSTD_isError(result) && result == len)
+	if (!wrong)
 		return dst;
-	fs_cursor_fail(cursor, "could not decompress strings: %s",
-				   ZSTD_isError(result) ? ZSTD_getErrorName(result) : "too short");
+	fs_cursor_fail(cursor, "could not decompress strings: %s", wrong);
 	return NULL;
 }
 

@@ -264,7 +264,6 @@ finish(FsPlacer *placer, uint32 col)
 	placed->meta.len = placer->best_len;
 	placed->bytes = fs_scratch_alloc(&placer->hold, placer->best_len + 1);
 	memcpy(placed->bytes, out->bytes + placer->start, placer->best_len);
-	placed->meta.crc = fs_crc_of(placed->bytes, placed->meta.len);
 	placer->has_frame |= placed->meta.place != FS_PLACE_ROWS;
 	out->len = placer->start;
 	placer->best_len = 0;

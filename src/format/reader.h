@@ -12,6 +12,7 @@
 
 #include "format/coded.h"
 #include "format/expand.h"
+#include "format/few.h"
 #include "format/frame.h"
 #include "format/part.h"
 
@@ -55,6 +56,8 @@ struct FsColumnReader
 	bool		has_zones;		/* with one of the next two */
 	FsIntZones	int_zones;
 	FsCodedZones code_zones;
+	int64		zone_vector;	/* whose bounds these are, or -1 */
+	FsZone		zone;
 
 	FsPart		part;			/* FUNCTION: the exceptions */
 	FsShape		second_units;	/* PAIRED: second rows that are not null */
@@ -89,8 +92,7 @@ typedef struct FsReaderInput
 {
 	const FsColumnMeta *meta;
 	uint32		nrows;
-	const uint8 *bytes;
-	uint32		len;
+	FsRegion   *region;			/* the column's bytes */
 	FsFrame    *frame;			/* or NULL */
 	FsDomainSource *domains;	/* or NULL */
 	FsArena    *arena;
@@ -126,13 +128,6 @@ extern bool fs_reader_key(FsColumnReader *key, uint32 v, const FsVector **rows,
 
 /* Another column reads the same part: what was given out stays as it is. */
 extern void fs_reader_share(FsColumnReader *reader);
-
-/* Rows of a vector, ascending. */
-typedef struct FsFewRows
-{
-	const uint16 *rows;
-	uint32		n;
-} FsFewRows;
 
 /* Make reader->units of vector v; of few rows at least, unless few is NULL. */
 extern bool fs_function_read(FsColumnReader *reader, uint32 v,

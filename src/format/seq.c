@@ -21,8 +21,8 @@
  * FS_ENC_RANKED (9) is a dictionary whose values have any order: by frequency,
  * so that most codes are small and the rest exceptions.
  *
- * Runs pass over the borders of vectors.  Runs and dictionaries are decoded
- * when they are opened, to 12 and 8 bytes an entry.
+ * Runs pass over the borders of vectors and are decoded when they are opened,
+ * to 12 bytes an entry; dictionaries when their values are needed, to 8.
  * Invalid: R or D out of range; lengths that do not add up to n; values of
  * a dictionary that do not ascend; a code >= D.
  *
@@ -356,17 +356,20 @@ open_runs(FsCursor *cursor, uint32 n, FsArena *arena, FsSeq *seq)
 static bool
 open_dict(FsCursor *cursor, uint32 n, FsArena *arena, FsSeq *seq)
 {
-	uint32		i;
+	FsSeqDict  *dict;
 
 	if (seq->count > n)
 		return fs_cursor_fail(cursor, "dictionary of %u entries for %u values",
 							  seq->count, n);
-	seq->values = load_packed(cursor, seq->count, arena);
-	if (!seq->values)
+	dict = arena->alloc(arena, sizeof(FsSeqDict));
+	fs_shape_init(&dict->shape, seq->count);
+	dict->is_ascending = seq->form == FS_ENC_DICT;
+	dict->loaded = 0;
+	dict->convert = NULL;
+	if (!fs_packed_open(cursor, fs_cursor_get8(cursor), &dict->shape, &dict->packed))
 		return false;
-	for (i = 1; i < seq->count && seq->form == FS_ENC_DICT; i++)
-		if (seq->values[i] <= seq->values[i - 1])
-			return fs_cursor_fail(cursor, "dictionary does not ascend");
+	dict->values = arena->alloc(arena, seq->count * sizeof(uint64));
+	seq->dict = dict;
 	return fs_packed_open(cursor, fs_cursor_get8(cursor), seq->shape,
 						  &seq->packed);
 }
@@ -388,6 +391,63 @@ fs_seq_open(FsCursor *cursor, const FsShape *shape, FsArena *arena,
 	if (seq->form == FS_ENC_RUNS)
 		return open_runs(cursor, fs_shape_n(shape), arena, seq);
 	return open_dict(cursor, fs_shape_n(shape), arena, seq);
+}
+
+static bool
+is_loaded(const FsSeqDict *dict, uint32 v)
+{
+	return v < dict->shape.nvecs && (dict->loaded >> v & 1) != 0;
+}
+
+/* Decode vector v of a dictionary, unless it was. */
+static bool
+load_dict_vector(FsSeqDict *dict, uint32 v, FsFault *fault)
+{
+	uint64	   *values = dict->values + dict->shape.start[v];
+	uint32		n = fs_shape_count(&dict->shape, v);
+	bool		is_wrong = false;
+	uint32		i;
+
+	if (is_loaded(dict, v))
+		return true;
+	if (!fs_packed_read(&dict->packed, v, 0, values, fault))
+		return false;
+	dict->firsts[v] = values[0];
+	dict->lasts[v] = values[n - 1];
+	for (i = 1; i < n; i++)
+		is_wrong |= values[i] <= values[i - 1];
+	is_wrong |= v > 0 && is_loaded(dict, v - 1) && dict->lasts[v - 1] >= values[0];
+	is_wrong |= is_loaded(dict, v + 1) && dict->firsts[v + 1] <= values[n - 1];
+	if (is_wrong && dict->is_ascending)
+		return fs_fault_set(fault, dict->packed.payload_off, "dictionary does not ascend");
+	if (dict->convert)
+		dict->convert(dict->how, values, n);
+	dict->loaded |= UINT64CONST(1) << v;
+	return true;
+}
+
+bool
+fs_seq_dict_value(const FsSeq *seq, uint32 code, uint64 *value,
+				  FsFault *fault)
+{
+	if (!load_dict_vector(seq->dict, code / FS_VECTOR_ROWS, fault))
+		return false;
+	*value = seq->dict->values[code];
+	return true;
+}
+
+const uint64 *
+fs_seq_dict_values(const FsSeq *seq, FsFault *fault)
+{
+	FsSeqDict  *dict = seq->dict;
+	uint32		v;
+
+	if (dict->loaded == ~UINT64CONST(0) >> (FS_CHUNK_MAX_VECTORS - dict->shape.nvecs))
+		return dict->values;
+	for (v = 0; v < dict->shape.nvecs; v++)
+		if (!load_dict_vector(dict, v, fault))
+			return NULL;
+	return dict->values;
 }
 
 /* The first run that ends after value i. */
@@ -429,6 +489,7 @@ read_runs(const FsSeq *seq, uint32 v, uint64 add, uint64 *values)
 bool
 fs_seq_constant(const FsSeq *seq, uint32 v, uint64 *value)
 {
+	FsFault		fault;
 	uint32		run;
 
 	if (seq->form == FS_ENC_RUNS)
@@ -441,10 +502,7 @@ fs_seq_constant(const FsSeq *seq, uint32 v, uint64 *value)
 		return false;
 	if (!has_dict(seq))
 		return true;
-	if (*value >= seq->count)
-		return false;
-	*value = seq->values[*value];
-	return true;
+	return *value < seq->count && fs_seq_dict_value(seq, (uint32) *value, value, &fault);
 }
 
 FS_KERNEL static uint32
@@ -483,14 +541,15 @@ static bool
 read_dict(const FsSeq *seq, uint32 v, uint64 add, uint64 *values,
 		  FsFault *fault)
 {
+	const uint64 *dict = fs_seq_dict_values(seq, fault);
 	uint32		codes[FS_VECTOR_ROWS];
 	uint32		n = fs_shape_count(seq->shape, v);
 	uint32		i;
 
-	if (!fs_seq_read_codes(seq, v, codes, fault))
+	if (!dict || !fs_seq_read_codes(seq, v, codes, fault))
 		return false;
 	for (i = 0; i < n; i++)
-		values[i] = seq->values[codes[i]] + add;
+		values[i] = dict[codes[i]] + add;
 	return true;
 }
 

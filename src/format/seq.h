@@ -14,14 +14,31 @@
 #include "format/packed.h"
 #include "format/scratch.h"
 
+/* The values of a dictionary, decoded by vectors as they are needed. */
+typedef struct FsSeqDict
+{
+	FsShape		shape;
+	FsPacked	packed;
+	bool		is_ascending;	/* must be */
+	uint64		loaded;			/* bit v: vector v is */
+	uint64	   *values;			/* [n of shape] */
+	uint64		firsts[FS_CHUNK_MAX_VECTORS];	/* as stored, of those loaded */
+	uint64		lasts[FS_CHUNK_MAX_VECTORS];
+
+	/* what the owner makes of values[n] that were decoded; NULL: nothing */
+	void		(*convert) (const void *how, uint64 *values, uint32 n);
+	const void *how;
+} FsSeqDict;
+
 typedef struct FsSeq
 {
 	uint8		form;			/* FsEncoding, CONSTANT to DICT, or RANKED */
 	const FsShape *shape;
 	FsPacked	packed;			/* the values; RUNS: unused; DICT and RANKED: the codes */
 	uint32		count;			/* runs, or dictionary entries */
-	uint64	   *values;			/* [count] */
+	uint64	   *values;			/* RUNS: [count] */
 	uint32	   *ends;			/* RUNS: [count], value after each run */
+	FsSeqDict  *dict;			/* DICT and RANKED */
 } FsSeq;
 
 /* Bytes that a sequence in nvecs vectors takes at most. */
@@ -72,6 +89,14 @@ extern bool fs_seq_read32(const FsSeq *seq, uint32 v, uint32 limit,
 
 /* Entries of the dictionary that a sequence has; 0: it has none. */
 extern uint32 fs_seq_dict_count(const FsSeq *seq);
+
+/* The value of a code below that count. */
+extern bool fs_seq_dict_value(const FsSeq *seq, uint32 code, uint64 *value,
+							  FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/* All values by code, or NULL. */
+extern const uint64 *fs_seq_dict_values(const FsSeq *seq, FsFault *fault);
 
 /* Decode vector v of a sequence with a dictionary to its codes. */
 extern bool fs_seq_read_codes(const FsSeq *seq, uint32 v, uint32 *codes,

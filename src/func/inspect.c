@@ -163,6 +163,7 @@ fs_inspect_chunk(Relation rel, FsExtent extent, uint32 len,
 	}
 	chunk->fetch.get = get_bytes;
 	chunk->fetch.state = bytes;
+	chunk->fetch.load = NULL;
 	chunk->head = parse_head(bytes, len, arena, fault);
 	if (chunk->head == NULL)
 		return NULL;

@@ -4,19 +4,42 @@
  *
  * palloc aligns to 8; the arena promises 16, for vector loads.
  *
+ * A pool is a list of slabs, filled one after the other; what does not fit a
+ * slab has one of its own.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "store/arena.h"
 
+#define ALIGNMENT	16
+#define SLAB_SIZE	(256 * 1024)
+
+typedef struct Slab
+{
+	struct Slab *next;
+	Size		size;			/* of what follows the header */
+} Slab;
+
+#define SLAB_HEAD	TYPEALIGN(ALIGNMENT, sizeof(Slab))
+
+struct FsPool
+{
+	MemoryContext cxt;
+	Slab	   *slabs;			/* the first to be filled */
+	Slab	   *current;		/* NULL: none is begun */
+	char	   *at;				/* in the current one, up to end */
+	char	   *end;
+};
+
 static void *
 context_alloc(FsArena *arena, size_t size)
 {
 	char	   *p = MemoryContextAllocHuge((MemoryContext) arena->state,
-										   size + 16);
+										   size + ALIGNMENT);
 
-	return (void *) TYPEALIGN(16, p);
+	return (void *) TYPEALIGN(ALIGNMENT, p);
 }
 
 void
@@ -24,4 +47,98 @@ fs_arena_init(FsArena *arena, MemoryContext cxt)
 {
 	arena->alloc = context_alloc;
 	arena->state = cxt;
+}
+
+static void
+enter_slab(FsPool *pool, Slab *slab)
+{
+	pool->current = slab;
+	pool->at = (char *) TYPEALIGN(ALIGNMENT, (char *) slab + SLAB_HEAD);
+	pool->end = (char *) slab + SLAB_HEAD + ALIGNMENT + slab->size;
+}
+
+/* Enter a slab with room for size bytes: the next that has it, or a new one. */
+static void
+next_slab(FsPool *pool, Size size)
+{
+	Slab	  **link = pool->current == NULL ? &pool->slabs : &pool->current->next;
+	Slab	   *slab = *link;
+
+	if (slab == NULL || slab->size < size)
+	{
+		Size		slab_size = Max(size, SLAB_SIZE);
+
+		slab = MemoryContextAllocHuge(pool->cxt, SLAB_HEAD + ALIGNMENT + slab_size);
+		slab->size = slab_size;
+		slab->next = *link;
+		*link = slab;
+	}
+	enter_slab(pool, slab);
+}
+
+static void *
+pool_alloc(FsArena *arena, size_t size)
+{
+	FsPool	   *pool = arena->state;
+	char	   *p;
+
+	size = TYPEALIGN(ALIGNMENT, Max(size, 1));
+	if (pool->current == NULL || size > (Size) (pool->end - pool->at))
+		next_slab(pool, size);
+	p = pool->at;
+	pool->at += size;
+	return p;
+}
+
+void
+fs_arena_init_pool(FsArena *arena, FsPool *pool)
+{
+	arena->alloc = pool_alloc;
+	arena->state = pool;
+}
+
+FsPool *
+fs_pool_create(MemoryContext cxt)
+{
+	FsPool	   *pool = MemoryContextAllocZero(cxt, sizeof(FsPool));
+
+	pool->cxt = cxt;
+	return pool;
+}
+
+/* Free the slabs that would make more than `keep` bytes of them. */
+static void
+free_slabs(FsPool *pool, Size keep)
+{
+	Slab	  **link = &pool->slabs;
+	Size		kept = 0;
+
+	while (*link != NULL)
+	{
+		Slab	   *slab = *link;
+
+		if (kept + slab->size <= keep)
+		{
+			kept += slab->size;
+			link = &slab->next;
+			continue;
+		}
+		*link = slab->next;
+		pfree(slab);
+	}
+}
+
+void
+fs_pool_empty(FsPool *pool)
+{
+	free_slabs(pool, FS_POOL_KEEP);
+	pool->current = NULL;
+	pool->at = pool->end = NULL;
+}
+
+void
+fs_pool_destroy(FsPool *pool)
+{
+	free_slabs(pool, 0);
+	pfree(pool);
 }

@@ -2,6 +2,9 @@
  *
  * A memory context as the arena that format/ allocates from.
  *
+ * A pool is memory that is used again: what chunk after chunk is read into, so
+ * that none of them pays for memory the system has to give.
+ *
  *-------------------------------------------------------------------------
  */
 #ifndef FS_STORE_ARENA_H
@@ -12,7 +15,22 @@
 #include "format/column.h"
 #include "utils/memutils.h"
 
+typedef struct FsPool FsPool;
+
 /* Let arena allocate from cxt; memory lives as long as cxt is not reset. */
 extern void fs_arena_init(FsArena *arena, MemoryContext cxt);
+
+/* The same from a pool, until that is emptied. */
+extern void fs_arena_init_pool(FsArena *arena, FsPool *pool);
+
+/* A pool of memory of cxt, which it is freed with. */
+extern FsPool *fs_pool_create(MemoryContext cxt);
+
+/* Forget all that was allocated; keeps FS_POOL_KEEP bytes at most. */
+#define FS_POOL_KEEP	(4 * 1024 * 1024)
+
+extern void fs_pool_empty(FsPool *pool);
+
+extern void fs_pool_destroy(FsPool *pool);
 
 #endif							/* FS_STORE_ARENA_H */

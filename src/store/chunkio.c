@@ -6,8 +6,6 @@
  */
 #include "postgres.h"
 
-#include "utils/memutils.h"
-
 #include "store/arena.h"
 #include "store/chunkio.h"
 #include "store/meta.h"
@@ -27,6 +25,8 @@ struct FsStoredChunk
 void
 fs_chunkio_fault(const FsStoredChunk *chunk, uint16 id, const FsFault *fault)
 {
+	if (fault->reason[0] == '\0')
+		return;
 	ereport(chunk->elevel,
 			(errcode(ERRCODE_DATA_CORRUPTED),
 			 errmsg("invalid %s in flowstore table \"%s\"",
@@ -123,26 +123,41 @@ read_head(FsStoredChunk *chunk, uint32 len)
 	return true;
 }
 
-/* FsFetch.get: extents report damage themselves, so *fault stays empty. */
+/* FsFetch.get: only room. */
 static const uint8 *
-get(FsFetch *from, uint32 off, uint32 len, FsFault *fault)
+get_room(FsFetch *from, uint32 off, uint32 len, FsFault *fault)
 {
-	return fetch((FsStoredChunk *) from->state, off, len);
+	FsArena    *arena = &((FsStoredChunk *) from->state)->arena;
+
+	return arena->alloc(arena, len);
+}
+
+/* FsFetch.load: extents report damage themselves, so *fault stays empty. */
+static bool
+load(FsFetch *from, uint32 off, uint32 len, uint8 *dst, FsFault *fault)
+{
+	FsStoredChunk *chunk = from->state;
+
+	chunk->bytes_read += len;
+	return fs_extent_read(chunk->rel, chunk->extent, off, len, dst,
+						  chunk->elevel);
 }
 
 FsStoredChunk *
 fs_chunkio_open(Relation rel, FsExtent extent, uint32 len,
-				FsDomainSource *domains, MemoryContext cxt, int elevel)
+				FsDomainSource *domains, FsArena *arena, int elevel)
 {
-	FsStoredChunk *chunk = MemoryContextAllocZero(cxt, sizeof(FsStoredChunk));
+	FsStoredChunk *chunk = arena->alloc(arena, sizeof(FsStoredChunk));
 
+	memset(chunk, 0, sizeof(FsStoredChunk));
 	chunk->rel = rel;
 	chunk->extent = extent;
 	chunk->elevel = elevel;
-	fs_arena_init(&chunk->arena, cxt);
+	chunk->arena = *arena;
 	if (!read_head(chunk, len))
 		return NULL;
-	chunk->fetch.get = get;
+	chunk->fetch.get = get_room;
+	chunk->fetch.load = load;
 	chunk->fetch.state = chunk;
 	chunk->reader = fs_chunkreader_open(chunk->head, &chunk->fetch, domains,
 										&chunk->arena);
@@ -161,7 +176,7 @@ fs_chunkio_column(FsStoredChunk *chunk, uint16 id)
 	FsFault		fault = {{0}, 0};
 	FsColumnReader *reader = fs_chunkreader_column(chunk->reader, id, &fault);
 
-	if (reader == NULL && fault.reason[0] != '\0')
+	if (reader == NULL)
 		fs_chunkio_fault(chunk, id, &fault);
 	return reader;
 }

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * Chunks in their extents: fetch the head, then only the columns asked for.
+ * Chunks in their extents: fetch the head, then what is read of columns.
  *
  * This is where faults in chunk bytes become errors: DATA_CORRUPTED with
  * table, first block, column and byte.
@@ -21,23 +21,26 @@ typedef struct FsStoredChunk FsStoredChunk;
  * Open the chunk of len bytes that lies in the extent, reading its head.
  * domains, or NULL for a chunk that is not clustered: where columns get the
  * values of domains from; it must live as long as the chunk.
- * Memory comes from cxt and is freed with it; there is no close.  Damage is
+ * Memory comes from the arena and is freed with it; there is no close.  Damage is
  * reported at elevel, ERROR or WARNING, and NULL returned; a chunk of a newer
  * format version raises FEATURE_NOT_SUPPORTED.
  */
 extern FsStoredChunk *fs_chunkio_open(Relation rel, FsExtent extent,
 									  uint32 len, FsDomainSource *domains,
-									  MemoryContext cxt, int elevel);
+									  FsArena *arena, int elevel);
 
 extern const FsChunkHead *fs_chunkio_head(const FsStoredChunk *chunk);
 
 /*
- * Fetch and open a column that the chunk has, and what it needs of others.
- * Damage is reported, and NULL returned.
+ * Open a column that the chunk has, and what it needs of others.  Damage is
+ * reported, and NULL returned.
  */
 extern FsColumnReader *fs_chunkio_column(FsStoredChunk *chunk, uint16 id);
 
-/* Report damage that a reader of this column met; id 0 means the head. */
+/*
+ * Report damage that a reader of this column met; id 0 means the head.  An
+ * empty fault has been reported already, by the pages.
+ */
 extern void fs_chunkio_fault(const FsStoredChunk *chunk, uint16 id,
 							 const FsFault *fault);
 

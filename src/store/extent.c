@@ -158,6 +158,19 @@ fs_extent_fill(Relation rel, FsExtent extent, const uint8 *bytes, uint32 len,
 	}
 }
 
+/*
+ * Whether the file has so many blocks.  What is remembered of its length may be
+ * too much after VACUUM has cut the end off; reading there is core's error.
+ */
+static bool
+is_in_file(Relation rel, uint64 nblocks)
+{
+	BlockNumber known = RelationGetSmgr(rel)->smgr_cached_nblocks[MAIN_FORKNUM];
+
+	return (known != InvalidBlockNumber && nblocks <= known) ||
+		nblocks <= RelationGetNumberOfBlocks(rel);
+}
+
 bool
 fs_extent_read(Relation rel, FsExtent extent, uint32 off, uint32 len,
 			   uint8 *dst, int elevel)
@@ -166,7 +179,7 @@ fs_extent_read(Relation rel, FsExtent extent, uint32 off, uint32 len,
 	uint32		at = off % FS_PAGE_BYTES;
 
 	if (extent.first == FS_META_BLKNO || extent.npages == 0 ||
-		(uint64) extent.first + extent.npages > RelationGetNumberOfBlocks(rel) ||
+		!is_in_file(rel, (uint64) extent.first + extent.npages) ||
 		(uint64) off + len > (uint64) extent.npages * FS_PAGE_BYTES)
 	{
 		ereport(elevel,

@@ -132,6 +132,7 @@ open_chunk(const Fixture *f, const uint8 *bytes, FsDomainSource *domains,
 
 	memset(open, 0, sizeof(*open));
 	open->fetch.fetch.get = get_bytes;
+	open->fetch.fetch.load = NULL;
 	open->fetch.bytes = bytes;
 	if (!fs_chunk_head_len(bytes, &head_len, &version, &fault) ||
 		!(open->head = fs_chunk_head_parse(bytes, head_len, arena, &fault)))

@@ -11,7 +11,6 @@
 #include "c.h"
 
 #include "format/chunkreader.h"
-#include "format/crc.h"
 #include "format/enc.h"
 #include "format/little.h"
 #include "convs.h"
@@ -104,9 +103,9 @@ mend_checksums(void)
 	uint32		i;
 
 	for (i = 0; i < head->ncols; i++)
-		head->cols[i].crc = fs_crc_of(bytes + head->cols[i].off, head->cols[i].len);
-	if (head->frame_len > 4)
-		fs_little_put32(frame, fs_crc_of(frame + 4, head->frame_len - 4));
+		fs_region_sum(bytes + head->cols[i].off, head->cols[i].len,
+					  unconstify(uint32 *, head->cols[i].crcs));
+	fs_region_sum(frame, head->frame_len, unconstify(uint32 *, head->frame_crcs));
 }
 
 /* Change bits of bytes[n] from off on, one at a time. */

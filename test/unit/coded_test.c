@@ -100,19 +100,28 @@ frames(FsArena *arena)
 	FsWriter	out = {buffer, 0, sizeof(buffer), false};
 	FsFrame    *frame = arena->alloc(arena, sizeof(FsFrame));
 	FsFault		fault = {"", 0};
+	FsRegion	region;
 	FsPairs		pairs;
+	uint32		crc;
 
 	both[0].ints = a;
 	both[1].ints = b;
 	fs_pairs_find(&in, &scratch, &pairs);
 	fs_frame_encode(&pairs, &out);
-	ok_bytes(buffer, out.len, "\x8b\xbc\x2e\x0d\x02\x00\x01\x02\x01\x00", 10, "a frame");
-	ok(fs_frame_open(buffer, out.len, 3, frame, &fault) &&
+	ok_bytes(buffer, out.len, "\x02\x00\x01\x02\x01\x00", 6, "a frame");
+	fs_region_init(buffer, out.len, NULL, arena, &region);
+	ok(fs_frame_open(&region, 3, frame, &fault) &&
 	   fs_frame_seconds(frame, 0)[0] && !fs_frame_seconds(frame, 0)[1], "it comes back");
-	ok(!fs_frame_open(buffer, out.len, 4, frame, &fault), "a frame of other rows is a fault");
-	ok(!fs_frame_open(buffer, out.len - 1, 3, frame, &fault), "a cut frame is a fault");
-	buffer[0] ^= 1;
-	ok(!fs_frame_open(buffer, out.len, 3, frame, &fault), "a wrong checksum is a fault");
+	ok(!fs_frame_open(&region, 4, frame, &fault), "a frame of other rows is a fault");
+	fs_region_init(buffer, out.len - 1, NULL, arena, &region);
+	ok(!fs_frame_open(&region, 3, frame, &fault), "a cut frame is a fault");
+	fs_region_sum(buffer, out.len, &crc);
+	fs_region_init(buffer, out.len, &crc, arena, &region);
+	ok(fs_frame_open(&region, 3, frame, &fault), "a right checksum is none");
+	crc ^= 1;
+	fs_region_init(buffer, out.len, &crc, arena, &region);
+	ok(!fs_frame_open(&region, 3, frame, &fault) && strstr(fault.reason, "checksum"),
+	   "a wrong checksum is a fault");
 }
 
 /* A second row is none of the next, nor of one in another vector. */

@@ -13,6 +13,7 @@
 #include "format/chunk.h"
 #include "format/crc.h"
 #include "format/enc.h"
+#include "format/region.h"
 #include "sample.h"
 #include "tap.h"
 
@@ -91,10 +92,13 @@ try_column(FsColumnMeta meta, uint32 nrows, const uint8 *bytes, uint32 len)
 	FsArena    *arena = tap_arena();
 	FsFault		fault = {"", 0};
 	uint8	   *copy = copy_of(bytes, len);
+	uint32	   *crcs;
 	bool		is_ok;
 
 	meta.len = len;
-	meta.crc = fs_crc_of(copy, len);
+	crcs = arena->alloc(arena, fs_region_pieces(len) * sizeof(uint32));
+	fs_region_sum(copy, len, crcs);
+	meta.crcs = crcs;
 	is_ok = read_column(&meta, nrows, copy, arena, &fault) || fault.reason[0] != '\0';
 	free(copy);
 	tap_arena_free(arena);

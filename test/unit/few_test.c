@@ -34,6 +34,7 @@ open_chunk(const uint8 *bytes, FsFetch *fetch, FsDomainSource *domains, FsArena 
 
 	fetch->get = get;
 	fetch->state = (void *) bytes;
+	fetch->load = NULL;
 	if (!fs_chunk_head_len(bytes, &head_len, &version, &fault))
 		return NULL;
 	return fs_chunkreader_open(fs_chunk_head_parse(bytes, head_len, arena, &fault), fetch,
