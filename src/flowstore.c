@@ -25,6 +25,7 @@
 #include "exec/flowagg.h"
 #include "exec/floworder.h"
 #include "exec/flowscan.h"
+#include "exec/keypath.h"
 #include "exec/orderpath.h"
 #include "exec/path.h"
 #include "exec/start.h"
@@ -64,6 +65,7 @@ _PG_init(void)
 	fs_floworder_init();
 	fs_path_init();
 	fs_orderpath_init();
+	fs_keypath_init();
 	fs_aggpath_init();
 	fs_start_init();
 

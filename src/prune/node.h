@@ -44,6 +44,7 @@ typedef struct FsPredNode
 struct FsPredicate
 {
 	FsPredNode *root;
+	MemoryContext parent_cxt;	/* that it was compiled in */
 	MemoryContext cxt;			/* of the bound values; NULL before bind */
 };
 

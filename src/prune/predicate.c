@@ -351,6 +351,7 @@ fs_predicate_compile(List *clauses, Index varno, TupleDesc desc,
 	Target		target = {varno, desc};
 	ListCell   *lc;
 
+	predicate->parent_cxt = CurrentMemoryContext;
 	predicate->root = make_node(FS_PRED_AND);
 	foreach(lc, clauses)
 		predicate->root->args = lappend(predicate->root->args,
@@ -414,7 +415,7 @@ fs_predicate_bind(FsPredicate *predicate, ExprContext *econtext)
 	MemoryContext old;
 
 	if (predicate->cxt == NULL)
-		predicate->cxt = AllocSetContextCreate(econtext->ecxt_per_query_memory,
+		predicate->cxt = AllocSetContextCreate(predicate->parent_cxt,
 											   "flowstore predicate",
 											   ALLOCSET_SMALL_SIZES);
 	MemoryContextReset(predicate->cxt);

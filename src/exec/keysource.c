@@ -1,0 +1,217 @@
+/*-------------------------------------------------------------------------
+ *
+ * Relations whose keys a FlowScan can be given.
+ *
+ * Which clauses may be tested early is what core decides for the inner side
+ * of a nested loop: it keeps a clause from the preserved side of an outer join
+ * or an anti join, and from a side that a join below makes null.  Testing them
+ * before the other relation's rows are at hand asks for one thing more: that
+ * these are not made null by a join below either.
+ *
+ * The other relation is read twice, so its rows must be the same each time:
+ * no volatile function, no sample, no foreign table, no subquery.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "nodes/extensible.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
+#include "optimizer/joininfo.h"
+#include "optimizer/tlist.h"
+#include "parser/parsetree.h"
+#include "utils/selfuncs.h"
+
+#include "compat.h"
+#include "exec/keyclause.h"
+#include "exec/keyfilter.h"
+#include "exec/keysource.h"
+
+/* rows of a relation that are worth reading for their keys */
+#define MAX_ROWS	100000
+
+/* Below a security barrier only what is leakproof may be tested early. */
+static bool
+is_safe(RelOptInfo *rel, RestrictInfo *rinfo)
+{
+	return rinfo->leakproof ||
+		rinfo->security_level <= rel->baserestrict_min_security;
+}
+
+List *
+fs_keysource_clauses(PlannerInfo *root, RelOptInfo *rel, RelOptInfo *other)
+{
+	List	   *clauses = NIL;
+	ParamPathInfo *info;
+	ListCell   *lc;
+
+	if (rel == other || other->reloptkind != RELOPT_BASEREL ||
+		IS_DUMMY_REL(other) || !have_relevant_joinclause(root, rel, other))
+		return NIL;
+	info = get_baserel_parampathinfo(root, rel, other->relids);
+	foreach(lc, info->ppi_clauses)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+
+		if (!rinfo->pseudoconstant && is_safe(rel, rinfo) &&
+			!fs_clause_is_nullable(rinfo, other->relids) &&
+			fs_keyclause_is_useful((Node *) rinfo->clause, rel->relid))
+			clauses = lappend(clauses, rinfo->clause);
+	}
+	return clauses;
+}
+
+static bool are_repeatable(List *paths);
+
+/* True if the path gives the same rows when it is run again. */
+static bool
+is_repeatable(Path *path)
+{
+	switch (path->pathtype)
+	{
+		case T_SeqScan:
+		case T_IndexScan:
+		case T_IndexOnlyScan:
+		case T_BitmapHeapScan:
+		case T_TidScan:
+		case T_TidRangeScan:
+		case T_ValuesScan:
+		case T_FunctionScan:
+		case T_CteScan:
+			return true;
+		case T_Append:
+			return are_repeatable(((AppendPath *) path)->subpaths);
+		case T_MergeAppend:
+			return are_repeatable(((MergeAppendPath *) path)->subpaths);
+		case T_Result:
+			return IsA(path, ProjectionPath) &&
+				is_repeatable(((ProjectionPath *) path)->subpath);
+		case T_CustomScan:
+			return ((CustomPath *) path)->custom_paths == NIL &&
+				strcmp(((CustomPath *) path)->methods->CustomName,
+					   "FlowScan") == 0;
+		default:
+			return false;
+	}
+}
+
+static bool
+are_repeatable(List *paths)
+{
+	ListCell   *lc;
+
+	foreach(lc, paths)
+		if (!is_repeatable(lfirst(lc)))
+			return false;
+	return true;
+}
+
+static bool
+has_repeatable_rows(PlannerInfo *root, RelOptInfo *rel)
+{
+	RangeTblEntry *rte = planner_rt_fetch(rel->relid, root);
+	ListCell   *lc;
+
+	if (rte->tablesample != NULL || rte->rtekind == RTE_SUBQUERY ||
+		!bms_is_empty(rel->lateral_relids) ||
+		contain_volatile_functions((Node *) rte->functions) ||
+		contain_subplans((Node *) rte->functions) ||
+		contain_volatile_functions((Node *) rte->values_lists) ||
+		contain_subplans((Node *) rte->values_lists))
+		return false;
+	foreach(lc, rel->baserestrictinfo)
+	{
+		Node	   *clause = (Node *) lfirst_node(RestrictInfo, lc)->clause;
+
+		if (lfirst_node(RestrictInfo, lc)->pseudoconstant ||
+			contain_volatile_functions(clause) || contain_subplans(clause))
+			return false;
+	}
+	return true;
+}
+
+/* The cheapest way to read all of a relation twice. */
+static Path *
+find_path(RelOptInfo *rel)
+{
+	Path	   *best = NULL;
+	ListCell   *lc;
+
+	foreach(lc, rel->pathlist)
+	{
+		Path	   *path = lfirst(lc);
+
+		if (path->param_info == NULL && is_repeatable(path) &&
+			(best == NULL || path->total_cost < best->total_cost))
+			best = path;
+	}
+	return best;
+}
+
+/* Different values of the expressions together. */
+static double
+count_keys(PlannerInfo *root, RelOptInfo *other, List *exprs)
+{
+	double		nkeys = 0;
+	ListCell   *lc;
+
+	foreach(lc, exprs)
+		nkeys = Max(nkeys, estimate_num_groups(root, list_make1(lfirst(lc)),
+											   other->rows, NULL, NULL));
+	return nkeys;
+}
+
+/* Share of rel's rows that have a match, as in a semi join. */
+static Selectivity
+estimate_share(PlannerInfo *root, RelOptInfo *rel, RelOptInfo *other,
+			   List *clauses)
+{
+	SpecialJoinInfo *join = makeNode(SpecialJoinInfo);
+
+	join->min_lefthand = rel->relids;
+	join->min_righthand = other->relids;
+	join->syn_lefthand = rel->relids;
+	join->syn_righthand = other->relids;
+	join->jointype = JOIN_SEMI;
+	return clauselist_selectivity(root, clauses, 0, JOIN_SEMI, join);
+}
+
+FsKeySource *
+fs_keysource_find(PlannerInfo *root, RelOptInfo *rel, RelOptInfo *other)
+{
+	FsKeySource *source;
+	List	   *clauses;
+	List	   *exprs;
+	PathTarget *target;
+	Path	   *path;
+	double		nkeys;
+	ListCell   *lc;
+
+	if (other->rows > MAX_ROWS)
+		return NULL;
+	clauses = fs_keysource_clauses(root, rel, other);
+	if (clauses == NIL || !has_repeatable_rows(root, other))
+		return NULL;
+	path = find_path(other);
+	exprs = fs_keyfilter_exprs(clauses, rel->relid);
+	nkeys = count_keys(root, other, exprs);
+	if (path == NULL || nkeys > FS_KEYS_MAX)
+		return NULL;
+
+	target = create_empty_pathtarget();
+	foreach(lc, exprs)
+		add_column_to_pathtarget(target, lfirst(lc), 0);
+	source = palloc(sizeof(FsKeySource));
+	source->path = (Path *)
+		create_projection_path(root, other, path,
+							   set_pathtarget_cost_width(root, target));
+	source->clauses = clauses;
+	source->nkeys = nkeys * list_length(exprs);
+	source->selectivity = estimate_share(root, rel, other, clauses);
+	return source;
+}
