@@ -27,6 +27,7 @@
 #include "exec/flowscan.h"
 #include "exec/keypath.h"
 #include "exec/orderpath.h"
+#include "exec/parampath.h"
 #include "exec/path.h"
 #include "exec/start.h"
 #include "maintain/expire.h"
@@ -66,6 +67,7 @@ _PG_init(void)
 	fs_path_init();
 	fs_orderpath_init();
 	fs_keypath_init();
+	fs_parampath_init();
 	fs_aggpath_init();
 	fs_start_init();
 

@@ -36,7 +36,8 @@
 /* to look a key up in partition indexes, for each row of the table */
 #define KEY_COST		0.0000005
 
-static bool enable_join_filter = true;
+bool		fs_enable_join_filter = true;
+
 static join_search_hook_type previous_hook = NULL;
 
 /* --- filtered by keys --------------------------------------------------- */
@@ -191,7 +192,7 @@ at_join_search(PlannerInfo *root, int levels_needed, List *initial_rels)
 	{
 		RelOptInfo *rel = lfirst(lc);
 
-		if (enable_join_filter && rel->reloptkind == RELOPT_BASEREL)
+		if (fs_enable_join_filter && rel->reloptkind == RELOPT_BASEREL)
 			add_filtered_paths(root, rel);
 	}
 	if (previous_hook)
@@ -207,7 +208,7 @@ fs_keypath_init(void)
 	DefineCustomBoolVariable("flowstore.enable_join_filter",
 							 "Enables the planner's use of keys of joined relations in FlowScan.",
 							 "When off, joined tables are read as if they were not joined, with the same answers.",
-							 &enable_join_filter, true, PGC_USERSET,
+							 &fs_enable_join_filter, true, PGC_USERSET,
 							 GUC_EXPLAIN, NULL, NULL, NULL);
 	previous_hook = join_search_hook;
 	join_search_hook = at_join_search;

@@ -5,8 +5,7 @@
  * Where a flowstore table is joined with a small relation, FlowScan can read
  * the relation's keys first (keyfilter.h).  Rows that match none of them would
  * be dropped by the join above, so such a path may take the place of the
- * table's scan anywhere in the plan.  And a FlowScan may be the inner side of
- * a nested loop, which looks up the rows of one key at a time.
+ * table's scan anywhere in the plan.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,7 +14,10 @@
 
 #include "postgres.h"
 
-/* Define the setting and install the planner hooks; once, from _PG_init. */
+/* flowstore.enable_join_filter */
+extern bool fs_enable_join_filter;
+
+/* Define the setting and install the planner hook; once, from _PG_init. */
 extern void fs_keypath_init(void);
 
 #endif							/* FS_EXEC_KEYPATH_H */

@@ -19,10 +19,10 @@
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
 #include "optimizer/cost.h"
+#include "optimizer/joininfo.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
-#include "optimizer/joininfo.h"
 #include "optimizer/tlist.h"
 #include "parser/parsetree.h"
 #include "utils/selfuncs.h"
@@ -35,12 +35,12 @@
 /* rows of a relation that are worth reading for their keys */
 #define MAX_ROWS	100000
 
-/* Below a security barrier only what is leakproof may be tested early. */
-static bool
-is_safe(RelOptInfo *rel, RestrictInfo *rinfo)
+bool
+fs_keysource_is_safe(RelOptInfo *rel, RestrictInfo *rinfo)
 {
-	return rinfo->leakproof ||
-		rinfo->security_level <= rel->baserestrict_min_security;
+	return !rinfo->pseudoconstant &&
+		(rinfo->leakproof ||
+		 rinfo->security_level <= rel->baserestrict_min_security);
 }
 
 List *
@@ -58,7 +58,7 @@ fs_keysource_clauses(PlannerInfo *root, RelOptInfo *rel, RelOptInfo *other)
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
 
-		if (!rinfo->pseudoconstant && is_safe(rel, rinfo) &&
+		if (fs_keysource_is_safe(rel, rinfo) &&
 			!fs_clause_is_nullable(rinfo, other->relids) &&
 			fs_keyclause_is_useful((Node *) rinfo->clause, rel->relid))
 			clauses = lappend(clauses, rinfo->clause);

@@ -21,6 +21,13 @@ typedef struct FsKeySource
 } FsKeySource;
 
 /*
+ * True if a join clause may be tested while rel is scanned.  Below a security
+ * barrier only what is leakproof: how much was read would tell of rows that
+ * the user must not see.
+ */
+extern bool fs_keysource_is_safe(RelOptInfo *rel, RestrictInfo *rinfo);
+
+/*
  * The join clauses of rel with one other relation that may be tested while rel
  * is scanned: all rows of rel that fail them would be dropped by a join.
  */
