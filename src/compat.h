@@ -58,9 +58,7 @@ StaticAssertDecl(sizeof(Datum) == 8, "a 64-bit server is needed");
 #define TU_None false
 #define pgstat_count_heap_update(r, hot, page) pgstat_count_heap_update(r, hot)
 #define fs_rows_read(rel) ((rel)->pgstat_info->t_counts.t_tuples_returned)
-#define fs_clause_is_nullable(rinfo, relids) bms_overlap((rinfo)->nullable_relids, relids)
 #else
-#define fs_clause_is_nullable(rinfo, relids) ((void) (relids), false)	/* never of two relations only */
 #define fs_rows_read(rel) ((rel)->pgstat_info->counts.tuples_returned)
 #endif
 typedef RelFileLocator FsFileLocator;

@@ -17,7 +17,10 @@
 #include "exec/keyclause.h"
 #include "prune/node.h"
 
-/* True if the expression is of columns of other relations, and repeatable. */
+/*
+ * True if the expression is of columns of other relations, repeatable, and
+ * null where they are.
+ */
 static bool
 is_key(Node *expr, Index varno)
 {
@@ -36,7 +39,7 @@ is_key(Node *expr, Index varno)
 			return false;
 	}
 	return vars != NIL && !contain_volatile_functions(expr) &&
-		!contain_subplans(expr) && OidIsValid(get_array_type(type)) &&
+		!contain_nonstrict_functions(expr) && !contain_subplans(expr) && OidIsValid(get_array_type(type)) &&
 		OidIsValid(lookup_type_cache(type, TYPECACHE_LT_OPR)->lt_opr);
 }
 

@@ -4,8 +4,9 @@
  *
  * "f.addr = i.addr" implies "f.addr = ANY (all values of i.addr)", which needs
  * no row of i at hand.  Equality and containment in a subnet are understood,
- * with AND and OR; of an AND, what is not understood is left out.  So what
- * results is implied by the clause, and seldom the same.
+ * with AND and OR, between a column and a strict expression; of an AND, what is
+ * not understood is left out.  So what results is implied by the clause, and
+ * seldom the same.
  *
  *-------------------------------------------------------------------------
  */

@@ -34,7 +34,7 @@
 #define ROWS_TOGETHER	16
 
 /* to look a key up in partition indexes, for each row of the table */
-#define KEY_COST		0.0000005
+#define KEY_COST		0.0000001
 
 bool		fs_enable_join_filter = true;
 

@@ -4,9 +4,9 @@
  *
  * Which clauses may be tested early is what core decides for the inner side
  * of a nested loop: it keeps a clause from the preserved side of an outer join
- * or an anti join, and from a side that a join below makes null.  Testing them
- * before the other relation's rows are at hand asks for one thing more: that
- * these are not made null by a join below either.
+ * or an anti join, and from a side that a join below makes null.  Where a join
+ * below makes the other relation null, its keys are null, since they are
+ * strict (keyclause.h), and such a row matches nothing.
  *
  * The other relation is read twice, so its rows must be the same each time:
  * no volatile function, no sample, no foreign table, no subquery.
@@ -27,7 +27,6 @@
 #include "parser/parsetree.h"
 #include "utils/selfuncs.h"
 
-#include "compat.h"
 #include "exec/keyclause.h"
 #include "exec/keyfilter.h"
 #include "exec/keysource.h"
@@ -59,7 +58,6 @@ fs_keysource_clauses(PlannerInfo *root, RelOptInfo *rel, RelOptInfo *other)
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
 
 		if (fs_keysource_is_safe(rel, rinfo) &&
-			!fs_clause_is_nullable(rinfo, other->relids) &&
 			fs_keyclause_is_useful((Node *) rinfo->clause, rel->relid))
 			clauses = lappend(clauses, rinfo->clause);
 	}

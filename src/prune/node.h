@@ -39,6 +39,7 @@ typedef struct FsPredNode
 	ExprState  *state;
 	int			nbounds;		/* after bind; -1: too many to look at */
 	FsBound    *bounds;
+	bool		is_sorted;		/* equality with one of them, all known */
 } FsPredNode;
 
 struct FsPredicate
