@@ -87,6 +87,9 @@ SELECT f.*, q FROM unnest(ARRAY[
 	'SELECT count(*) FROM flow_f f JOIN (VALUES (''10.1.0.7''::inet), (''10.1.0.8'')) v(a) ON f.src_addr = v.a',
 	'SELECT count(*) FROM flow_f f JOIN unnest(ARRAY[22, 23]) p ON f.src_port = p',
 	'WITH i AS MATERIALIZED (SELECT addr FROM iocs LIMIT 3) SELECT count(*) FROM flow_f f JOIN i ON f.src_addr = i.addr',
+	'SELECT count(*) FROM flow_f WHERE src_addr IN (SELECT addr FROM iocs UNION SELECT addr FROM hosts WHERE port > 22)',
+	'SELECT count(*) FROM flow_f f JOIN (SELECT addr, n FROM iocs UNION ALL SELECT addr, port FROM hosts) i ON f.src_addr = i.addr',
+	'SELECT count(*) FROM flow_f f JOIN (SELECT DISTINCT i.addr FROM iocs i, hosts h WHERE i.n = h.proto) i ON f.src_addr = i.addr',
 	'SELECT count(*) FROM flow_f f JOIN nobody i ON i.addr = f.src_addr',
 	'SELECT count(*) FROM flow_f f JOIN iocs i ON f.src_addr = i.addr JOIN hosts h ON f.dst_addr = h.addr']) q, filters(q) f;
 -- and where they must not be
@@ -100,6 +103,9 @@ SELECT f.*, q FROM unnest(ARRAY[
 	'SELECT count(*) FROM flow_f f JOIN (SELECT addr FROM iocs WHERE random() < 2) i ON f.src_addr = i.addr',
 	'SELECT count(*) FROM flow_f f JOIN iocs i TABLESAMPLE BERNOULLI (100) ON f.src_addr = i.addr',
 	'SELECT count(*) FROM flow_f f JOIN iocs i ON f.src_addr = i.addr OR f.src_port = 7',
+	'SELECT count(*) FROM flow_f f JOIN (SELECT addr FROM iocs LIMIT 3) i ON f.src_addr = i.addr',
+	'SELECT count(*) FROM flow_f f JOIN (SELECT addr, sum(n) FROM iocs GROUP BY 1) i ON f.src_addr = i.addr',
+	'SELECT count(*) FROM flow_f f JOIN (SELECT addr FROM iocs UNION ALL SELECT addr FROM hosts WHERE random() < 2) i ON f.src_addr = i.addr',
 	'SELECT count(*) FROM flow_f f LEFT JOIN (hosts h LEFT JOIN iocs i ON i.addr = h.addr) ON coalesce(i.n, 443) = f.dst_port']) q, filters(q) f;
 SET flowstore.enable_join_filter = off;
 SELECT filters('SELECT count(*) FROM flow_f f JOIN iocs i ON i.addr = f.src_addr');
@@ -164,6 +170,10 @@ SELECT * FROM ask(ARRAY[
 	'SELECT f.id, i.n FROM iocs i JOIN %s f ON f.src_addr = i.addr WHERE i.n < 0',
 	'SELECT * FROM (SELECT f.id, i.n FROM iocs i JOIN %s f ON f.src_addr = i.addr ORDER BY 1, 2 LIMIT 5) x',
 	'SELECT f.src_addr, count(*), sum(f.bytes) FROM %s f JOIN iocs i ON f.src_addr = i.addr GROUP BY 1',
+	'SELECT f.id, i.n FROM %s f JOIN (SELECT addr, n FROM iocs UNION ALL SELECT addr, port FROM hosts) i ON f.src_addr = i.addr',
+	'SELECT f.id FROM %s f JOIN (SELECT DISTINCT i.addr FROM iocs i, hosts h WHERE i.n = h.proto) i ON f.src_addr = i.addr',
+	'SELECT f.id FROM %s f JOIN (SELECT addr FROM iocs UNION SELECT addr FROM (SELECT addr FROM hosts EXCEPT SELECT addr FROM nobody) x) i ON f.src_addr = i.addr OR f.dst_addr = i.addr',
+	'SELECT f.id FROM %s f JOIN (SELECT addr FROM iocs LIMIT 3) i ON f.src_addr = i.addr',
 	'SELECT f.tableoid > 0, f.ctid IS NULL, f.id FROM %s f JOIN iocs i ON f.src_addr = i.addr',
 	'SELECT x.id FROM (SELECT id, src_addr FROM %s UNION ALL SELECT id, dst_addr FROM %s) x JOIN iocs i ON x.src_addr = i.addr']);
 SET max_parallel_workers_per_gather = 2; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;

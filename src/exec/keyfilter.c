@@ -18,6 +18,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+#include "compat.h"
 #include "exec/explain.h"
 #include "exec/keyclause.h"
 #include "exec/keyfilter.h"

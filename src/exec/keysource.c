@@ -8,28 +8,25 @@
  * below makes the other relation null, its keys are null, since they are
  * strict (keyclause.h), and such a row matches nothing.
  *
- * The other relation is read twice, so its rows must be the same each time:
- * no volatile function, no sample, no foreign table, no subquery.
+ * The other relation is read twice, so its rows must be the same each time.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "nodes/extensible.h"
 #include "nodes/nodeFuncs.h"
-#include "optimizer/clauses.h"
 #include "optimizer/cost.h"
 #include "optimizer/joininfo.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
 #include "optimizer/tlist.h"
-#include "parser/parsetree.h"
 #include "utils/selfuncs.h"
 
 #include "exec/keyclause.h"
 #include "exec/keyfilter.h"
 #include "exec/keysource.h"
+#include "exec/repeatable.h"
 
 /* rows of a relation that are worth reading for their keys */
 #define MAX_ROWS	100000
@@ -64,78 +61,9 @@ fs_keysource_clauses(PlannerInfo *root, RelOptInfo *rel, RelOptInfo *other)
 	return clauses;
 }
 
-static bool are_repeatable(List *paths);
-
-/* True if the path gives the same rows when it is run again. */
-static bool
-is_repeatable(Path *path)
-{
-	switch (path->pathtype)
-	{
-		case T_SeqScan:
-		case T_IndexScan:
-		case T_IndexOnlyScan:
-		case T_BitmapHeapScan:
-		case T_TidScan:
-		case T_TidRangeScan:
-		case T_ValuesScan:
-		case T_FunctionScan:
-		case T_CteScan:
-			return true;
-		case T_Append:
-			return are_repeatable(((AppendPath *) path)->subpaths);
-		case T_MergeAppend:
-			return are_repeatable(((MergeAppendPath *) path)->subpaths);
-		case T_Result:
-			return IsA(path, ProjectionPath) &&
-				is_repeatable(((ProjectionPath *) path)->subpath);
-		case T_CustomScan:
-			return ((CustomPath *) path)->custom_paths == NIL &&
-				strcmp(((CustomPath *) path)->methods->CustomName,
-					   "FlowScan") == 0;
-		default:
-			return false;
-	}
-}
-
-static bool
-are_repeatable(List *paths)
-{
-	ListCell   *lc;
-
-	foreach(lc, paths)
-		if (!is_repeatable(lfirst(lc)))
-			return false;
-	return true;
-}
-
-static bool
-has_repeatable_rows(PlannerInfo *root, RelOptInfo *rel)
-{
-	RangeTblEntry *rte = planner_rt_fetch(rel->relid, root);
-	ListCell   *lc;
-
-	if (rte->tablesample != NULL || rte->rtekind == RTE_SUBQUERY ||
-		!bms_is_empty(rel->lateral_relids) ||
-		contain_volatile_functions((Node *) rte->functions) ||
-		contain_subplans((Node *) rte->functions) ||
-		contain_volatile_functions((Node *) rte->values_lists) ||
-		contain_subplans((Node *) rte->values_lists))
-		return false;
-	foreach(lc, rel->baserestrictinfo)
-	{
-		Node	   *clause = (Node *) lfirst_node(RestrictInfo, lc)->clause;
-
-		if (lfirst_node(RestrictInfo, lc)->pseudoconstant ||
-			contain_volatile_functions(clause) || contain_subplans(clause))
-			return false;
-	}
-	return true;
-}
-
 /* The cheapest way to read all of a relation twice. */
 static Path *
-find_path(RelOptInfo *rel)
+find_path(PlannerInfo *root, RelOptInfo *rel)
 {
 	Path	   *best = NULL;
 	ListCell   *lc;
@@ -144,8 +72,9 @@ find_path(RelOptInfo *rel)
 	{
 		Path	   *path = lfirst(lc);
 
-		if (path->param_info == NULL && is_repeatable(path) &&
-			(best == NULL || path->total_cost < best->total_cost))
+		if (path->param_info == NULL &&
+			(best == NULL || path->total_cost < best->total_cost) &&
+			fs_path_is_repeatable(root, path))
 			best = path;
 	}
 	return best;
@@ -193,9 +122,9 @@ fs_keysource_find(PlannerInfo *root, RelOptInfo *rel, RelOptInfo *other)
 	if (other->rows > MAX_ROWS)
 		return NULL;
 	clauses = fs_keysource_clauses(root, rel, other);
-	if (clauses == NIL || !has_repeatable_rows(root, other))
+	if (clauses == NIL)
 		return NULL;
-	path = find_path(other);
+	path = find_path(root, other);
 	exprs = fs_keyfilter_exprs(clauses, rel->relid);
 	nkeys = count_keys(root, other, exprs);
 	if (path == NULL || nkeys > FS_KEYS_MAX)
