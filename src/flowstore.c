@@ -25,7 +25,9 @@
 #include "exec/flowagg.h"
 #include "exec/floworder.h"
 #include "exec/flowscan.h"
+#include "exec/keypath.h"
 #include "exec/orderpath.h"
+#include "exec/parampath.h"
 #include "exec/path.h"
 #include "exec/start.h"
 #include "maintain/expire.h"
@@ -64,6 +66,8 @@ _PG_init(void)
 	fs_floworder_init();
 	fs_path_init();
 	fs_orderpath_init();
+	fs_keypath_init();
+	fs_parampath_init();
 	fs_aggpath_init();
 	fs_start_init();
 

@@ -14,8 +14,8 @@
 #include "exec/explain.h"
 
 void
-fs_explain_clauses(ScanState *node, List *clauses, List *ancestors,
-				   ExplainState *es)
+fs_explain_clauses(ScanState *node, const char *label, List *clauses,
+				   List *ancestors, ExplainState *es)
 {
 	List	   *context;
 	char	   *text;
@@ -27,7 +27,7 @@ fs_explain_clauses(ScanState *node, List *clauses, List *ancestors,
 	text = deparse_expression((Node *) make_ands_explicit(list_copy(clauses)),
 							  context, es->verbose || list_length(es->rtable) > 1,
 							  false);
-	ExplainPropertyText("Zone Map Cond", text, es);
+	ExplainPropertyText(label, text, es);
 }
 
 void

@@ -15,9 +15,10 @@
 #include "am/scan.h"
 #include "exec/ordering.h"
 
-/* "Zone Map Cond": the clauses that are tested against zone maps, if any. */
-extern void fs_explain_clauses(ScanState *node, List *clauses,
-							   List *ancestors, ExplainState *es);
+/* Clauses, if there are any. */
+extern void fs_explain_clauses(ScanState *node, const char *label,
+							   List *clauses, List *ancestors,
+							   ExplainState *es);
 
 /* "Group Key": the first nkeys of the entries of a node's tuple. */
 extern void fs_explain_keys(ScanState *node, List *tlist, int nkeys,

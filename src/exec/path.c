@@ -119,7 +119,7 @@ fs_path_of_scan(RelOptInfo *rel, bool is_partial)
 			path = ((ProjectionPath *) path)->subpath;
 		if (!IsA(path, CustomPath) || path->parent != rel ||
 			((CustomPath *) path)->methods != &path_methods ||
-			path->parallel_aware != is_partial)
+			path->parallel_aware != is_partial || path->param_info != NULL)
 			continue;
 		copy = makeNode(CustomPath);
 		*copy = *(CustomPath *) path;

@@ -17,8 +17,8 @@ extern bool fs_enable_scan;
 extern bool fs_enable_filter;
 
 /*
- * A copy of the serial or the partial FlowScan path of a base relation; NULL if
- * it has none.
+ * A copy of the serial or the partial FlowScan path of a base relation that
+ * takes no values from other relations; NULL if it has none.
  */
 extern CustomPath *fs_path_of_scan(RelOptInfo *rel, bool is_partial);
 

@@ -205,6 +205,34 @@ compare(const FsBound *bound, const FsTypeMap *map, const FsZone *zone,
 	}
 }
 
+int
+fs_bound_compare(const FsBound *a, const FsBound *b, const FsTypeMap *map)
+{
+	switch (a->order)
+	{
+		case FS_ORDER_INT:
+			return a->i < b->i ? -1 : a->i > b->i ? 1 : 0;
+		case FS_ORDER_UINT:
+			return (uint64) a->i < (uint64) b->i ? -1 :
+				(uint64) a->i > (uint64) b->i ? 1 : 0;
+		case FS_ORDER_FLOAT4:
+		case FS_ORDER_FLOAT8:
+			return float8_cmp_internal(a->f, b->f);
+		case FS_ORDER_CALLBACK:
+			return map->spec.cmp(a->bytes, a->len, b->bytes, b->len,
+								 map->spec.cmp_arg);
+		default:
+			return compare_bytes(a->bytes, a->len, b->bytes, b->len);
+	}
+}
+
+int
+fs_bound_compare_min(const FsBound *bound, const FsTypeMap *map,
+					 const FsZone *zone)
+{
+	return compare(bound, map, zone, false);
+}
+
 bool
 fs_bound_may_match(const FsBound *bound, FsTest test, const FsTypeMap *map,
 				   const FsZone *zone)

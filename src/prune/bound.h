@@ -47,6 +47,17 @@ extern void fs_bound_set(FsBound *bound, const FsTypeMap *map, Oid type,
 /* True if values of this type can be compared with such a column's bounds. */
 extern bool fs_bound_accepts(const FsTypeMap *map, Oid type, FsTest test);
 
+/*
+ * Sign of a - b, both known and not null, in the order in which zones of such
+ * a column have their bounds.
+ */
+extern int fs_bound_compare(const FsBound *a, const FsBound *b,
+							const FsTypeMap *map);
+
+/* Sign of bound - the zone's minimum. */
+extern int fs_bound_compare_min(const FsBound *bound, const FsTypeMap *map,
+								const FsZone *zone);
+
 /* False if "column test bound" is not true for any value of the zone. */
 extern bool fs_bound_may_match(const FsBound *bound, FsTest test,
 							   const FsTypeMap *map, const FsZone *zone);

@@ -39,11 +39,13 @@ typedef struct FsPredNode
 	ExprState  *state;
 	int			nbounds;		/* after bind; -1: too many to look at */
 	FsBound    *bounds;
+	bool		is_sorted;		/* equality with one of them, all known */
 } FsPredNode;
 
 struct FsPredicate
 {
 	FsPredNode *root;
+	MemoryContext parent_cxt;	/* that it was compiled in */
 	MemoryContext cxt;			/* of the bound values; NULL before bind */
 };
 

@@ -32,6 +32,9 @@
 /* longest IN list that is looked at value by value */
 #define MAX_LIST	10000
 
+/* shortest one that is sorted */
+#define MIN_SORTED	8
+
 /* What recognise() needs to know of the scan. */
 typedef struct Target
 {
@@ -351,12 +354,31 @@ fs_predicate_compile(List *clauses, Index varno, TupleDesc desc,
 	Target		target = {varno, desc};
 	ListCell   *lc;
 
+	predicate->parent_cxt = CurrentMemoryContext;
 	predicate->root = make_node(FS_PRED_AND);
 	foreach(lc, clauses)
 		predicate->root->args = lappend(predicate->root->args,
 										recognise(lfirst(lc), &target));
 	fs_predicate_init_node(predicate->root, parent);
 	return predicate;
+}
+
+static int
+compare_bounds(const void *a, const void *b, void *arg)
+{
+	return fs_bound_compare(a, b, arg);
+}
+
+/* A long list is sorted, so that a zone need not be compared with all of it. */
+static void
+sort_bounds(FsPredNode *node)
+{
+	node->is_sorted = node->test == FS_TEST_EQ && node->nbounds >= MIN_SORTED;
+	for (int i = 0; node->is_sorted && i < node->nbounds; i++)
+		node->is_sorted = node->bounds[i].is_known && !node->bounds[i].is_null;
+	if (node->is_sorted)
+		qsort_arg(node->bounds, node->nbounds, sizeof(FsBound),
+				  compare_bounds, &node->map);
 }
 
 static void
@@ -383,6 +405,7 @@ bind_array(FsPredNode *node, Datum value)
 	for (int i = 0; i < n; i++)
 		fs_bound_set(&node->bounds[i], &node->map, node->value_type,
 					 values[i], isnull[i], node->test);
+	sort_bounds(node);
 }
 
 void
@@ -402,6 +425,7 @@ fs_predicate_bind_node(FsPredNode *node, ExprContext *econtext)
 		bind_array(node, value);
 		return;
 	}
+	node->is_sorted = false;
 	node->nbounds = 1;
 	node->bounds = palloc(sizeof(FsBound));
 	fs_bound_set(&node->bounds[0], &node->map, node->value_type, value,
@@ -414,7 +438,7 @@ fs_predicate_bind(FsPredicate *predicate, ExprContext *econtext)
 	MemoryContext old;
 
 	if (predicate->cxt == NULL)
-		predicate->cxt = AllocSetContextCreate(econtext->ecxt_per_query_memory,
+		predicate->cxt = AllocSetContextCreate(predicate->parent_cxt,
 											   "flowstore predicate",
 											   ALLOCSET_SMALL_SIZES);
 	MemoryContextReset(predicate->cxt);
@@ -423,11 +447,33 @@ fs_predicate_bind(FsPredicate *predicate, ExprContext *econtext)
 	MemoryContextSwitchTo(old);
 }
 
+/* The first bound that is not below the zone decides. */
+static bool
+sorted_may_match(const FsPredNode *node, const FsZone *zone)
+{
+	int			low = 0;
+	int			high = node->nbounds;
+
+	while (low < high)
+	{
+		int			mid = (low + high) / 2;
+
+		if (fs_bound_compare_min(&node->bounds[mid], &node->map, zone) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < node->nbounds &&
+		fs_bound_may_match(&node->bounds[low], FS_TEST_EQ, &node->map, zone);
+}
+
 static bool
 compare_may_match(const FsPredNode *node, const FsZone *zone)
 {
 	if (node->nbounds < 0)
 		return true;
+	if (node->is_sorted && zone->has_bounds)
+		return sorted_may_match(node, zone);
 	for (int i = 0; i < node->nbounds; i++)
 		if (fs_bound_may_match(&node->bounds[i], node->test, &node->map, zone))
 			return true;

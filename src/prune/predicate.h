@@ -31,14 +31,15 @@ extern bool fs_predicate_is_useful(Expr *clause, Index varno);
 
 /*
  * Compile clauses (an implicit AND) for a scan of relation varno whose rows
- * desc describes.  parent is the plan node that owns the clauses.
+ * desc describes.  parent is the plan node that owns the clauses.  Lives in the
+ * current memory context.
  */
 extern FsPredicate *fs_predicate_compile(List *clauses, Index varno,
 										 TupleDesc desc, PlanState *parent);
 
 /*
  * Evaluate the constants: at the start of a scan and at each rescan.  Values
- * live in the econtext's per-query memory until the next call.
+ * live with the predicate until the next call.
  */
 extern void fs_predicate_bind(FsPredicate *predicate, ExprContext *econtext);
 

@@ -142,6 +142,25 @@ sub limited
 	return { tree => [ "SELECT count(*) FROM (SELECT " . value_of('') . " FROM $from", conditions(''), ' LIMIT ' . pick(1, 10, 500) . pick('', ' OFFSET 4') . ') l' ] };
 }
 
+# Small tables, each with keys of the large one, in a tree of joins.
+sub lists
+{
+	my ($from, $where) = @_;
+	my $on = sub { my ($x) = @_; pick("$x.addr = a.src_addr", "$x.addr = a.src_addr", "$x.k = a.dst_port", "$x.name = a.sni", "a.src_addr <<= $x.subnet", "$x.addr IN (a.src_addr, a.dst_addr)",
+		"$x.k = a.dst_port AND $x.weight < a.tcp_flags", "($x.addr = a.src_addr AND a.b) OR ($x.k = a.src_port AND $x.addr = a.dst_addr)", "$x.weight = a.protocol", "$x.weight = a.f8", "$x.addr + 1 = a.dst_addr",
+		"coalesce($x.k, 443) = a.dst_port", "$x.since = a.ts", "date_trunc('minute', a.ts) = $x.since") };
+	my $any = sub { pick('JOIN', 'JOIN', 'LEFT JOIN', 'RIGHT JOIN') };
+	my $few = sub { my ($x) = @_; pick("s $x", "(SELECT * FROM s WHERE weight < 3) $x", "(SELECT * FROM s WHERE weight < 0) $x", "(SELECT DISTINCT k, addr, subnet, name, since, weight FROM s) $x",
+		"(SELECT * FROM s WHERE k = 53 UNION ALL SELECT * FROM s WHERE k = 22) $x", "(SELECT * FROM s ORDER BY weight LIMIT 5) $x") };
+	my $tree = pick(
+		$few->('y') . ' ' . $any->() . " ($from " . $any->() . ' ' . $few->('z') . ' ON ' . $on->('z') . ') ON ' . $on->('y'),
+		"($from " . $any->() . ' ' . $few->('z') . ' ON ' . $on->('z') . ') ' . $any->() . ' ' . $few->('y') . ' ON ' . $on->('y'),
+		'(s y ' . pick('JOIN', 'LEFT JOIN', 'FULL JOIN') . ' s z ON y.k = z.k AND y.weight < 4 AND z.weight < 4) ' . $any->() . " $from ON " . $on->(pick('y', 'z')));
+	return { tree => [ 'SELECT ', list(', ', [ 'count(*)', 'sum(a.id)', 'sum(y.weight)', 'count(z.k)' ]), " FROM $tree", $where ] } if chance(0.6);
+	my $semi = join ' AND ', map { pick('', '', 'NOT ') . 'EXISTS (SELECT FROM ' . $few->($_) . ' WHERE ' . $on->($_) . ')' } pick('y', 'z'), chance(0.4) ? 'x' : ();
+	return { tree => [ 'SELECT a.id, a.src_addr', " FROM $from WHERE $semi" ] };
+}
+
 sub joined
 {
 	my $from = from(table(), 'a');
@@ -155,6 +174,7 @@ sub joined
 	$kind = 'FULL JOIN' if chance(0.1) && $small !~ /OR|<<=|>/;
 	my $what = pick('count(*), sum(a.bytes), sum(s.weight)', "count(*), min($k)", 's.name, a.id') . '';
 	$what =~ s/min\(.*\)/count(DISTINCT a.id)/;
+	return lists($from, $where->()) if chance(0.2);
 	my $pairs = '(VALUES (443, 6), (53, 17), (22, NULL), (80, 1), (7, 7)) p(port, proto)';
 	my $r = rand;
 	return { tree => [ 'SELECT ', list(', ', [ split /(?<=\)), /, $what ]), " FROM $from $kind s ON $small", $where->() ] } if $r < 0.3;

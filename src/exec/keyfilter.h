@@ -1,0 +1,62 @@
+/*-------------------------------------------------------------------------
+ *
+ * Keys of joined relations as conditions of a FlowScan.
+ *
+ * A FlowScan may have sources: child plans that give the keys of relations it
+ * is joined with.  They are read before its first row, and each join clause
+ * becomes a condition on the scanned table alone (keyclause.h).  The join above
+ * stays as it is, so a condition only says what need not be read: where a
+ * source has more keys than FS_KEYS_MAX, or more than work_mem, it is given up.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_EXEC_KEYFILTER_H
+#define FS_EXEC_KEYFILTER_H
+
+#include "postgres.h"
+
+#include "commands/explain.h"
+#include "nodes/execnodes.h"
+#include "nodes/plannodes.h"
+
+/* different values of one expression; the longest list that prune/ looks at */
+#define FS_KEYS_MAX		10000
+
+typedef struct FsKeyFilter FsKeyFilter;
+
+/*
+ * Give a FlowScan plan sources: plans[n], whose output is the expressions of
+ * fs_keyfilter_exprs(), and for each the list of its join clauses.
+ */
+extern void fs_keyfilter_add(CustomScan *cscan, List *plans, List *clauses);
+
+/* The conditions of such a plan node without join clauses. */
+extern List *fs_keyfilter_others(CustomScan *cscan);
+
+/* The expressions of other relations that join clauses with varno need. */
+extern List *fs_keyfilter_exprs(List *clauses, Index varno);
+
+/* Start the sources of a node; NULL if it has none. */
+extern FsKeyFilter *fs_keyfilter_begin(CustomScanState *node, int eflags);
+extern void fs_keyfilter_end(FsKeyFilter *keys);
+
+/* The node is rescanned: sources that parameters reach will be read again. */
+extern void fs_keyfilter_rescan(FsKeyFilter *keys, Bitmapset *changed);
+
+/*
+ * Read sources that are due.  Returns true if so; then *cxt, which was reset,
+ * is the place for what is made of fs_keyfilter_clauses().
+ */
+extern bool fs_keyfilter_read(FsKeyFilter *keys, MemoryContext *cxt);
+
+/* The conditions that the keys make; none where all sources were given up. */
+extern List *fs_keyfilter_clauses(const FsKeyFilter *keys);
+
+/* True if a source has no key: no row can be joined. */
+extern bool fs_keyfilter_is_empty(const FsKeyFilter *keys);
+
+/* "Join Key Cond", and with ANALYZE how many keys were read. */
+extern void fs_keyfilter_explain(FsKeyFilter *keys, List *ancestors,
+								 ExplainState *es);
+
+#endif							/* FS_EXEC_KEYFILTER_H */
