@@ -478,7 +478,8 @@ find_rows(FlowScanState *state)
 	return true;
 }
 
-static void
+/* Begin to scan, unless no row can match: then return false. */
+static bool
 prepare_scan(FlowScanState *state)
 {
 	if (state->keys != NULL && !state->is_bound)
@@ -489,13 +490,15 @@ prepare_scan(FlowScanState *state)
 		start_scan(state);
 	if (!state->is_bound)
 		bind_constants(state);
+	return true;
 }
 
 /* Move to the next vector that has rows to give. */
 static bool
 next_vector(FlowScanState *state, ScanDirection direction)
 {
-	prepare_scan(state);
+	if (!prepare_scan(state))
+		return false;
 	do
 	{
 		state->has_vector = fs_scan_next(state->scan, direction);
@@ -654,7 +657,7 @@ fs_batch_begin(CustomScanState *flowscan, FsBatchLimits *limits)
 
 	if (flowscan->ss.ps.chgParam != NULL)
 		ExecReScan(&flowscan->ss.ps);
-	prepare_scan(state);
+	(void) prepare_scan(state);
 	limits->pruner = state->predicate == NULL ? NULL : &state->pruner;
 	limits->is_limited = state->limit.is_limited;
 	limits->first = state->limit.first;

@@ -157,7 +157,7 @@ add_filtered(RelOptInfo *rel, const CustomPath *plain, List *sources)
 static void
 add_filtered_paths(PlannerInfo *root, RelOptInfo *rel)
 {
-	CustomPath *plain = fs_path_of_scan(rel);
+	CustomPath *plain = fs_path_of_scan(rel, false);
 	List	   *sources = NIL;
 	ListCell   *lc;
 

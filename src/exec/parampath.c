@@ -72,7 +72,7 @@ find_clauses(RelOptInfo *rel, ParamPathInfo *info)
 static void
 add_param_path(PlannerInfo *root, RelOptInfo *rel, RelOptInfo *other)
 {
-	CustomPath *path = fs_path_of_scan(rel);
+	CustomPath *path = fs_path_of_scan(rel, false);
 	ParamPathInfo *info;
 	List	   *clauses;
 	Cost		rows_cost;
@@ -101,7 +101,7 @@ at_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti,
 	if (previous_hook)
 		previous_hook(root, rel, rti, rte);
 	if (!fs_enable_join_filter || rte->rtekind != RTE_RELATION || rte->inh ||
-		fs_path_of_scan(rel) == NULL)
+		fs_path_of_scan(rel, false) == NULL)
 		return;
 	for (int i = 1; i < root->simple_rel_array_size; i++)
 	{
