@@ -165,7 +165,7 @@ DROP POLICY only_dns ON flow_f;
 REVOKE ALL ON flow_f FROM regress_flow_reader;
 REVOKE ALL ON SCHEMA query_aggregate FROM regress_flow_reader;
 DROP ROLE regress_flow_reader;
--- more groups than work_mem has room for: left to core, which spills
+-- more groups than work_mem has room for: see query_parallel_aggregate
 SET work_mem = '64kB';
 SELECT uses('SELECT id, count(*) FROM flow_f GROUP BY 1'), uses('SELECT protocol, count(*) FROM flow_f GROUP BY 1');
 RESET work_mem;

@@ -294,6 +294,7 @@ fs_groups_take(FsGroups *groups, FsRecord *records, uint32 n)
 		fs_key_take(groups->keys[0], records, n, found);
 	for (int i = 1; i < groups->nkeys; i++)
 	{
+		fs_pair_ids_scatter(groups->pairs[i - 1]);
 		fs_key_take(groups->keys[i], records, n, ids);
 		memcpy(so_far, found, sizeof(uint32) * n);
 		fs_pair_ids_add(groups->pairs[i - 1], so_far, ids, n, found);

@@ -240,6 +240,7 @@ merge_values(FsAccumulator *acc, FsRecord *values, const uint32 *g, uint32 n)
 
 	if (n == 0)
 		return;
+	fs_pair_ids_scatter(acc->pairs);
 	fs_columnkey_take(acc->values, values, n, ids);
 	fs_pair_ids_add(acc->pairs, g, ids, n, pairs);
 	for (uint32 i = 0; i < n; i++)

@@ -53,6 +53,9 @@ extern FsPairIds *fs_pair_ids_create(FsAllocator *allocator, uint64 seed);
 extern void fs_pair_ids_add(FsPairIds *table, const uint32 *first,
 							const uint32 *second, uint32 n, uint32 *ids);
 extern uint32 fs_pair_ids_n(const FsPairIds *table);
+
+/* As fs_int_ids_scatter(). */
+extern void fs_pair_ids_scatter(FsPairIds *table);
 extern void fs_pair_ids_key(const FsPairIds *table, uint32 id,
 							uint32 *first, uint32 *second);
 extern size_t fs_pair_ids_bytes(const FsPairIds *table);

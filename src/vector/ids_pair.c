@@ -80,6 +80,13 @@ give_up_direct(FsPairIds *table)
 	table->direct = NULL;
 }
 
+void
+fs_pair_ids_scatter(FsPairIds *table)
+{
+	if (!table->keys.has_slots)
+		give_up_direct(table);
+}
+
 /* How many bits a number has; at least 4, so that a table begins with room. */
 static int
 bits_of(uint32 number)

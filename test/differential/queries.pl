@@ -44,8 +44,8 @@ sub way
 	my @s;
 	# without FlowScan all columns are decoded, so that comes less often
 	push @s, $_ => 'off' for grep { chance(/scan/ ? 0.1 : 0.3) } @switches;
-	push @s, chance($few_parallel ? 0.03 : 0.18) ? @parallel : @serial;
-	push @s, work_mem => '64kB' if chance(0.12);
+	push @s, chance($few_parallel ? 0.03 : 0.18) ? (@parallel, chance(0.2) ? (parallel_leader_participation => 'off') : ()) : @serial;
+	push @s, work_mem => '64kB' if chance(0.2);
 	push @s, pick(qw(enable_hashagg enable_hashjoin enable_nestloop enable_mergejoin enable_sort enable_memoize enable_material
 		enable_partition_pruning parallel_leader_participation)) => 'off' if chance(0.15);
 	push @s, plan_cache_mode => pick(qw(force_generic_plan force_custom_plan)) if chance(0.5);
