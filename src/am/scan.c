@@ -688,10 +688,10 @@ fs_scan_relid(const FsScan *scan)
 	return RelationGetRelid(scan->rel);
 }
 
-const FsTypeMap *
-fs_scan_typemap(const FsScan *scan, int att)
+FsScanColumns *
+fs_scan_columns(FsScan *scan)
 {
-	return &scan->columns.cols[att].map;
+	return &scan->columns;
 }
 
 const FsScanCounters *
@@ -735,80 +735,4 @@ fs_scan_tid(const FsScan *scan, uint32 i, ItemPointer tid)
 	FsRowRun	run = find_run(scan, &row);
 
 	fs_rowno_to_tid(run.first + row, tid);
-}
-
-bool
-fs_scan_column(FsScan *scan, int att, const Datum **values,
-			   const bool **isnull)
-{
-	Assert(scan->has_item);
-	return fs_scandatum_pick(&scan->columns, att, NULL, 0, values, isnull);
-}
-
-bool
-fs_scan_pick(FsScan *scan, int att, const uint16 *rows, uint32 n,
-			 const Datum **values, const bool **isnull)
-{
-	return fs_scandatum_pick(&scan->columns, att, rows, n, values, isnull);
-}
-
-bool
-fs_scan_codes(FsScan *scan, int att, const uint32 *codes, uint32 n,
-			  const Datum **dict)
-{
-	return fs_scandatum_codes(&scan->columns, att, codes, n, dict);
-}
-
-bool
-fs_scan_find_addr(FsScan *scan, int att, const FsAddr *addr, uint32 *code)
-{
-	return fs_scancolumn_find_addr(&scan->columns, att, addr, code);
-}
-
-FsReadResult
-fs_scan_vector(FsScan *scan, int att, const FsVector **vector)
-{
-	return fs_scancolumn_vector(&scan->columns, att, vector);
-}
-
-bool
-fs_scan_dict(FsScan *scan, int att, FsClusterDict *dict)
-{
-	return fs_scancolumn_dict(&scan->columns, att, dict);
-}
-
-uint16
-fs_scan_domain(const FsScan *scan, int att, uint64 *set, const uint32 **codes)
-{
-	if (scan->item.head->kind != FS_ITEM_CHUNK)
-		return FS_DOMAIN_NONE;
-	*set = (uint64) scan->item.partition << 32 |
-		scan->item.chunk->index_number;
-	return fs_scancolumn_domain(&scan->columns, att, codes);
-}
-
-bool
-fs_scan_addrs(FsScan *scan, int att, const uint32 *codes, uint32 n,
-			  FsAddr *addrs)
-{
-	return fs_scancolumn_addrs(&scan->columns, att, codes, n, addrs);
-}
-
-bool
-fs_scan_bytes(FsScan *scan, int att, const uint32 *codes, uint32 n,
-			  const uint8 **ptrs, uint32 *lens)
-{
-	return fs_scancolumn_bytes(&scan->columns, att, codes, n, ptrs, lens);
-}
-
-bool
-fs_scan_chunk_zone(FsScan *scan, int att, FsZone *zone)
-{
-	return fs_scancolumn_chunk_zone(&scan->columns, att, zone);
-}
-
-bool
-fs_scan_vector_zone(FsScan *scan, int att, FsZone *zone)
-{
-	return fs_scancolumn_vector_zone(&scan->columns, att, zone);
 }

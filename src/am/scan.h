@@ -131,4 +131,7 @@ extern Oid	fs_scan_relid(const FsScan *scan);
 
 extern const FsScanCounters *fs_scan_counters(FsScan *scan);
 
+/* For scanvalue.c: the columns, and the vector they are decoded for. */
+extern struct FsScanColumns *fs_scan_columns(FsScan *scan);
+
 #endif							/* FS_AM_SCAN_H */

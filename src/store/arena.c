@@ -5,7 +5,8 @@
  * palloc aligns to 8; the arena promises 16, for vector loads.
  *
  * A pool is a list of slabs, filled one after the other; what does not fit a
- * slab has one of its own.
+ * slab has one of its own.  Its slabs outlive it: the next pool of the session
+ * gets them.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,14 +25,24 @@ typedef struct Slab
 
 #define SLAB_HEAD	TYPEALIGN(ALIGNMENT, sizeof(Slab))
 
-struct FsPool
+/* Slabs, in a context of their own. */
+typedef struct Store
 {
 	MemoryContext cxt;
 	Slab	   *slabs;			/* the first to be filled */
+} Store;
+
+struct FsPool
+{
+	MemoryContextCallback callback;
+	Store	   *store;			/* NULL: it was given back */
 	Slab	   *current;		/* NULL: none is begun */
 	char	   *at;				/* in the current one, up to end */
 	char	   *end;
 };
+
+/* What a pool left behind, for the next. */
+static Store *spare;
 
 static void *
 context_alloc(FsArena *arena, size_t size)
@@ -61,14 +72,14 @@ enter_slab(FsPool *pool, Slab *slab)
 static void
 next_slab(FsPool *pool, Size size)
 {
-	Slab	  **link = pool->current == NULL ? &pool->slabs : &pool->current->next;
+	Slab	  **link = pool->current == NULL ? &pool->store->slabs : &pool->current->next;
 	Slab	   *slab = *link;
 
 	if (slab == NULL || slab->size < size)
 	{
 		Size		slab_size = Max(size, SLAB_SIZE);
 
-		slab = MemoryContextAllocHuge(pool->cxt, SLAB_HEAD + ALIGNMENT + slab_size);
+		slab = MemoryContextAllocHuge(pool->store->cxt, SLAB_HEAD + ALIGNMENT + slab_size);
 		slab->size = slab_size;
 		slab->next = *link;
 		*link = slab;
@@ -97,20 +108,11 @@ fs_arena_init_pool(FsArena *arena, FsPool *pool)
 	arena->state = pool;
 }
 
-FsPool *
-fs_pool_create(MemoryContext cxt)
-{
-	FsPool	   *pool = MemoryContextAllocZero(cxt, sizeof(FsPool));
-
-	pool->cxt = cxt;
-	return pool;
-}
-
 /* Free the slabs that would make more than `keep` bytes of them. */
 static void
-free_slabs(FsPool *pool, Size keep)
+free_slabs(Store *store, Size keep)
 {
-	Slab	  **link = &pool->slabs;
+	Slab	  **link = &store->slabs;
 	Size		kept = 0;
 
 	while (*link != NULL)
@@ -128,10 +130,54 @@ free_slabs(FsPool *pool, Size keep)
 	}
 }
 
+/* Keep the slabs for the next pool, unless there are some. */
+static void
+give_back(void *arg)
+{
+	FsPool	   *pool = arg;
+	Store	   *store = pool->store;
+
+	pool->store = NULL;
+	if (store == NULL)
+		return;
+	if (spare != NULL)
+	{
+		MemoryContextDelete(store->cxt);
+		return;
+	}
+	free_slabs(store, FS_POOL_SPARE);
+	spare = store;
+}
+
+static Store *
+create_store(void)
+{
+	MemoryContext cxt = AllocSetContextCreate(TopMemoryContext,
+											  "flowstore pool",
+											  ALLOCSET_SMALL_SIZES);
+	Store	   *store = MemoryContextAllocZero(cxt, sizeof(Store));
+
+	store->cxt = cxt;
+	return store;
+}
+
+FsPool *
+fs_pool_create(MemoryContext cxt)
+{
+	FsPool	   *pool = MemoryContextAllocZero(cxt, sizeof(FsPool));
+
+	pool->store = spare != NULL ? spare : create_store();
+	spare = NULL;
+	pool->callback.func = give_back;
+	pool->callback.arg = pool;
+	MemoryContextRegisterResetCallback(cxt, &pool->callback);
+	return pool;
+}
+
 void
 fs_pool_empty(FsPool *pool)
 {
-	free_slabs(pool, FS_POOL_KEEP);
+	free_slabs(pool->store, FS_POOL_KEEP);
 	pool->current = NULL;
 	pool->at = pool->end = NULL;
 }
@@ -139,6 +185,5 @@ fs_pool_empty(FsPool *pool)
 void
 fs_pool_destroy(FsPool *pool)
 {
-	free_slabs(pool, 0);
-	pfree(pool);
+	give_back(pool);
 }

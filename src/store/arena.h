@@ -23,7 +23,12 @@ extern void fs_arena_init(FsArena *arena, MemoryContext cxt);
 /* The same from a pool, until that is emptied. */
 extern void fs_arena_init_pool(FsArena *arena, FsPool *pool);
 
-/* A pool of memory of cxt, which it is freed with. */
+/*
+ * A pool, until cxt is reset.  What it had is kept for the next one, up to
+ * FS_POOL_SPARE bytes a session.
+ */
+#define FS_POOL_SPARE	(2 * 1024 * 1024)
+
 extern FsPool *fs_pool_create(MemoryContext cxt);
 
 /* Forget all that was allocated; keeps FS_POOL_KEEP bytes at most. */
@@ -31,6 +36,7 @@ extern FsPool *fs_pool_create(MemoryContext cxt);
 
 extern void fs_pool_empty(FsPool *pool);
 
+/* Before cxt is reset: nothing that the pool gave out is used any more. */
 extern void fs_pool_destroy(FsPool *pool);
 
 #endif							/* FS_STORE_ARENA_H */
