@@ -47,7 +47,7 @@ sub way
 	push @s, chance($few_parallel ? 0.03 : 0.18) ? @parallel : @serial;
 	push @s, work_mem => '64kB' if chance(0.12);
 	# tables are small, and sorting cheap: other ways to rows in order are seldom taken otherwise
-	push @s, enable_sort => 'off' if chance(0.3);
+	push @s, enable_sort => 'off' if chance(0.4);
 	push @s, pick(qw(enable_hashagg enable_hashjoin enable_nestloop enable_mergejoin enable_sort enable_memoize enable_material
 		enable_partition_pruning parallel_leader_participation)) => 'off' if chance(0.15);
 	push @s, plan_cache_mode => pick(qw(force_generic_plan force_custom_plan)) if chance(0.5);
