@@ -63,17 +63,16 @@ StaticAssertDecl(sizeof(Datum) == 8, "a 64-bit server is needed");
 #endif
 typedef RelFileLocator FsFileLocator;
 typedef RelFileNumber FsFileNumber;
-
 /* The file of a relation's rows; changes when it is rewritten. */
 #define fs_file_number(rel) ((rel)->rd_locator.relNumber)
-
-/* Say which table a parallel scan belongs to. */
+/* Which table a parallel scan belongs to; whether a pathkey descends. */
 #if PG_VERSION_NUM >= 180000
 #define FsParallelScanSetRelation(p, r) ((p)->phs_locator = (r)->rd_locator)
+#define fs_pathkey_is_descending(key) ((key)->pk_cmptype == COMPARE_GT)
 #else
 #define FsParallelScanSetRelation(p, r) ((p)->phs_relid = (r)->rd_id)
+#define fs_pathkey_is_descending(key) ((key)->pk_strategy == BTGreaterStrategyNumber)
 #endif
-
 /* Build all indexes of a table anew. */
 static inline void
 fs_reindex_relation(Oid relid)

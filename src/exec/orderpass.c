@@ -349,7 +349,7 @@ fs_orderpass_run(FsOrderPass *pass, const FsOrderPlace *given, uint32 max)
 FsScan *
 fs_orderpass_seek(FsOrderPass *pass, const FsOrderPlace *place)
 {
-	FsQueuedItem *queued = fs_itemqueue_item(pass->queue, place->item);
+	const FsQueuedItem *queued = fs_itemqueue_item(pass->queue, place->item);
 
 	if (!pass->has_fetched || pass->fetched_index != place->item)
 	{
@@ -362,7 +362,7 @@ fs_orderpass_seek(FsOrderPass *pass, const FsOrderPlace *place)
 	}
 	if (fs_scan_seek(pass->scan, &pass->fetched, place->row / FS_VECTOR_ROWS))
 		return pass->scan;
-	queued->is_known = true;
+	fs_orderpass_note_damage(pass, place);
 	return NULL;
 }
 
@@ -370,6 +370,8 @@ void
 fs_orderpass_note_damage(FsOrderPass *pass, const FsOrderPlace *place)
 {
 	fs_itemqueue_item(pass->queue, place->item)->is_known = true;
+	/* it may be opened once more for its next vector */
+	fs_scan_set_known(pass->scan, true);
 }
 
 const FsOrderCounters *

@@ -242,7 +242,7 @@ add_order(PlannerInfo *root, RelOptInfo *rel, Relation table, double nrows)
 	if (key == NULL || (scan = fs_path_of_scan(rel, false)) == NULL)
 		return;
 	ordering.att = var->varattno - 1;
-	ordering.is_descending = key->pk_strategy == BTGreaterStrategyNumber;
+	ordering.is_descending = fs_pathkey_is_descending(key);
 	ordering.has_nulls_first = key->pk_nulls_first;
 
 	path = makeNode(CustomPath);

@@ -215,7 +215,7 @@ sub whole
 	return { tree => [ 'SELECT ', list(', ', [ 'id', map { pick(@forms) } 1 .. pick(1, 2) ]), " FROM $from", $some ] };
 }
 
-my @plain = ((\&filter) x 5, (\&total) x 4, (\&grouped) x 4, \&best_groups, \&best_groups, \&sets, \&distinct, \&window, (\&ordered) x 2, \&first_rows, \&limited,
+my @plain = ((\&filter) x 5, (\&total) x 4, (\&grouped) x 4, \&best_groups, \&best_groups, \&sets, \&distinct, \&window, (\&ordered) x 2, (\&first_rows) x 2, \&limited,
 	(\&joined) x 4, (\&nested) x 2, \&whole);
 
 # Conditions that only see what a policy lets through raise no error.
