@@ -81,8 +81,6 @@ typedef struct FlowScanState
 	FsFilter   *filter;			/* NULL: all rows of vectors */
 	ExprState  *rest;			/* what is evaluated row by row, or NULL */
 	FsKeyFilter *keys;			/* of joined relations, or NULL */
-	FsFilter   *key_filter;		/* what they make, or NULL */
-	TupleTableSlot *key_slot;
 	int			ncols;
 	NeededColumn *cols;
 	bool		has_vector;
@@ -282,8 +280,6 @@ begin_flowscan(CustomScanState *node, EState *estate, int eflags)
 	memset(slot->tts_values, 0, sizeof(Datum) * desc->natts);
 	state->clauses = fs_keyfilter_others(cscan);
 	state->keys = fs_keyfilter_begin(node, eflags);
-	if (state->keys != NULL)
-		state->key_slot = make_slot(state);
 	if (state->clauses != NIL || state->keys != NULL)
 	{
 		state->predicate = fs_predicate_compile(state->clauses,
@@ -330,8 +326,7 @@ end_flowscan(CustomScanState *node)
 	if (state->scan != NULL)
 		fs_scan_end(state->scan);
 	state->scan = NULL;
-	if (state->keys != NULL)
-		fs_keyfilter_end(state->keys);
+	fs_keyfilter_end(state->keys);
 }
 
 static void
@@ -341,8 +336,7 @@ rescan_flowscan(CustomScanState *node)
 
 	state->has_vector = false;
 	state->is_bound = false;
-	if (state->keys != NULL)
-		fs_keyfilter_rescan(state->keys, node->ss.ps.chgParam);
+	fs_keyfilter_rescan(state->keys, node->ss.ps.chgParam);
 	if (state->scan != NULL)
 		fs_scan_rescan(state->scan);
 	ExecScanReScan(&node->ss);
@@ -404,8 +398,6 @@ bind_constants(FlowScanState *state)
 
 	if (state->filter != NULL)
 		fs_filter_bind(state->filter);
-	if (state->key_filter != NULL)
-		fs_filter_bind(state->key_filter);
 	state->is_bound = true;
 	state->limit.is_limited = false;
 	if (state->predicate == NULL)
@@ -429,30 +421,6 @@ bind_constants(FlowScanState *state)
 		fs_scan_unlimit(state->scan);
 }
 
-/* Have the keys of joined relations, if there are new ones, take part. */
-static void
-take_keys(FlowScanState *state)
-{
-	CustomScan *cscan = (CustomScan *) state->css.ss.ps.plan;
-	PlanState  *ps = &state->css.ss.ps;
-	List	   *clauses;
-	MemoryContext cxt;
-	MemoryContext old;
-
-	if (!fs_keyfilter_read(state->keys, &cxt))
-		return;
-	old = MemoryContextSwitchTo(cxt);
-	clauses = fs_keyfilter_clauses(state->keys);
-	state->key_filter = clauses == NIL || !fs_enable_filter ? NULL
-		: fs_filter_compile(clauses, cscan->scan.scanrelid, state->key_slot, ps);
-	state->predicate =
-		fs_predicate_compile(list_concat_copy(state->clauses, clauses),
-							 cscan->scan.scanrelid,
-							 RelationGetDescr(state->css.ss.ss_currentRelation),
-							 ps);
-	MemoryContextSwitchTo(old);
-}
-
 /* The rows of the current vector that may be given; false if damaged. */
 static bool
 find_rows(FlowScanState *state)
@@ -465,11 +433,9 @@ find_rows(FlowScanState *state)
 		!state->guide->narrow(state->guide->arg, state->scan, &state->bits))
 		return false;
 	nread = fs_bits_count(&state->bits);
-	if (state->key_filter != NULL &&
-		!fs_filter_narrow(state->key_filter, state->scan, &state->bits))
-		return false;
-	if (state->filter != NULL &&
-		!fs_filter_narrow(state->filter, state->scan, &state->bits))
+	if (!fs_keyfilter_narrow(state->keys, state->scan, &state->bits) ||
+		(state->filter != NULL &&
+		 !fs_filter_narrow(state->filter, state->scan, &state->bits)))
 		return false;
 	state->nrows = fs_bits_list(&state->bits, state->rows);
 	if (pgstat_should_count_relation(rel))
@@ -482,9 +448,8 @@ find_rows(FlowScanState *state)
 static bool
 prepare_scan(FlowScanState *state)
 {
-	if (state->keys != NULL && !state->is_bound)
-		take_keys(state);
-	if (state->keys != NULL && fs_keyfilter_is_empty(state->keys))
+	if (!state->is_bound &&
+		!fs_keyfilter_bind(state->keys, state->clauses, &state->predicate))
 		return false;
 	if (state->scan == NULL)
 		start_scan(state);
@@ -791,8 +756,7 @@ explain_flowscan(CustomScanState *node, List *ancestors, ExplainState *es)
 
 	fs_explain_clauses(&node->ss, "Zone Map Cond", state->clauses, ancestors,
 					   es);
-	if (state->keys != NULL)
-		fs_keyfilter_explain(state->keys, ancestors, es);
+	fs_keyfilter_explain(state->keys, ancestors, es);
 	fs_explain_columns(state->ncols,
 					   RelationGetDescr(node->ss.ss_currentRelation), es);
 	if (state->scan != NULL)

@@ -17,12 +17,14 @@
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 
 #include "compat.h"
 #include "exec/explain.h"
 #include "exec/keyclause.h"
 #include "exec/keyfilter.h"
 #include "exec/keylist.h"
+#include "exec/path.h"
 
 /* lists shorter than this are faster without a hash table */
 #define MIN_HASHED 9
@@ -46,8 +48,10 @@ struct FsKeyFilter
 	MemoryContext cxt;			/* of values, and what was made of them */
 	int			nsources;
 	KeySource  *sources;
-	List	   *clauses;
+	List	   *clauses;		/* that the keys make */
 	bool		is_empty;
+	FsFilter   *filter;			/* of the clauses, or NULL */
+	TupleTableSlot *slot;
 };
 
 /* --- the plan node ------------------------------------------------------ */
@@ -92,6 +96,20 @@ fs_keyfilter_exprs(List *clauses, Index varno)
 
 /* --- begin and end ------------------------------------------------------ */
 
+/* A virtual slot as wide as the table, for expressions over it. */
+static TupleTableSlot *
+make_slot(CustomScanState *node)
+{
+	TupleDesc	desc = RelationGetDescr(node->ss.ss_currentRelation);
+	TupleTableSlot *slot =
+		ExecInitExtraTupleSlot(node->ss.ps.state, desc,
+							   node->ss.ss_ScanTupleSlot->tts_ops);
+
+	memset(slot->tts_isnull, true, desc->natts);
+	memset(slot->tts_values, 0, sizeof(Datum) * desc->natts);
+	return slot;
+}
+
 FsKeyFilter *
 fs_keyfilter_begin(CustomScanState *node, int eflags)
 {
@@ -108,6 +126,7 @@ fs_keyfilter_begin(CustomScanState *node, int eflags)
 	keys->cxt = AllocSetContextCreate(CurrentMemoryContext,
 									  "flowstore join keys",
 									  ALLOCSET_DEFAULT_SIZES);
+	keys->slot = make_slot(node);
 	keys->nsources = list_length(cscan->custom_plans);
 	keys->sources = palloc0(sizeof(KeySource) * keys->nsources);
 	for (int i = 0; i < keys->nsources; i++)
@@ -133,6 +152,8 @@ fs_keyfilter_begin(CustomScanState *node, int eflags)
 void
 fs_keyfilter_end(FsKeyFilter *keys)
 {
+	if (keys == NULL)
+		return;
 	for (int i = 0; i < keys->nsources; i++)
 		ExecEndNode(keys->sources[i].child);
 	MemoryContextDelete(keys->cxt);
@@ -143,6 +164,8 @@ fs_keyfilter_rescan(FsKeyFilter *keys, Bitmapset *changed)
 {
 	bool		is_due = false;
 
+	if (keys == NULL)
+		return;
 	for (int i = 0; i < keys->nsources; i++)
 	{
 		if (changed != NULL)
@@ -280,14 +303,12 @@ make_clauses(FsKeyFilter *keys, KeySource *source)
 	}
 }
 
-bool
-fs_keyfilter_read(FsKeyFilter *keys, MemoryContext *cxt)
+/* Read all sources. */
+static void
+read_sources(FsKeyFilter *keys)
 {
-	MemoryContext old;
+	MemoryContext old = CurrentMemoryContext;
 
-	if (keys->sources[0].is_read ||
-		keys->node->ss.ps.state->es_epq_active != NULL)
-		return false;
 	MemoryContextReset(keys->cxt);
 	keys->clauses = NIL;
 	keys->is_empty = false;
@@ -295,30 +316,55 @@ fs_keyfilter_read(FsKeyFilter *keys, MemoryContext *cxt)
 	{
 		KeySource  *source = &keys->sources[i];
 
-		old = MemoryContextSwitchTo(keys->cxt);
+		MemoryContextSwitchTo(keys->cxt);
 		create_lists(source);
 		/* what nodes keep belongs to the query */
 		MemoryContextSwitchTo(keys->node->ss.ps.state->es_query_cxt);
 		read_source(source);
 		MemoryContextSwitchTo(keys->cxt);
 		make_clauses(keys, source);
-		MemoryContextSwitchTo(old);
 		source->is_read = true;
 	}
-	*cxt = keys->cxt;
-	return true;
+	MemoryContextSwitchTo(old);
 }
 
-List *
-fs_keyfilter_clauses(const FsKeyFilter *keys)
+static void
+compile(FsKeyFilter *keys, List *others, FsPredicate **predicate)
 {
-	return keys->clauses;
+	ScanState  *ss = &keys->node->ss;
+	MemoryContext old = MemoryContextSwitchTo(keys->cxt);
+
+	keys->filter = keys->clauses == NIL || !fs_enable_filter ? NULL
+		: fs_filter_compile(keys->clauses, keys->varno, keys->slot, &ss->ps);
+	*predicate = fs_predicate_compile(list_concat_copy(others, keys->clauses),
+									  keys->varno,
+									  RelationGetDescr(ss->ss_currentRelation),
+									  &ss->ps);
+	MemoryContextSwitchTo(old);
 }
 
 bool
-fs_keyfilter_is_empty(const FsKeyFilter *keys)
+fs_keyfilter_bind(FsKeyFilter *keys, List *others, FsPredicate **predicate)
 {
-	return keys->is_empty;
+	if (keys == NULL || keys->node->ss.ps.state->es_epq_active != NULL)
+		return true;
+	if (!keys->sources[0].is_read)
+	{
+		read_sources(keys);
+		compile(keys, others, predicate);
+	}
+	if (keys->is_empty)
+		return false;
+	if (keys->filter != NULL)
+		fs_filter_bind(keys->filter);
+	return true;
+}
+
+bool
+fs_keyfilter_narrow(FsKeyFilter *keys, FsScan *scan, FsBits *rows)
+{
+	return keys == NULL || keys->filter == NULL ||
+		fs_filter_narrow(keys->filter, scan, rows);
 }
 
 /* --- EXPLAIN ------------------------------------------------------------ */
@@ -344,6 +390,8 @@ fs_keyfilter_explain(FsKeyFilter *keys, List *ancestors, ExplainState *es)
 	List	   *counts = NIL;
 	bool		was_read = true;
 
+	if (keys == NULL)
+		return;
 	for (int i = 0; i < keys->nsources; i++)
 	{
 		const KeySource *source = &keys->sources[i];

@@ -19,6 +19,9 @@
 #include "nodes/execnodes.h"
 #include "nodes/plannodes.h"
 
+#include "filter/filter.h"
+#include "prune/predicate.h"
+
 /* different values of one expression; the longest list that prune/ looks at */
 #define FS_KEYS_MAX		10000
 
@@ -36,7 +39,7 @@ extern List *fs_keyfilter_others(CustomScan *cscan);
 /* The expressions of other relations that join clauses with varno need. */
 extern List *fs_keyfilter_exprs(List *clauses, Index varno);
 
-/* Start the sources of a node; NULL if it has none. */
+/* Start the sources of a node; NULL, as all that follow accept, if it has none. */
 extern FsKeyFilter *fs_keyfilter_begin(CustomScanState *node, int eflags);
 extern void fs_keyfilter_end(FsKeyFilter *keys);
 
@@ -44,16 +47,16 @@ extern void fs_keyfilter_end(FsKeyFilter *keys);
 extern void fs_keyfilter_rescan(FsKeyFilter *keys, Bitmapset *changed);
 
 /*
- * Read sources that are due.  Returns true if so; then *cxt, which was reset,
- * is the place for what is made of fs_keyfilter_clauses().
+ * At the start of a scan and of each rescan: read the sources if they are due.
+ * Then *predicate is of the node's other conditions and of those that the keys
+ * make, to be bound by the caller.  False if a source has no key: no row can be
+ * joined.
  */
-extern bool fs_keyfilter_read(FsKeyFilter *keys, MemoryContext *cxt);
+extern bool fs_keyfilter_bind(FsKeyFilter *keys, List *others,
+							  FsPredicate **predicate);
 
-/* The conditions that the keys make; none where all sources were given up. */
-extern List *fs_keyfilter_clauses(const FsKeyFilter *keys);
-
-/* True if a source has no key: no row can be joined. */
-extern bool fs_keyfilter_is_empty(const FsKeyFilter *keys);
+/* As fs_filter_narrow(), for the conditions that the keys make. */
+extern bool fs_keyfilter_narrow(FsKeyFilter *keys, FsScan *scan, FsBits *rows);
 
 /* "Join Key Cond", and with ANALYZE how many keys were read. */
 extern void fs_keyfilter_explain(FsKeyFilter *keys, List *ancestors,

@@ -128,22 +128,10 @@ insert_path(List *paths, Path *path)
 	return list_insert_nth(paths, at, path);
 }
 
-static CustomPath *
-partial_path_of_scan(RelOptInfo *rel, const CustomPath *plain)
-{
-	ListCell   *lc;
-
-	foreach(lc, rel->partial_pathlist)
-		if (IsA(lfirst(lc), CustomPath) &&
-			((CustomPath *) lfirst(lc))->methods == plain->methods)
-			return lfirst(lc);
-	return NULL;
-}
-
 static void
 add_filtered(RelOptInfo *rel, const CustomPath *plain, List *sources)
 {
-	CustomPath *partial = partial_path_of_scan(rel, plain);
+	CustomPath *partial = fs_path_of_scan(rel, true);
 	CustomPath *path = make_filtered(rel, plain, sources);
 
 	rel->pathlist = insert_path(rel->pathlist, (Path *) path);
