@@ -25,7 +25,7 @@
  *	      20     4  CRC-32C of it
  *	      24     4  length of leaves and blocks
  *	      28    2c  ids of the columns, ascending
- *	       .    8a  of each table: length (4), CRC-32C (4)
+ *	       .   12a  of each table: as of the domain from 16 on
  *
  *	       .     .  an entry a group:
  *
@@ -162,17 +162,22 @@ parse_part(FsCursor *cursor, Place *place, FsPindexPart *part)
 }
 
 static void
-parse_tables(FsCursor *cursor, FsArena *arena, FsPindexDomainReader *domain)
+parse_tables(FsCursor *cursor, FsPindex *index, Place *place,
+			 FsPindexDomainReader *domain)
 {
 	uint32		n = domain->info.nattributes;
 	uint32		i;
 
-	domain->attributes = arena->alloc(arena, (n + 1) * sizeof(FsPindexTable));
+	domain->attributes = index->arena->alloc(index->arena, (n + 1) * sizeof(FsPindexTable));
+	memset(domain->attributes, 0, (n + 1) * sizeof(FsPindexTable));
 	for (i = 0; i < n; i++)
 	{
-		domain->attributes[i].len = fs_cursor_get32(cursor);
-		domain->attributes[i].crc = fs_cursor_get32(cursor);
-		domain->attributes[i].parts = NULL;
+		FsPindexPart *part = &domain->attributes[i].part;
+
+		part->kind = FS_PINDEX_KIND_CODES;
+		part->size = domain->info.size;
+		part->nblocks = (part->size - 1) / FS_PINDEX_TABLE + 1;
+		parse_part(cursor, place, part);
 	}
 }
 
@@ -202,7 +207,7 @@ parse_domain(FsCursor *cursor, FsPindex *index, Place *place,
 	parse_part(cursor, place, part);
 	info->cols = parse_cols(cursor, info->ncols, index->arena);
 	if (!cursor->failed)
-		parse_tables(cursor, index->arena, domain);
+		parse_tables(cursor, index, place, domain);
 }
 
 static void
@@ -245,12 +250,16 @@ place_parts(FsCursor *cursor, FsPindex *index, Place *place)
 	for (i = 0; i < index->ndomains && !cursor->failed; i++)
 	{
 		FsPindexDomainReader *domain = &index->domains[i];
-		uint32		start = place->off;
 
 		domain->part.off = take_bytes(cursor, place, domain->part.len);
+		domain->info.len = domain->part.root_len + domain->part.len;
 		for (k = 0; k < domain->info.nattributes; k++)
-			domain->attributes[k].off = take_bytes(cursor, place, domain->attributes[k].len);
-		domain->info.len = domain->part.root_len + place->off - start;
+		{
+			FsPindexPart *part = &domain->attributes[k].part;
+
+			part->off = take_bytes(cursor, place, part->len);
+			domain->info.len += part->root_len + part->len;
+		}
 		index->domain_infos[i] = domain->info;
 	}
 	for (i = 0; i < index->ngroups && !cursor->failed; i++)

@@ -13,7 +13,7 @@
  * and is checked by the CRC-32C that the head has for it.  Each leaf, which is
  * a node of blocks, and each block ends with the CRC-32C of the rest, which its
  * length includes.  A block of lists of kind INT begins with a sequence of its
- * keys, less the first.  A table is one sequence for each 65,536 values.
+ * keys, less the first; a block of a table is a sequence of 1,024 values.
  *
  *-------------------------------------------------------------------------
  */
@@ -29,7 +29,7 @@ move_fault(FsFault *fault, uint32 off)
 	return false;
 }
 
-/* Fetch a root or table to raw, and check its CRC. */
+/* Fetch a root to raw, and check its CRC. */
 static bool
 load_checked(FsPindex *index, uint32 off, uint32 len, uint32 crc,
 			 FsCursor *cursor, FsFault *fault)
@@ -171,10 +171,10 @@ fs_pindex_load_domain(FsPindex *index, uint16 number, uint8 kind,
 	return NULL;
 }
 
-bool
-fs_pindex_load_group(FsPindex *index, uint32 number, FsFault *fault)
+/* Have the root of a part that is not a domain. */
+static bool
+load_root(FsPindex *index, FsPindexPart *part, FsFault *fault)
 {
-	FsPindexPart *part = &index->groups[number].part;
 	FsCursor	cursor;
 
 	if (part->root)
@@ -182,6 +182,12 @@ fs_pindex_load_group(FsPindex *index, uint32 number, FsFault *fault)
 	if (!load_checked(index, part->root_off, part->root_len, part->root_crc, &cursor, fault))
 		return false;
 	return parse_root(&cursor, index, part) || move_fault(fault, part->root_off);
+}
+
+bool
+fs_pindex_load_group(FsPindex *index, uint32 number, FsFault *fault)
+{
+	return load_root(index, &index->groups[number].part, fault);
 }
 
 FsPindexNode *
@@ -414,52 +420,33 @@ fs_pindex_load_lists(FsPindex *index, uint32 number, uint32 b,
 	return true;
 }
 
-/* Fetch a table and parse its sequences. */
-static bool
-open_table(FsPindex *index, uint32 size, FsPindexTable *table, FsFault *fault)
-{
-	FsArena    *arena = index->arena;
-	uint32		nparts = (size - 1) / FS_PINDEX_ATTRIBUTE + 1;
-	FsSeq	   *parts = arena->alloc(arena, nparts * sizeof(FsSeq));
-	FsShape    *shapes = arena->alloc(arena, nparts * sizeof(FsShape));
-	uint8	   *bytes;
-	FsCursor	cursor;
-	uint32		i;
-
-	if (!load_checked(index, table->off, table->len, table->crc, &cursor, fault))
-		return false;
-	bytes = arena->alloc(arena, Max(table->len, 1));
-	memcpy(bytes, index->raw.bytes, table->len);
-	fs_cursor_init(&cursor, bytes, table->len, fault);
-	for (i = 0; i < nparts; i++)
-	{
-		fs_shape_init(&shapes[i], Min(size - i * FS_PINDEX_ATTRIBUTE, FS_PINDEX_ATTRIBUTE));
-		if (!fs_seq_open(&cursor, &shapes[i], arena, &parts[i]))
-			return move_fault(fault, table->off);
-	}
-	if (!fs_cursor_finish(&cursor))
-		return move_fault(fault, table->off);
-	table->is_loaded = arena->alloc(arena, nparts * FS_CHUNK_MAX_VECTORS * sizeof(bool));
-	memset(table->is_loaded, 0, nparts * FS_CHUNK_MAX_VECTORS * sizeof(bool));
-	table->values = arena->alloc(arena, size * sizeof(int64));
-	table->parts = parts;
-	return true;
-}
-
 bool
-fs_pindex_load_table(FsPindex *index, FsPindexDomainReader *domain,
-					 uint32 attribute, uint32 code, FsFault *fault)
+fs_pindex_load_table(FsPindex *index, FsPindexTable *table, uint32 b,
+					 FsFault *fault)
 {
-	FsPindexTable *table = &domain->attributes[attribute];
-	uint32		vector = code / FS_VECTOR_ROWS;
+	FsPindexPart *part = &table->part;
+	uint32		n = Min(part->size - b * FS_PINDEX_TABLE, FS_PINDEX_TABLE);
+	uint32		i = b % FS_PINDEX_FANOUT;
+	const FsPindexNode *leaf;
+	uint64	   *values;
+	FsCursor	cursor;
 
-	if (!table->parts && !open_table(index, domain->info.size, table, fault))
+	if (!load_root(index, part, fault))
 		return false;
-	if (table->is_loaded[vector])
-		return true;
-	if (!fs_seq_read(&table->parts[code / FS_PINDEX_ATTRIBUTE], vector % FS_CHUNK_MAX_VECTORS, 0,
-					 (uint64 *) table->values + vector * FS_VECTOR_ROWS, fault))
-		return move_fault(fault, table->off);
-	table->is_loaded[vector] = true;
+	if (!table->values)
+	{
+		size_t		size = part->nblocks * sizeof(int64 *);
+
+		table->values = index->arena->alloc(index->arena, size);
+		memset(table->values, 0, size);
+	}
+	leaf = fs_pindex_load_leaf(index, part, b / FS_PINDEX_FANOUT, fault);
+	if (!leaf || !load_block(index, leaf, i, &index->raw, &cursor, fault))
+		return false;
+	values = fs_seq_load(&cursor, n, &index->temp.arena);
+	if (!values || !fs_cursor_finish(&cursor))
+		return move_fault(fault, leaf->off[i]);
+	table->values[b] = index->arena->alloc(index->arena, n * sizeof(int64));
+	memcpy(table->values[b], values, n * sizeof(int64));
 	return true;
 }

@@ -63,9 +63,9 @@ extern bool fs_pindex_strings_block(FsPindex *index,
 									FsFault *fault)
 			__attribute__((warn_unused_result));
 
-/* Decode the vector of an attribute's table that has this code, unless it was. */
-extern bool fs_pindex_load_table(FsPindex *index, FsPindexDomainReader *domain,
-								 uint32 attribute, uint32 code, FsFault *fault)
+/* Decode block b of a table. */
+extern bool fs_pindex_load_table(FsPindex *index, FsPindexTable *table,
+								 uint32 b, FsFault *fault)
 			__attribute__((warn_unused_result));
 
 #endif							/* FS_FORMAT_PINDEX_LOAD_H */

@@ -60,12 +60,8 @@ typedef struct FsPindexStrings
 
 typedef struct FsPindexTable
 {
-	uint32		off;
-	uint32		len;
-	uint32		crc;
-	FsSeq	   *parts;			/* of FS_PINDEX_ATTRIBUTE values; NULL: not fetched */
-	bool	   *is_loaded;		/* [vectors of all parts] */
-	int64	   *values;			/* [size], of the vectors that are loaded */
+	FsPindexPart part;			/* of FS_PINDEX_TABLE values a block */
+	int64	  **values;			/* by block; NULL: not decoded yet */
 } FsPindexTable;
 
 typedef struct FsPindexDomainReader

@@ -99,18 +99,23 @@ source_attribute(FsDomainSource *source, uint16 number, uint16 attribute,
 {
 	FsPindex   *index = (FsPindex *) source;
 	FsPindexDomainReader *domain = fs_pindex_load_domain(index, number, 0, fault);
+	FsPindexTable *table;
 	uint32		i;
 
 	if (!domain)
 		return false;
 	if (attribute >= domain->info.nattributes)
 		return fs_fault_set(fault, 0, "domain %d has no attribute %d", number, attribute);
+	table = &domain->attributes[attribute];
 	for (i = 0; i < n; i++)
 	{
+		uint32		b = codes[i] / FS_PINDEX_TABLE;
+
 		if (!check_code(domain, codes[i], fault) ||
-			!fs_pindex_load_table(index, domain, attribute, codes[i], fault))
+			((!table->values || !table->values[b]) &&
+			 !fs_pindex_load_table(index, table, b, fault)))
 			return false;
-		values[i] = domain->attributes[attribute].values[codes[i]];
+		values[i] = table->values[b][codes[i] % FS_PINDEX_TABLE];
 	}
 	return true;
 }
@@ -188,13 +193,13 @@ check_domain(FsPindex *index, uint32 d, FsFault *fault)
 	FsPindexDomainReader *domain =
 		fs_pindex_load_domain(index, info->number, info->kind, fault);
 	uint32		i;
-	uint32		code;
+	uint32		b;
 
 	if (!domain)
 		return false;
 	for (i = 0; i < info->nattributes; i++)
-		for (code = 0; code < info->size; code += FS_VECTOR_ROWS)
-			if (!fs_pindex_load_table(index, domain, i, code, fault))
+		for (b = 0; b * FS_PINDEX_TABLE < info->size; b++)
+			if (!fs_pindex_load_table(index, &domain->attributes[i], b, fault))
 				return false;
 	return info->kind == FS_KIND_ADDR ? check_addrs(index, domain, fault) :
 		check_bytes(index, domain, fault);

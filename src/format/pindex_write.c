@@ -356,23 +356,23 @@ write_bytes_domain(FsPindexWriter *writer, const FsPindexDomainInput *in)
 static void
 write_attribute(FsPindexWriter *writer, const uint64 *values, uint32 n)
 {
-	uint32		start = writer->body.len;
-	uint32		i;
+	FsScratch  *scratch = &writer->scratch;
+	Part		part = begin_part(writer, FS_PINDEX_KIND_CODES, (n - 1) / FS_PINDEX_TABLE + 1);
+	uint32		b;
 
-	for (i = 0; i < n; i += FS_PINDEX_ATTRIBUTE)
+	for (b = 0; b < part.entries.n; b++)
 	{
-		uint32		count = Min(n - i, FS_PINDEX_ATTRIBUTE);
-		FsShape    *shape = fs_scratch_alloc(&writer->scratch, sizeof(FsShape));
-		FsSeqInput	in = {values + i, 0, shape, NULL, false, true};
+		uint32		from = b * FS_PINDEX_TABLE;
+		uint32		start = writer->body.len;
+		FsShape    *shape = fs_scratch_alloc(scratch, sizeof(FsShape));
+		FsSeqInput	in = {values + from, 0, shape, NULL, false, true};
 
-		fs_shape_init(shape, count);
-		reserve_body(writer, fs_seq_bound(shape->nvecs));
-		fs_seq_encode(&in, &writer->scratch, &writer->body);
-		fs_scratch_reset(&writer->scratch);
+		fs_shape_init(shape, Min(n - from, FS_PINDEX_TABLE));
+		reserve_body(writer, fs_seq_bound(1) + FS_PINDEX_CRC_LEN);
+		fs_seq_encode(&in, scratch, &writer->body);
+		part.entries.lens[b] = end_block(writer, start);
 	}
-	fs_writer_put_int(&writer->head, writer->body.len - start, 4);
-	fs_writer_put_int(&writer->head, fs_crc_of(writer->body.bytes + start,
-											   writer->body.len - start), 4);
+	end_entry(writer, &part, NULL, 0);
 }
 
 void
