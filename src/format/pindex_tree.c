@@ -127,6 +127,13 @@ fs_pindex_node_write(const FsPindexEntries *entries, uint32 from, uint32 end,
 		fs_writer_put(out, entries->separators[i], entries->separator_lens[i]);
 }
 
+/* Of one family, without prefix lengths; in line. */
+static inline bool
+is_above(const FsAddrNumber *a, const FsAddrNumber *b)
+{
+	return a->hi != b->hi ? a->hi > b->hi : a->lo > b->lo;
+}
+
 /* First addresses of n entries of one family. */
 static void
 parse_family(FsCursor *cursor, uint32 n, uint8 family, FsArena *temp,
@@ -148,7 +155,7 @@ parse_family(FsCursor *cursor, uint32 n, uint8 family, FsArena *temp,
 		firsts[i].family = family;
 		firsts[i].bits = 0;
 		if ((family == 4 && lo[i] > PG_UINT32_MAX) ||
-			(i > 0 && fs_addrmap_compare(&firsts[i - 1], &firsts[i]) > 0))
+			(i > 0 && is_above(&firsts[i - 1], &firsts[i])))
 		{
 			fs_cursor_fail(cursor, "addresses do not ascend");
 			return;
