@@ -54,6 +54,7 @@ struct FsScan
 	uint64		ordinal;		/* of the next item */
 	MemoryContext cxt;
 	bool		has_item;
+	bool		is_opened;		/* more than its bounds and lists were looked at */
 	uint64		visit;			/* counts items that were entered */
 	FsItem		item;
 	bool		is_at_end;		/* of the directory: at what was skipped */
@@ -146,9 +147,12 @@ fs_scan_share(FsScan *scan, pg_atomic_uint64 *counter)
 static void
 leave_item(FsScan *scan)
 {
+	scan->has_item = false;
+	if (!scan->is_opened)
+		return;
+	scan->is_opened = false;
 	if (scan->chunk != NULL)
 		scan->counters.bytes += fs_chunkio_bytes_read(scan->chunk);
-	scan->has_item = false;
 	scan->chunk = NULL;
 	scan->deleted = NULL;
 	scan->ndeleted = 0;
@@ -291,7 +295,8 @@ enter_set(FsScan *scan)
 	{
 		MemoryContext old = MemoryContextSwitchTo(scan->cxt);
 
-		scan->set = fs_set_create(scan->rel, scan->snapshot);
+		scan->set = fs_set_create(scan->rel, scan->snapshot,
+								  scan->directory != NULL || scan->nranges > 0);
 		MemoryContextSwitchTo(old);
 	}
 	if (fs_set_enter(scan->set, &scan->item, report_level(scan)))
@@ -332,6 +337,7 @@ enter_chunk(FsScan *scan)
 		scan->counters.chunks_pruned++;
 		return false;
 	}
+	scan->is_opened = true;
 	scan->chunk = fs_chunkio_open(scan->rel, item->chunk->extent,
 								  item->chunk->len, domains_of(scan),
 								  &scan->columns.arena, report_level(scan));
@@ -366,7 +372,10 @@ enter_item(FsScan *scan)
 	scan->visit++;
 	scan->nvectors = fs_scan_item_vectors(&scan->item);
 	if (scan->item.head->kind == FS_ITEM_ROWS)
+	{
+		scan->is_opened = true;
 		scan->counters.rows_items++;
+	}
 	else if (!enter_chunk(scan))
 		return false;
 	return load_deleted(scan);
@@ -463,6 +472,7 @@ next_skipped(FsScan *scan)
 											   scan->snapshot, &scan->item);
 
 		MemoryContextSwitchTo(old);
+		scan->is_opened = true;	/* it is in the chunk's memory */
 		if (found && fs_item_has_rows(&scan->item) &&
 			!is_being_written(scan) && !is_noted(scan, &scan->ending))
 			return true;

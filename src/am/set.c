@@ -16,11 +16,17 @@
 #include "directory/directory.h"
 #include "directory/life.h"
 
+/* what a look-up takes, so that it stays from set to set */
+#define CONTEXT_SIZE	((Size) 32 * 1024)
+
 struct FsSet
 {
 	FsDomainSource front;		/* first: callbacks get its address */
 	Relation	rel;
 	Snapshot	snapshot;
+	bool		is_walk;		/* one set after the other, in one command */
+	FsDirectoryScan *probe;		/* of a walk: for INDEX items, or NULL */
+	MemoryContext owner;		/* of the probe */
 	MemoryContext cxt;			/* of the index at hand */
 	bool		is_in;
 	FsPartition partition;
@@ -94,7 +100,7 @@ front_find_addr(FsDomainSource *front, uint16 domain, const FsAddr *addr,
 }
 
 FsSet *
-fs_set_create(Relation rel, Snapshot snapshot)
+fs_set_create(Relation rel, Snapshot snapshot, bool is_walk)
 {
 	FsSet	   *set = palloc0(sizeof(FsSet));
 
@@ -105,15 +111,20 @@ fs_set_create(Relation rel, Snapshot snapshot)
 	set->front.find_addr = front_find_addr;
 	set->rel = rel;
 	set->snapshot = snapshot == NULL ? SnapshotAny : snapshot;
+	set->is_walk = is_walk;
+	set->owner = CurrentMemoryContext;
 	set->cxt = AllocSetContextCreate(CurrentMemoryContext,
 									 "flowstore partition index",
-									 ALLOCSET_DEFAULT_SIZES);
+									 CONTEXT_SIZE, CONTEXT_SIZE,
+									 ALLOCSET_DEFAULT_MAXSIZE);
 	return set;
 }
 
 void
 fs_set_destroy(FsSet *set)
 {
+	if (set->probe != NULL)
+		fs_directory_end(set->probe);
 	MemoryContextDelete(set->cxt);
 	pfree(set);
 }
@@ -156,6 +167,29 @@ fs_set_domains(FsSet *set)
 	return &set->front;
 }
 
+/* Fetch the INDEX item, which lives until the set is left. */
+static bool
+fetch_item(FsSet *set, FsItem *item)
+{
+	MemoryContext old;
+	bool		found;
+
+	if (set->is_walk && IsMVCCSnapshot(set->snapshot))
+	{
+		old = MemoryContextSwitchTo(set->owner);
+		if (set->probe == NULL)
+			set->probe = fs_directory_begin_probe(set->rel, set->snapshot);
+		found = fs_directory_probe(set->probe, set->partition, set->number,
+								   item);
+		MemoryContextSwitchTo(old);
+		return found;
+	}
+	if (IsMVCCSnapshot(set->snapshot))
+		return fs_directory_fetch(set->rel, set->partition, set->number,
+								  set->snapshot, item);
+	return fs_life_fetch(set->rel, set->partition, set->number, item);
+}
+
 FsStoredIndex *
 fs_set_index(FsSet *set)
 {
@@ -166,12 +200,7 @@ fs_set_index(FsSet *set)
 	if (set->is_open)
 		return set->index;
 	old = MemoryContextSwitchTo(set->cxt);
-	if (IsMVCCSnapshot(set->snapshot))
-		found = fs_directory_fetch(set->rel, set->partition, set->number,
-								   set->snapshot, &item);
-	else
-		found = fs_life_fetch(set->rel, set->partition, set->number, &item);
-	found = found && item.head->kind == FS_ITEM_INDEX;
+	found = fetch_item(set, &item) && item.head->kind == FS_ITEM_INDEX;
 	if (found)
 		set->index = fs_indexio_open(set->rel, item.index->extent,
 									 item.index->len, set->cxt, set->elevel);

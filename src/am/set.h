@@ -18,8 +18,12 @@
 
 typedef struct FsSet FsSet;
 
-/* A holder for one set at a time; freed with the current memory context. */
-extern FsSet *fs_set_create(Relation rel, Snapshot snapshot);
+/*
+ * A holder for one set at a time, in the current memory context.  A walk goes
+ * through sets within one command and is destroyed in it, or ends with an
+ * error: the directory stays open for it.
+ */
+extern FsSet *fs_set_create(Relation rel, Snapshot snapshot, bool is_walk);
 extern void fs_set_destroy(FsSet *set);
 
 /*

@@ -278,6 +278,31 @@ fs_directory_begin_range(Relation rel, Snapshot snapshot,
 	return scan;
 }
 
+/* The two keys of one item. */
+static void
+set_probe_keys(ScanKey keys, FsPartition partition, uint32 number)
+{
+	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(partition));
+	ScanKeyInit(&keys[1], 2, BTEqualStrategyNumber, F_INT4EQ,
+				Int32GetDatum((int32) number));
+}
+
+FsDirectoryScan *
+fs_directory_begin_probe(Relation rel, Snapshot snapshot)
+{
+	FsDirectoryScan *scan = create_scan(rel, snapshot);
+
+	if (scan->toast == NULL)
+		return scan;
+	scan->valid = toast_open_indexes(scan->toast, AccessShareLock,
+									 &scan->indexes, &scan->nindexes);
+	scan->nkeys = 2;
+	set_probe_keys(scan->keys, 0, 0);
+	begin_range(scan, scan->nkeys);
+	return scan;
+}
+
 void
 fs_directory_tolerate(FsDirectoryScan *scan)
 {
@@ -313,24 +338,13 @@ fs_directory_end(FsDirectoryScan *scan)
 	pfree(scan);
 }
 
-bool
-fs_directory_next(FsDirectoryScan *scan, ScanDirection direction, FsItem *item)
+/* Give a tuple out as an item, copied to the scan's memory. */
+static void
+take_tuple(FsDirectoryScan *scan, HeapTuple tuple, FsItem *item)
 {
-	HeapTuple	tuple;
-	const bytea *data;
-	uint32		len;
+	const bytea *data = item_data(scan->toast, tuple);
+	uint32		len = VARSIZE_ANY_EXHDR(data);
 
-	if (scan->toast == NULL)
-		return false;
-	if (scan->range != NULL)
-		tuple = systable_getnext_ordered(scan->range, direction);
-	else
-		tuple = heap_getnext(scan->inner, direction);
-	if (tuple == NULL)
-		return false;
-
-	data = item_data(scan->toast, tuple);
-	len = VARSIZE_ANY_EXHDR(data);
 	if (len > scan->buf_size)
 	{
 		if (scan->buf != NULL)
@@ -341,7 +355,43 @@ fs_directory_next(FsDirectoryScan *scan, ScanDirection direction, FsItem *item)
 	read_item(scan->toast, tuple, scan->buf, data, item);
 	if (!scan->is_tolerant)
 		refuse_damaged(scan->rel, item);
+}
+
+bool
+fs_directory_next(FsDirectoryScan *scan, ScanDirection direction, FsItem *item)
+{
+	HeapTuple	tuple;
+
+	if (scan->toast == NULL)
+		return false;
+	if (scan->range != NULL)
+		tuple = systable_getnext_ordered(scan->range, direction);
+	else
+		tuple = heap_getnext(scan->inner, direction);
+	if (tuple == NULL)
+		return false;
+	take_tuple(scan, tuple, item);
 	return true;
+}
+
+bool
+fs_directory_probe(FsDirectoryScan *scan, FsPartition partition, uint32 number,
+				   FsItem *item)
+{
+	HeapTuple	tuple;
+	bool		found;
+
+	if (scan->toast == NULL)
+		return false;
+	set_probe_keys(scan->keys, partition, number);
+	index_rescan(scan->range->iscan, scan->keys, scan->nkeys, NULL, 0);
+	tuple = systable_getnext_ordered(scan->range, ForwardScanDirection);
+	found = tuple != NULL;
+	if (found)
+		take_tuple(scan, tuple, item);
+	ExecClearTuple(scan->range->slot);
+	index_rescan(scan->range->iscan, scan->keys, scan->nkeys, NULL, 0);
+	return found;
 }
 
 Size
@@ -387,10 +437,7 @@ fs_directory_fetch(Relation rel, FsPartition partition, uint32 number,
 	if (toast == NULL)
 		return false;
 	valid = toast_open_indexes(toast, AccessShareLock, &indexes, &nindexes);
-	ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(partition));
-	ScanKeyInit(&keys[1], 2, BTEqualStrategyNumber, F_INT4EQ,
-				Int32GetDatum((int32) number));
+	set_probe_keys(keys, partition, number);
 	scan = systable_beginscan_ordered(toast, indexes[valid], snapshot, 2, keys);
 	tuple = systable_getnext_ordered(scan, ForwardScanDirection);
 	if (tuple != NULL)

@@ -130,12 +130,15 @@ extern Size fs_directory_parallel_size(void);
 extern Size fs_directory_parallel_init(Relation rel,
 									   ParallelTableScanDesc pscan);
 
-/*
- * Fetch one item through the index.  *item is allocated in the current memory
- * context; false if the snapshot does not see it.
- */
+/* Fetch one item, allocated here and now; false if the snapshot does not see it. */
 extern bool fs_directory_fetch(Relation rel, FsPartition partition,
 							   uint32 number, Snapshot snapshot, FsItem *item);
+
+/* The same for many, none at first; an item lives until the next call. */
+extern FsDirectoryScan *fs_directory_begin_probe(Relation rel,
+												 Snapshot snapshot);
+extern bool fs_directory_probe(FsDirectoryScan *scan, FsPartition partition,
+							   uint32 number, FsItem *item);
 
 /* True if no item is in the TOAST table, dead or alive. */
 extern bool fs_directory_is_empty(Relation rel);

@@ -21,11 +21,11 @@
  *	       6     2  0
  *	       8     4  values, 1 .. 2^23
  *	      12     4  ADDR: how many of them are IPv4; BYTES: 0
- *	      16     4  length of the directory
+ *	      16     4  length of the root
  *	      20     4  CRC-32C of it
- *	      24     4  length of the blocks
+ *	      24     4  length of leaves and blocks
  *	      28    2c  ids of the columns, ascending
- *	       .    8a  of each table: length (4), CRC-32C (4)
+ *	       .   12a  of each table: as of the domain from 16 on
  *
  *	       .     .  an entry a group:
  *
@@ -35,13 +35,14 @@
  *	       4     2  c: columns
  *	       6     2  0
  *	       8     4  values, 1 .. 2^23; the domain's if there is one
- *	      12     4  length of the directory
+ *	      12     4  length of the root
  *	      16     4  CRC-32C of it
- *	      20     4  length of the blocks
+ *	      20     4  length of leaves and blocks
  *	      24    2c  ids of the columns, ascending
  *
- * Then follow, for each domain, directory, blocks and tables, and for each
- * group directory and blocks, without gaps, to the end.
+ * Then follow the roots of all domains and groups, so that one page has them
+ * and the head; then, for each domain, leaves, blocks and tables, and for each
+ * group leaves and blocks, without gaps, to the end.
  *
  *-------------------------------------------------------------------------
  */
@@ -51,7 +52,10 @@
 
 #define DOMAIN_ENTRY_LEN	28
 #define GROUP_ENTRY_LEN		24
-#define TEMP_SIZE			((size_t) 16 * 1024)
+#define TEMP_SIZE			((size_t) 6 * 1024)
+
+/* what is fetched first: most heads and the roots behind them */
+#define FRONT_LEN			2048
 
 /* Bump allocation; grows by doubling, so that what is left behind is bounded. */
 static void *
@@ -94,6 +98,11 @@ fs_pindex_load_bytes(FsPindex *index, uint32 off, uint32 len,
 	}
 	index->temp.used = 0;
 	memset(raw->bytes + len, 0, FS_RISING_PADDING);
+	if ((uint64) off + len <= index->front_len)
+	{
+		memcpy(raw->bytes, index->front + off, len);
+		return true;
+	}
 	return index->fetch->fetch(index->fetch, off, len, raw->bytes, fault);
 }
 
@@ -117,91 +126,106 @@ parse_cols(FsCursor *cursor, uint32 ncols, FsArena *arena)
 	return cols;
 }
 
-/* Lengths and CRC of a part that begins at *off, which is moved on. */
-static void
-parse_part(FsCursor *cursor, uint32 total_len, uint32 *off,
-		   FsPindexPart *part)
+/* Where the next part's root is, and its other bytes. */
+typedef struct Place
 {
-	part->dir_off = *off;
-	part->dir_len = fs_cursor_get32(cursor);
-	part->dir_crc = fs_cursor_get32(cursor);
-	part->blocks_len = fs_cursor_get32(cursor);
-	if ((uint64) part->dir_len + part->blocks_len > total_len - *off)
-		fs_cursor_fail(cursor, "part of %u and %u bytes", part->dir_len, part->blocks_len);
+	uint32		root;
+	uint32		off;
+	uint32		end;			/* of the index */
+} Place;
+
+/* Move on by len bytes of what stands behind the roots. */
+static uint32
+take_bytes(FsCursor *cursor, Place *place, uint32 len)
+{
+	uint32		off = place->off;
+
+	if (len > place->end - off)
+		fs_cursor_fail(cursor, "part of %u bytes", len);
 	else
-		*off += part->dir_len + part->blocks_len;
+		place->off += len;
+	return off;
+}
+
+/* Lengths and CRC of a part; place->off is moved once all roots are known. */
+static void
+parse_part(FsCursor *cursor, Place *place, FsPindexPart *part)
+{
+	part->root_off = place->root;
+	part->root_len = fs_cursor_get32(cursor);
+	part->root_crc = fs_cursor_get32(cursor);
+	part->len = fs_cursor_get32(cursor);
+	if (part->root_len > place->end - place->root)
+		fs_cursor_fail(cursor, "root of %u bytes", part->root_len);
+	else
+		place->root += part->root_len;
 }
 
 static void
-parse_tables(FsCursor *cursor, uint32 total_len, uint32 *off,
-			 FsArena *arena, FsPindexDomainReader *domain)
+parse_tables(FsCursor *cursor, FsPindex *index, Place *place,
+			 FsPindexDomainReader *domain)
 {
 	uint32		n = domain->info.nattributes;
 	uint32		i;
 
-	domain->attributes = arena->alloc(arena, (n + 1) * sizeof(FsPindexTable));
+	domain->attributes = index->arena->alloc(index->arena, (n + 1) * sizeof(FsPindexTable));
+	memset(domain->attributes, 0, (n + 1) * sizeof(FsPindexTable));
 	for (i = 0; i < n; i++)
 	{
-		FsPindexTable *table = &domain->attributes[i];
+		FsPindexPart *part = &domain->attributes[i].part;
 
-		table->off = *off;
-		table->len = fs_cursor_get32(cursor);
-		table->crc = fs_cursor_get32(cursor);
-		table->parts = NULL;
-		if (table->len > total_len - *off)
-			fs_cursor_fail(cursor, "table of %u bytes", table->len);
-		else
-			*off += table->len;
+		part->kind = FS_PINDEX_KIND_CODES;
+		part->size = domain->info.size;
+		part->nblocks = (part->size - 1) / FS_PINDEX_TABLE + 1;
+		parse_part(cursor, place, part);
 	}
 }
 
 static void
-parse_domain(FsCursor *cursor, FsPindex *index, uint32 *off,
+parse_domain(FsCursor *cursor, FsPindex *index, Place *place,
 			 FsPindexDomainReader *domain)
 {
 	FsPindexDomain *info = &domain->info;
-	uint32		start = *off;
+	FsPindexPart *part = &domain->part;
 
 	memset(domain, 0, sizeof(*domain));
 	domain->block = -1;
 	info->number = fs_cursor_get16(cursor);
-	info->kind = fs_cursor_get8(cursor);
+	info->kind = part->kind = fs_cursor_get8(cursor);
 	info->nattributes = fs_cursor_get8(cursor);
 	info->ncols = fs_cursor_get16(cursor);
 	if (fs_cursor_get16(cursor) != 0)
 		fs_cursor_fail(cursor, "padding of a domain is not zero");
-	info->size = fs_cursor_get32(cursor);
+	info->size = part->size = fs_cursor_get32(cursor);
 	domain->count4 = fs_cursor_get32(cursor);
-	domain->nblocks4 = fs_pindex_blocks_of(domain->count4);
 	if ((info->kind != FS_KIND_ADDR && info->kind != FS_KIND_BYTES) ||
 		info->size == 0 || info->size > FS_PINDEX_MAX_VALUES ||
 		domain->count4 > (info->kind == FS_KIND_ADDR ? info->size : 0))
 		fs_cursor_fail(cursor, "domain of kind %d and %u values", info->kind, info->size);
-	parse_part(cursor, index->total_len, off, &domain->part);
+	part->nblocks4 = fs_pindex_blocks_of(domain->count4);
+	part->nblocks = part->nblocks4 + fs_pindex_blocks_of(info->size - domain->count4);
+	parse_part(cursor, place, part);
 	info->cols = parse_cols(cursor, info->ncols, index->arena);
 	if (!cursor->failed)
-		parse_tables(cursor, index->total_len, off, index->arena, domain);
-	info->len = *off - start;
+		parse_tables(cursor, index, place, domain);
 }
 
 static void
-parse_group(FsCursor *cursor, FsPindex *index, uint32 *off,
+parse_group(FsCursor *cursor, FsPindex *index, Place *place,
 			FsPindexGroup *info, FsPindexGroupReader *group)
 {
+	FsPindexPart *part = &group->part;
 	uint8		zero;
-	uint32		start = *off;
 	uint32		d = 0;
 
-	memset(group, 0, offsetof(FsPindexGroupReader, keys));
-	memset(&group->raw, 0, sizeof(group->raw));
-	group->block = -1;
+	memset(group, 0, sizeof(*group));
 	info->kind = fs_cursor_get8(cursor);
 	zero = fs_cursor_get8(cursor);
 	info->domain = fs_cursor_get16(cursor);
 	info->ncols = fs_cursor_get16(cursor);
 	if (fs_cursor_get16(cursor) != 0 || zero != 0)
 		fs_cursor_fail(cursor, "padding of a group is not zero");
-	info->size = fs_cursor_get32(cursor);
+	info->size = part->size = fs_cursor_get32(cursor);
 	while (d < index->ndomains && index->domain_infos[d].number != info->domain)
 		d++;
 	if (info->kind == FS_KIND_INT ? info->domain != FS_DOMAIN_NONE :
@@ -210,16 +234,50 @@ parse_group(FsCursor *cursor, FsPindex *index, uint32 *off,
 		fs_cursor_fail(cursor, "group of domain %d", info->domain);
 	if (info->size == 0 || info->size > FS_PINDEX_MAX_VALUES)
 		fs_cursor_fail(cursor, "group of %u values", info->size);
-	parse_part(cursor, index->total_len, off, &group->part);
+	part->kind = info->kind == FS_KIND_INT ? FS_KIND_INT : FS_PINDEX_KIND_CODES;
+	part->nblocks = fs_pindex_blocks_of(info->size);
+	parse_part(cursor, place, part);
 	info->cols = parse_cols(cursor, info->ncols, index->arena);
-	info->len = *off - start;
+}
+
+/* Where everything behind the roots is; the bytes that each part takes. */
+static void
+place_parts(FsCursor *cursor, FsPindex *index, Place *place)
+{
+	uint32		i;
+	uint32		k;
+
+	for (i = 0; i < index->ndomains && !cursor->failed; i++)
+	{
+		FsPindexDomainReader *domain = &index->domains[i];
+
+		domain->part.off = take_bytes(cursor, place, domain->part.len);
+		domain->info.len = domain->part.root_len + domain->part.len;
+		for (k = 0; k < domain->info.nattributes; k++)
+		{
+			FsPindexPart *part = &domain->attributes[k].part;
+
+			part->off = take_bytes(cursor, place, part->len);
+			domain->info.len += part->root_len + part->len;
+		}
+		index->domain_infos[i] = domain->info;
+	}
+	for (i = 0; i < index->ngroups && !cursor->failed; i++)
+	{
+		FsPindexPart *part = &index->groups[i].part;
+
+		part->off = take_bytes(cursor, place, part->len);
+		index->group_infos[i].len = part->root_len + part->len;
+	}
+	if (!cursor->failed && place->off != place->end)
+		fs_cursor_fail(cursor, "parts end at %u of %u", place->off, place->end);
 }
 
 static bool
 parse_head(FsCursor *cursor, FsPindex *index)
 {
 	FsArena    *arena = index->arena;
-	uint32		off = cursor->end;
+	Place		place = {cursor->end, 0, index->total_len};
 	uint32		i;
 
 	index->domains = arena->alloc(arena, (index->ndomains + 1) * sizeof(FsPindexDomainReader));
@@ -228,15 +286,15 @@ parse_head(FsCursor *cursor, FsPindex *index)
 	index->group_infos = arena->alloc(arena, (index->ngroups + 1) * sizeof(FsPindexGroup));
 	for (i = 0; i < index->ndomains && !cursor->failed; i++)
 	{
-		parse_domain(cursor, index, &off, &index->domains[i]);
+		parse_domain(cursor, index, &place, &index->domains[i]);
 		index->domain_infos[i] = index->domains[i].info;
 		if (index->domain_infos[i].number <= (i > 0 ? index->domain_infos[i - 1].number : 0))
 			fs_cursor_fail(cursor, "domains do not ascend");
 	}
 	for (i = 0; i < index->ngroups && !cursor->failed; i++)
-		parse_group(cursor, index, &off, &index->group_infos[i], &index->groups[i]);
-	if (!cursor->failed && off != index->total_len)
-		fs_cursor_fail(cursor, "parts end at %u of %u", off, index->total_len);
+		parse_group(cursor, index, &place, &index->group_infos[i], &index->groups[i]);
+	place.off = place.root;
+	place_parts(cursor, index, &place);
 	return fs_cursor_finish(cursor);
 }
 
@@ -270,6 +328,22 @@ parse_prefix(FsPindex *index, const uint8 *bytes, FsFault *fault)
 	return 0;
 }
 
+/* Have the index's first bytes, len of them; false and a fault if they cannot be had. */
+static bool
+fetch_front(FsPindex *index, uint32 len, FsFault *fault)
+{
+	uint8	   *front;
+
+	if (len <= index->front_len)
+		return true;
+	front = index->arena->alloc(index->arena, len);
+	if (!index->fetch->fetch(index->fetch, 0, len, front, fault))
+		return false;
+	index->front = front;
+	index->front_len = len;
+	return true;
+}
+
 FsPindex *
 fs_pindex_open(FsPindexFetch *fetch, uint32 total_len, FsArena *arena,
 			   FsFault *fault)
@@ -291,12 +365,12 @@ fs_pindex_open(FsPindexFetch *fetch, uint32 total_len, FsArena *arena,
 		fs_fault_set(fault, 0, "partition index of %u bytes", total_len);
 		return NULL;
 	}
-	if (!fs_pindex_load_bytes(index, 0, FS_PINDEX_PREFIX_LEN, &index->raw, fault))
+	if (!fetch_front(index, Min(total_len, FRONT_LEN), fault))
 		return NULL;
-	head_len = parse_prefix(index, index->raw.bytes, fault);
-	if (head_len == 0 || !fs_pindex_load_bytes(index, 0, head_len, &index->raw, fault))
+	head_len = parse_prefix(index, index->front, fault);
+	if (head_len == 0 || !fetch_front(index, head_len, fault))
 		return NULL;
-	bytes = index->raw.bytes;
+	bytes = index->front;
 	fs_cursor_init(&cursor, bytes, head_len, fault);
 	fs_cursor_take(&cursor, FS_PINDEX_PREFIX_LEN);
 	if (!fs_crc_is_right(fs_crc_of_two(bytes, FS_PINDEX_CRC_OFF, bytes + FS_PINDEX_CRC_END,

@@ -9,8 +9,9 @@
  * a group of integers have a *position* among the group's ascending keys.
  * Nulls are in no list.
  *
- * Opening fetches the head alone; everything else is fetched when it is
- * first asked for, a block at a time, and checked.  Any bytes are safe.
+ * Opening fetches the first 2 kB, which have the head; everything else is
+ * fetched when it is first asked for, a block at a time, and checked.  Any
+ * bytes are safe.
  * Functions that return bool fill *fault and return false if bytes are
  * damaged; what they were to set is then undefined.
  *

@@ -2,25 +2,14 @@
  *
  * Looking up values and lists in an open partition index.
  *
- * A binary search over the first values of blocks, which the directory has,
- * leads to the one block that must be decoded.
+ * Binary searches over the first values of leaves, which the root has, and
+ * of blocks, which a leaf has, lead to the one block that must be decoded.
  *
  *-------------------------------------------------------------------------
  */
 #include "c.h"
 
 #include "format/pindex_load.h"
-
-int
-fs_pindex_compare_bytes(const FsPindexBytes *a, const FsPindexBytes *b)
-{
-	uint32		len = Min(a->len, b->len);
-	int			cmp = len > 0 ? memcmp(a->ptr, b->ptr, len) : 0;
-
-	if (cmp != 0)
-		return cmp;
-	return a->len < b->len ? -1 : a->len > b->len;
-}
 
 /* In line; without prefix lengths. */
 static inline int
@@ -33,23 +22,46 @@ compare(const FsAddrNumber *a, const FsAddrNumber *b)
 	return a->lo < b->lo ? -1 : a->lo > b->lo;
 }
 
-/* Blocks whose first address, of no prefix length, is below the key's. */
+/* Entries whose first address, of no prefix length, is below the key's. */
 static uint32
-count_blocks_below(const FsPindexDomainReader *domain, const FsAddrNumber *key)
+count_firsts(const FsPindexNode *node, const FsAddrNumber *key)
 {
 	uint32		low = 0;
-	uint32		high = domain->part.nblocks;
+	uint32		high = node->n;
 
 	while (low < high)
 	{
 		uint32		mid = (low + high) / 2;
 
-		if (compare(&domain->firsts[mid], key) < 0)
+		if (compare(&node->firsts[mid], key) < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	return low;
+}
+
+/* The same of blocks, of which the last leaf that has any is searched. */
+static bool
+count_blocks_below(FsPindex *index, FsPindexDomainReader *domain,
+				   const FsAddrNumber *key, uint32 *count, FsFault *fault)
+{
+	const FsPindexNode *node = domain->part.root;
+	uint32		before = 0;
+
+	if (node->leaf_off)
+	{
+		uint32		l = count_firsts(node, key);
+
+		*count = 0;
+		if (l == 0)
+			return true;
+		node = fs_pindex_load_leaf(index, &domain->part, l - 1, fault);
+		before = (l - 1) * FS_PINDEX_FANOUT;
+	}
+	if (node)
+		*count = before + count_firsts(node, key);
+	return node != NULL;
 }
 
 /*
@@ -61,8 +73,10 @@ count_addrs(FsPindex *index, FsPindexDomainReader *domain,
 			const FsAddrNumber *key, bool or_equal, uint32 *count,
 			FsFault *fault)
 {
-	uint32		b = count_blocks_below(domain, key);
+	uint32		b;
 
+	if (!count_blocks_below(index, domain, key, &b, fault))
+		return false;
 	for (b = b > 0 ? b - 1 : 0; b < domain->part.nblocks; b++)
 	{
 		uint32		n = fs_pindex_addrs_count(domain, b);
@@ -159,18 +173,53 @@ fs_pindex_find_net(FsPindex *index, uint16 domain, const FsAddr *net,
 	return find_addr_range(index, domain, &from, &to, range, fault);
 }
 
-/* Blocks whose separator is not above the key. */
+/* Entries whose separator is not above the key. */
 static uint32
-count_separators(const FsPindexDomainReader *domain, const FsPindexBytes *key)
+count_separators(const FsPindexNode *node, const FsPindexBytes *key)
 {
 	uint32		low = 0;
-	uint32		high = domain->part.nblocks;
+	uint32		high = node->n;
 
 	while (low < high)
 	{
 		uint32		mid = (low + high) / 2;
 
-		if (fs_pindex_compare_bytes(&domain->separators[mid], key) <= 0)
+		if (fs_pindex_compare_bytes(&node->separators[mid], key) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The same of blocks: at least one, since the first separator is empty. */
+static bool
+count_blocks_upto(FsPindex *index, FsPindexDomainReader *domain,
+				  const FsPindexBytes *key, uint32 *count, FsFault *fault)
+{
+	const FsPindexNode *root = domain->part.root;
+	uint32		l = root->leaf_off ? count_separators(root, key) - 1 : 0;
+	const FsPindexNode *leaf = fs_pindex_load_leaf(index, &domain->part, l, fault);
+
+	if (leaf)
+		*count = l * FS_PINDEX_FANOUT + count_separators(leaf, key);
+	return leaf != NULL;
+}
+
+/* How many strings of a block are below the key. */
+static uint32
+count_in_block(const FsPindexStrings *strings, uint32 n,
+			   const FsPindexBytes *key)
+{
+	uint32		low = 0;
+	uint32		high = n;
+
+	while (low < high)
+	{
+		uint32		mid = (low + high) / 2;
+		FsPindexBytes string = fs_pindex_string(strings, mid);
+
+		if (fs_pindex_compare_bytes(&string, key) < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -186,26 +235,23 @@ static bool
 count_strings(FsPindex *index, FsPindexDomainReader *domain,
 			  const FsPindexBytes *key, uint32 *count, FsFault *fault)
 {
-	uint32		b = count_separators(domain, key);
+	uint32		b;
 	uint32		low;
-	uint32		high;
 
+	if (!count_blocks_upto(index, domain, key, &b, fault))
+		return false;
 	for (low = 0; b > 0 && low == 0; b--)
 	{
-		if (!fs_pindex_load_strings(index, domain, b - 1, fault))
-			return false;
-		high = domain->starts[b] - domain->starts[b - 1];
-		while (low < high)
-		{
-			uint32		mid = (low + high) / 2;
-			FsPindexBytes string = fs_pindex_string(domain, b - 1, mid);
+		uint32		i = (b - 1) % FS_PINDEX_FANOUT;
+		const FsPindexNode *leaf =
+			fs_pindex_load_leaf(index, &domain->part, (b - 1) / FS_PINDEX_FANOUT, fault);
+		const FsPindexStrings *strings =
+			leaf ? fs_pindex_load_strings(index, domain, b - 1, fault) : NULL;
 
-			if (fs_pindex_compare_bytes(&string, key) < 0)
-				low = mid + 1;
-			else
-				high = mid;
-		}
-		*count = domain->starts[b - 1] + low;
+		if (!strings)
+			return false;
+		low = count_in_block(strings, leaf->starts[i + 1] - leaf->starts[i], key);
+		*count = leaf->starts[i] + low;
 	}
 	return true;
 }
@@ -237,7 +283,10 @@ fs_pindex_find_bytes(FsPindex *index, uint16 number,
 {
 	FsPindexDomainReader *domain =
 		fs_pindex_load_domain(index, number, FS_KIND_BYTES, fault);
+	const FsPindexStrings *strings;
 	FsPindexBytes string;
+	uint32		first;
+	uint32		end;
 	uint32		b;
 
 	range->first = 0;
@@ -246,12 +295,56 @@ fs_pindex_find_bytes(FsPindex *index, uint16 number,
 	range->end = range->first;
 	if (range->first == domain->info.size)
 		return true;
-	b = fs_pindex_strings_block(domain, range->first);
-	if (!fs_pindex_load_strings(index, domain, b, fault))
+	if (!fs_pindex_strings_block(index, domain, range->first, &b, &first, &end, fault))
 		return false;
-	string = fs_pindex_string(domain, b, range->first - domain->starts[b]);
+	strings = fs_pindex_load_strings(index, domain, b, fault);
+	if (!strings)
+		return false;
+	string = fs_pindex_string(strings, range->first - first);
 	range->end += fs_pindex_compare_bytes(&string, value) == 0;
 	return true;
+}
+
+/* Entries whose first key is below the given one, or not above it. */
+static uint32
+count_first_keys(const FsPindexNode *node, int64 key, bool or_equal)
+{
+	uint32		low = 0;
+	uint32		high = node->n;
+
+	while (low < high)
+	{
+		uint32		mid = (low + high) / 2;
+
+		if (node->keys[mid] < key || (or_equal && node->keys[mid] == key))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The same of blocks. */
+static bool
+count_key_blocks(FsPindex *index, FsPindexGroupReader *group, int64 key,
+				 bool or_equal, uint32 *count, FsFault *fault)
+{
+	const FsPindexNode *node = group->part.root;
+	uint32		before = 0;
+
+	if (node->leaf_off)
+	{
+		uint32		l = count_first_keys(node, key, or_equal);
+
+		*count = 0;
+		if (l == 0)
+			return true;
+		node = fs_pindex_load_leaf(index, &group->part, l - 1, fault);
+		before = (l - 1) * FS_PINDEX_FANOUT;
+	}
+	if (node)
+		*count = before + count_first_keys(node, key, or_equal);
+	return node != NULL;
 }
 
 /*
@@ -264,37 +357,29 @@ count_keys(FsPindex *index, uint32 number, int64 key, bool or_equal,
 		   uint32 *count, FsFault *fault)
 {
 	FsPindexGroupReader *group = &index->groups[number];
-	uint32		size = index->group_infos[number].size;
-	uint32		low = 0;
-	uint32		high = group->part.nblocks;
+	bool		is_listed = true;
+	uint32		n;
+	uint32		i;
 	uint32		b;
 
-	while (low < high)
-	{
-		uint32		mid = (low + high) / 2;
-
-		if (group->firsts[mid] < key || (or_equal && group->firsts[mid] == key))
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	*count = 0;
-	if (low == 0)
+	if (!count_key_blocks(index, group, key, or_equal, &b, fault))
+		return false;
+	if (b-- == 0)
 		return true;
-	b = low - 1;
 	*count = b * FS_PINDEX_BLOCK;
-	high = Min(size - *count, FS_PINDEX_BLOCK);
-	if (group->part.off[b] == group->part.off[b + 1])
+	n = Min(group->part.size - *count, FS_PINDEX_BLOCK);
+	if (!fs_pindex_load_lists(index, number, b, &is_listed, fault))
+		return false;
+	if (!is_listed)
 	{
-		*count += or_equal ? high : 0;
+		*count += or_equal ? n : 0;
 		return true;
 	}
-	if (!fs_pindex_load_lists(index, number, b, fault))
-		return false;
-	for (low = 0; low < high; low++)
-		if (group->keys[low] > key || (group->keys[low] == key && !or_equal))
+	for (i = 0; i < n; i++)
+		if (group->at->keys[i] > key || (group->at->keys[i] == key && !or_equal))
 			break;
-	*count += low;
+	*count += i;
 	return true;
 }
 
@@ -332,16 +417,17 @@ fs_pindex_union(FsPindex *index, uint32 number, FsPindexRange range,
 	{
 		uint32		b = i / FS_PINDEX_BLOCK;
 		uint32		end = Min(range.end, (b + 1) * FS_PINDEX_BLOCK);
+		bool		is_there = true;
 
-		if (group->part.off[b] == group->part.off[b + 1])
+		if (!fs_pindex_load_lists(index, number, b, &is_there, fault))
+			return false;
+		if (!is_there)
 		{
 			*is_listed = false;
 			return true;
 		}
-		if (!fs_pindex_load_lists(index, number, b, fault))
-			return false;
 		for (; i < end; i++)
-			if (!fs_lists_read(&group->lists, i % FS_PINDEX_BLOCK, set, fault))
+			if (!fs_lists_read(&group->at->lists, i % FS_PINDEX_BLOCK, set, fault))
 				return false;
 	}
 	return true;

@@ -36,8 +36,8 @@
 #define FS_PINDEX_SEPARATOR_MAX	255
 
 
-/* most values of a part of an attribute table */
-#define FS_PINDEX_ATTRIBUTE		FS_CHUNK_MAX_ROWS
+/* values of a block of an attribute table */
+#define FS_PINDEX_TABLE			FS_VECTOR_ROWS
 
 #define FS_PINDEX_CODEC_STORED	0
 #define FS_PINDEX_CODEC_ZSTD	1

@@ -1,28 +1,25 @@
 /*-------------------------------------------------------------------------
  *
- * Directories, blocks and tables of an open partition index.
+ * Roots, leaves, blocks and tables of an open partition index.
  *
- * A directory is
+ * A root is
  *
- *	  ADDR		sequence of the first addresses of IPv4 blocks, if any;
- *				sequences of upper and of lower halves of IPv6 blocks, if any;
- *				sequence of lengths of the blocks
- *	  BYTES		number of blocks B (4 bytes), sequences of the strings in
- *				each, of the lengths of the blocks, and of the lengths of
- *				separators, and then the separators
- *	  a group	of kind INT: sequence of first keys; sequence of lengths of
- *				the blocks, 0: left out
+ *	  ADDR		classes, if there are IPv4 addresses
+ *	  BYTES		number of blocks (4 bytes)
+ *	  all		if there are more than FS_PINDEX_FANOUT blocks: sequence of the
+ *				lengths of leaves; then a node of leaves, else of blocks
+ *				(pindex_tree.c)
  *
- * Each block ends with the CRC-32C of the rest, which its length includes.
- * A block of lists of kind INT begins with a sequence of its keys, less the
- * first.  A table is one sequence for each 65,536 values.
+ * and is checked by the CRC-32C that the head has for it.  Each leaf, which is
+ * a node of blocks, and each block ends with the CRC-32C of the rest, which its
+ * length includes.  A block of lists of kind INT begins with a sequence of its
+ * keys, less the first; a block of a table is a sequence of 1,024 values.
  *
  *-------------------------------------------------------------------------
  */
 #include "c.h"
 
 #include "format/pindex_load.h"
-#include "format/seq.h"
 
 /* A fault's place is one of the index, not of its part. */
 static bool
@@ -32,7 +29,7 @@ move_fault(FsFault *fault, uint32 off)
 	return false;
 }
 
-/* Fetch a directory or table to raw, and check its CRC. */
+/* Fetch a root to raw, and check its CRC. */
 static bool
 load_checked(FsPindex *index, uint32 off, uint32 len, uint32 crc,
 			 FsCursor *cursor, FsFault *fault)
@@ -44,13 +41,11 @@ load_checked(FsPindex *index, uint32 off, uint32 len, uint32 crc,
 		fs_fault_set(fault, off, "checksum is wrong");
 }
 
-bool
-fs_pindex_load_block(FsPindex *index, const FsPindexPart *part, uint32 b,
-					 FsPindexRaw *raw, FsCursor *cursor, FsFault *fault)
+/* The same of a leaf or block, which has its CRC at its end. */
+static bool
+load_sealed(FsPindex *index, uint32 off, uint32 len, FsPindexRaw *raw,
+			FsCursor *cursor, FsFault *fault)
 {
-	uint32		off = part->off[b];
-	uint32		len = part->off[b + 1] - off;
-
 	if (len <= FS_PINDEX_CRC_LEN)
 		return fs_fault_set(fault, off, "block of %u bytes", len);
 	if (!fs_pindex_load_bytes(index, off, len, raw, fault))
@@ -63,158 +58,88 @@ fs_pindex_load_block(FsPindex *index, const FsPindexPart *part, uint32 b,
 	return true;
 }
 
-/* Offsets of a part's blocks, from a sequence of their lengths. */
-static void
-parse_lens(FsCursor *cursor, FsPindex *index, FsPindexPart *part)
+/* Offsets of n leaves, from a sequence of their lengths; NULL on failure. */
+static uint32 *
+parse_leaf_lens(FsCursor *cursor, FsPindex *index, const FsPindexPart *part,
+				uint32 n)
 {
-	FsArena    *arena = index->arena;
-	uint64	   *lens = fs_seq_load(cursor, part->nblocks, &index->temp.arena);
+	uint64	   *lens = fs_seq_load(cursor, n, &index->temp.arena);
+	uint32	   *off;
 	uint64		sum = 0;
-	uint32		start = part->dir_off + part->dir_len;
-	uint32		b;
+	uint32		i;
 
 	if (!lens)
-		return;
-	part->off = arena->alloc(arena, (part->nblocks + 1) * sizeof(uint32));
-	for (b = 0; b < part->nblocks; b++)
+		return NULL;
+	off = index->arena->alloc(index->arena, (n + 1) * sizeof(uint32));
+	for (i = 0; i < n; i++)
 	{
-		part->off[b] = start + (uint32) sum;
-		if (lens[b] > part->blocks_len - sum)
-			break;
-		sum += lens[b];
-	}
-	part->off[part->nblocks] = start + (uint32) sum;
-	if (b < part->nblocks || sum != part->blocks_len)
-		fs_cursor_fail(cursor, "blocks do not take %u bytes", part->blocks_len);
-}
-
-/* One part of first addresses of one family. */
-static void
-parse_firsts(FsCursor *cursor, FsPindex *index, FsAddrNumber *firsts,
-			 uint32 nblocks, uint8 family)
-{
-	uint64	   *hi = NULL;
-	uint64	   *lo;
-	uint32		b;
-
-	if (nblocks == 0)
-		return;
-	if (family == 6 && !(hi = fs_seq_load(cursor, nblocks, &index->temp.arena)))
-		return;
-	lo = fs_seq_load(cursor, nblocks, &index->temp.arena);
-	for (b = 0; lo && b < nblocks; b++)
-	{
-		firsts[b].hi = hi ? hi[b] : 0;
-		firsts[b].lo = lo[b];
-		firsts[b].family = family;
-		firsts[b].bits = 0;
-		if ((family == 4 && lo[b] > PG_UINT32_MAX) ||
-			(b > 0 && fs_addrmap_compare(&firsts[b - 1], &firsts[b]) > 0))
-			fs_cursor_fail(cursor, "addresses do not ascend");
-	}
-}
-
-static void
-parse_addr_dir(FsCursor *cursor, FsPindex *index,
-			   FsPindexDomainReader *domain)
-{
-	FsPindexPart *part = &domain->part;
-	uint32		nblocks6 = fs_pindex_blocks_of(domain->info.size - domain->count4);
-
-	part->nblocks = domain->nblocks4 + nblocks6;
-	domain->firsts = index->arena->alloc(index->arena, part->nblocks * sizeof(FsAddrNumber));
-	parse_firsts(cursor, index, domain->firsts, domain->nblocks4, 4);
-	if (!cursor->failed && domain->nblocks4 > 0 &&
-		!fs_classed_get_classes(cursor, &domain->gaps))
-		return;
-	if (!cursor->failed)
-		parse_firsts(cursor, index, domain->firsts + domain->nblocks4, nblocks6, 6);
-	if (!cursor->failed)
-		parse_lens(cursor, index, part);
-}
-
-/* First codes of blocks, from a sequence of the strings in each. */
-static void
-parse_starts(FsCursor *cursor, FsPindex *index, FsPindexDomainReader *domain)
-{
-	uint32		nblocks = domain->part.nblocks;
-	uint64	   *counts = fs_seq_load(cursor, nblocks, &index->temp.arena);
-	uint32		sum = 0;
-	uint32		b;
-
-	if (!counts)
-		return;
-	domain->starts = index->arena->alloc(index->arena, (nblocks + 1) * sizeof(uint32));
-	for (b = 0; b < nblocks; b++)
-	{
-		domain->starts[b] = sum;
-		if (counts[b] == 0 || counts[b] > FS_PINDEX_STRINGS ||
-			counts[b] > domain->info.size - sum)
+		off[i] = part->off + (uint32) sum;
+		if (lens[i] > part->len - sum)
 		{
-			fs_cursor_fail(cursor, "block %u of strings does not fit", b);
-			return;
+			fs_cursor_fail(cursor, "leaves take more than %u bytes", part->len);
+			return NULL;
 		}
-		sum += (uint32) counts[b];
+		sum += lens[i];
 	}
-	domain->starts[nblocks] = sum;
-	if (sum != domain->info.size)
-		fs_cursor_fail(cursor, "blocks have %u of %u strings", sum, domain->info.size);
+	off[n] = part->off + (uint32) sum;
+	return off;
 }
 
-static void
-parse_separators(FsCursor *cursor, FsPindex *index,
-				 FsPindexDomainReader *domain)
+/* A root behind what its kind has there first. */
+static bool
+parse_root(FsCursor *cursor, FsPindex *index, FsPindexPart *part)
 {
 	FsArena    *arena = index->arena;
-	uint32		nblocks = domain->part.nblocks;
-	uint64	   *lens = fs_seq_load(cursor, nblocks, &index->temp.arena);
-	uint32		b;
+	uint32		nleaves = fs_pindex_leaves_of(part->nblocks);
+	FsPindexNode *root = arena->alloc(arena, sizeof(FsPindexNode));
+	FsPindexSpan span = {part->kind, part->nblocks, part->nblocks4, part->off, part->len};
+	uint32	   *leaf_off = NULL;
 
-	if (!lens)
-		return;
-	domain->separators = arena->alloc(arena, nblocks * sizeof(FsPindexBytes));
-	for (b = 0; b < nblocks && !cursor->failed; b++)
+	span.end_code = part->size;
+	span.max_count = FS_PINDEX_STRINGS;
+	if (nleaves > 0)
 	{
-		const uint8 *src;
-		uint8	   *copy;
-
-		if (lens[b] > (b > 0 ? FS_PINDEX_SEPARATOR_MAX : 0))
-			fs_cursor_fail(cursor, "separator of %u bytes", (uint32) lens[b]);
-		src = fs_cursor_take(cursor, lens[b]);
-		if (!src)
-			return;
-		copy = arena->alloc(arena, lens[b] + 1);
-		memcpy(copy, src, lens[b]);
-		domain->separators[b].ptr = copy;
-		domain->separators[b].len = (uint32) lens[b];
-		if (b > 0 && fs_pindex_compare_bytes(&domain->separators[b - 1],
-											 &domain->separators[b]) > 0)
-			fs_cursor_fail(cursor, "separators do not ascend");
+		leaf_off = parse_leaf_lens(cursor, index, part, nleaves);
+		if (!leaf_off)
+			return false;
+		span.n = nleaves;
+		span.n4 = (part->nblocks4 + FS_PINDEX_FANOUT - 1) / FS_PINDEX_FANOUT;
+		span.off = leaf_off[nleaves];
+		span.len = part->off + part->len - span.off;
+		span.max_count = FS_PINDEX_LEAF_STRINGS;
 	}
+	if (!fs_pindex_node_parse(cursor, &span, arena, &index->temp.arena, root))
+		return false;
+	root->leaf_off = leaf_off;
+	part->leaves = arena->alloc(arena, Max(nleaves, 1) * sizeof(FsPindexNode *));
+	memset(part->leaves, 0, Max(nleaves, 1) * sizeof(FsPindexNode *));
+	if (nleaves == 0)
+		part->leaves[0] = root;
+	part->root = root;
+	return true;
 }
 
-static void
-parse_bytes_dir(FsCursor *cursor, FsPindex *index,
-				FsPindexDomainReader *domain)
+/* What stands before the nodes of a domain. */
+static bool
+parse_domain_root(FsCursor *cursor, FsPindex *index,
+				  FsPindexDomainReader *domain)
 {
 	FsPindexPart *part = &domain->part;
 	size_t		size;
 
+	if (part->kind == FS_KIND_ADDR)
+		return (domain->count4 == 0 || fs_classed_get_classes(cursor, &domain->gaps)) &&
+			parse_root(cursor, index, part);
 	part->nblocks = fs_cursor_get32(cursor);
 	if (part->nblocks == 0 || part->nblocks > domain->info.size ||
 		part->nblocks > FS_CHUNK_MAX_ROWS)
 		fs_cursor_fail(cursor, "%u blocks of %u strings", part->nblocks, domain->info.size);
-	if (!cursor->failed)
-		parse_starts(cursor, index, domain);
-	if (!cursor->failed)
-		parse_lens(cursor, index, part);
-	if (!cursor->failed)
-		parse_separators(cursor, index, domain);
-	if (cursor->failed)
-		return;
+	if (cursor->failed || !parse_root(cursor, index, part))
+		return false;
 	size = part->nblocks * sizeof(FsPindexStrings);
 	domain->strings = index->arena->alloc(index->arena, size);
 	memset(domain->strings, 0, size);
+	return true;
 }
 
 FsPindexDomainReader *
@@ -222,6 +147,7 @@ fs_pindex_load_domain(FsPindex *index, uint16 number, uint8 kind,
 					  FsFault *fault)
 {
 	FsPindexDomainReader *domain = NULL;
+	FsPindexPart *part;
 	FsCursor	cursor;
 	uint32		i;
 
@@ -233,45 +159,78 @@ fs_pindex_load_domain(FsPindex *index, uint16 number, uint8 kind,
 		fs_fault_set(fault, 0, "there is no domain %d of kind %d", number, kind);
 		return NULL;
 	}
-	if (domain->part.is_loaded)
+	part = &domain->part;
+	if (part->root)
 		return domain;
-	if (!load_checked(index, domain->part.dir_off, domain->part.dir_len,
-					  domain->part.dir_crc, &cursor, fault))
+	if (!load_checked(index, part->root_off, part->root_len, part->root_crc, &cursor, fault))
 		return NULL;
-	if (domain->info.kind == FS_KIND_ADDR)
-		parse_addr_dir(&cursor, index, domain);
-	else
-		parse_bytes_dir(&cursor, index, domain);
-	domain->part.is_loaded = fs_cursor_finish(&cursor);
-	if (domain->part.is_loaded)
+	if (parse_domain_root(&cursor, index, domain))
 		return domain;
-	move_fault(fault, domain->part.dir_off);
+	part->root = NULL;
+	move_fault(fault, part->root_off);
 	return NULL;
+}
+
+/* Have the root of a part that is not a domain. */
+static bool
+load_root(FsPindex *index, FsPindexPart *part, FsFault *fault)
+{
+	FsCursor	cursor;
+
+	if (part->root)
+		return true;
+	if (!load_checked(index, part->root_off, part->root_len, part->root_crc, &cursor, fault))
+		return false;
+	return parse_root(&cursor, index, part) || move_fault(fault, part->root_off);
 }
 
 bool
 fs_pindex_load_group(FsPindex *index, uint32 number, FsFault *fault)
 {
-	FsPindexGroupReader *group = &index->groups[number];
-	const FsPindexGroup *info = &index->group_infos[number];
-	FsPindexPart *part = &group->part;
-	FsCursor	cursor;
-	uint32		b;
+	return load_root(index, &index->groups[number].part, fault);
+}
 
-	if (part->is_loaded)
-		return true;
-	if (!load_checked(index, part->dir_off, part->dir_len, part->dir_crc, &cursor, fault))
-		return false;
-	part->nblocks = fs_pindex_blocks_of(info->size);
-	if (info->kind == FS_KIND_INT)
-		group->firsts = (int64 *) fs_seq_load(&cursor, part->nblocks, index->arena);
-	for (b = 1; !cursor.failed && group->firsts && b < part->nblocks; b++)
-		if (group->firsts[b] <= group->firsts[b - 1])
-			fs_cursor_fail(&cursor, "keys do not ascend");
-	if (!cursor.failed)
-		parse_lens(&cursor, index, part);
-	part->is_loaded = fs_cursor_finish(&cursor);
-	return part->is_loaded || move_fault(fault, part->dir_off);
+FsPindexNode *
+fs_pindex_load_leaf(FsPindex *index, FsPindexPart *part, uint32 leaf,
+					FsFault *fault)
+{
+	const FsPindexNode *root = part->root;
+	uint32		first = leaf * FS_PINDEX_FANOUT;
+	FsPindexSpan span = {part->kind};
+	FsPindexNode *node;
+	FsCursor	cursor;
+
+	if (part->leaves[leaf])
+		return part->leaves[leaf];
+	if (!load_sealed(index, root->leaf_off[leaf], root->leaf_off[leaf + 1] - root->leaf_off[leaf],
+					 &index->raw, &cursor, fault))
+		return NULL;
+	span.n = Min(part->nblocks - first, FS_PINDEX_FANOUT);
+	span.n4 = part->nblocks4 > first ? Min(part->nblocks4 - first, span.n) : 0;
+	span.off = root->off[leaf];
+	span.len = root->off[leaf + 1] - span.off;
+	if (part->kind == FS_KIND_BYTES)
+	{
+		span.first_code = root->starts[leaf];
+		span.end_code = root->starts[leaf + 1];
+		span.max_count = FS_PINDEX_STRINGS;
+	}
+	span.above = root;
+	span.place = leaf;
+	node = index->arena->alloc(index->arena, sizeof(FsPindexNode));
+	if (fs_pindex_node_parse(&cursor, &span, index->arena, &index->temp.arena, node))
+		return part->leaves[leaf] = node;
+	move_fault(fault, root->leaf_off[leaf]);
+	return NULL;
+}
+
+/* Fetch a block, which is entry i of its leaf. */
+static inline bool
+load_block(FsPindex *index, const FsPindexNode *leaf, uint32 i,
+		   FsPindexRaw *raw, FsCursor *cursor, FsFault *fault)
+{
+	return load_sealed(index, leaf->off[i], leaf->off[i + 1] - leaf->off[i],
+					   raw, cursor, fault);
 }
 
 bool
@@ -279,6 +238,8 @@ fs_pindex_load_addrs(FsPindex *index, FsPindexDomainReader *domain, uint32 b,
 					 FsFault *fault)
 {
 	FsPindexAddrs **slot = &domain->cache[b % FS_PINDEX_CACHE];
+	uint32		i = b % FS_PINDEX_FANOUT;
+	const FsPindexNode *leaf;
 	FsCursor	cursor;
 
 	if (domain->block == b)
@@ -293,11 +254,12 @@ fs_pindex_load_addrs(FsPindex *index, FsPindexDomainReader *domain, uint32 b,
 		return true;
 	}
 	(*slot)->block = -1;
-	if (!fs_pindex_load_block(index, &domain->part, b, &index->raw, &cursor, fault))
+	leaf = fs_pindex_load_leaf(index, &domain->part, b / FS_PINDEX_FANOUT, fault);
+	if (!leaf || !load_block(index, leaf, i, &index->raw, &cursor, fault))
 		return false;
-	if (!fs_pindex_addrs_decode(&cursor, fs_pindex_addrs_count(domain, b), &domain->firsts[b],
+	if (!fs_pindex_addrs_decode(&cursor, fs_pindex_addrs_count(domain, b), &leaf->firsts[i],
 								&domain->gaps, &index->temp.arena, (*slot)->values))
-		return move_fault(fault, domain->part.off[b]);
+		return move_fault(fault, leaf->off[i]);
 	(*slot)->block = domain->block = b;
 	domain->values = (*slot)->values;
 	return true;
@@ -324,26 +286,73 @@ check_strings(FsPindexStrings *strings, const uint64 *lens, uint32 n)
 	return true;
 }
 
-bool
+const FsPindexStrings *
 fs_pindex_load_strings(FsPindex *index, FsPindexDomainReader *domain,
 					   uint32 b, FsFault *fault)
 {
 	FsPindexStrings strings;
-	uint32		n = domain->starts[b + 1] - domain->starts[b];
+	uint32		i = b % FS_PINDEX_FANOUT;
+	const FsPindexNode *leaf;
+	uint32		n;
 	uint64	   *lens;
 	FsCursor	cursor;
 
 	if (domain->strings[b].bytes)
-		return true;
-	if (!fs_pindex_load_block(index, &domain->part, b, &index->raw, &cursor, fault))
-		return false;
+		return &domain->strings[b];
+	leaf = fs_pindex_load_leaf(index, &domain->part, b / FS_PINDEX_FANOUT, fault);
+	if (!leaf || !load_block(index, leaf, i, &index->raw, &cursor, fault))
+		return NULL;
+	n = leaf->starts[i + 1] - leaf->starts[i];
 	strings.bytes = fs_pindex_strings_decode(&cursor, n, &index->unpack, &lens);
 	if (!strings.bytes)
-		return move_fault(fault, domain->part.off[b]);
+	{
+		move_fault(fault, leaf->off[i]);
+		return NULL;
+	}
 	strings.ends = index->arena->alloc(index->arena, n * sizeof(uint32));
 	if (!check_strings(&strings, lens, n))
-		return fs_fault_set(fault, domain->part.off[b], "strings do not ascend");
+	{
+		fs_fault_set(fault, leaf->off[i], "strings do not ascend");
+		return NULL;
+	}
 	domain->strings[b] = strings;
+	return &domain->strings[b];
+}
+
+/* The entry of a node that has a code. */
+static uint32
+find_entry(const FsPindexNode *node, uint32 code)
+{
+	uint32		low = 0;
+	uint32		high = node->n;
+
+	while (high - low > 1)
+	{
+		uint32		mid = (low + high) / 2;
+
+		if (node->starts[mid] <= code)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+bool
+fs_pindex_strings_block(FsPindex *index, FsPindexDomainReader *domain,
+						uint32 code, uint32 *block, uint32 *first,
+						uint32 *end, FsFault *fault)
+{
+	uint32		l = domain->part.root->leaf_off ? find_entry(domain->part.root, code) : 0;
+	const FsPindexNode *leaf = fs_pindex_load_leaf(index, &domain->part, l, fault);
+	uint32		i;
+
+	if (!leaf)
+		return false;
+	i = find_entry(leaf, code);
+	*block = l * FS_PINDEX_FANOUT + i;
+	*first = leaf->starts[i];
+	*end = leaf->starts[i + 1];
 	return true;
 }
 
@@ -366,74 +375,78 @@ parse_keys(FsCursor *cursor, FsPindex *index, uint32 n, int64 first,
 	return true;
 }
 
+/* Room for a block of lists of a group. */
+static FsPindexLists *
+make_lists(FsPindex *index)
+{
+	FsPindexLists *lists = index->arena->alloc(index->arena, sizeof(FsPindexLists));
+
+	lists->block = -1;
+	memset(&lists->raw, 0, sizeof(lists->raw));
+	return lists;
+}
+
 bool
-fs_pindex_load_lists(FsPindex *index, uint32 number, uint32 b, FsFault *fault)
+fs_pindex_load_lists(FsPindex *index, uint32 number, uint32 b,
+					 bool *is_listed, FsFault *fault)
 {
 	FsPindexGroupReader *group = &index->groups[number];
-	const FsPindexGroup *info = &index->group_infos[number];
-	uint32		n = Min(info->size - b * FS_PINDEX_BLOCK, FS_PINDEX_BLOCK);
+	uint32		i = b % FS_PINDEX_FANOUT;
+	uint32		n = Min(group->part.size - b * FS_PINDEX_BLOCK, FS_PINDEX_BLOCK);
+	const FsPindexNode *leaf;
 	FsCursor	cursor;
 
-	if (group->block == b)
+	if (!group->at)
+		group->at = make_lists(index);
+	if (group->at->block == b)
 		return true;
-	group->block = -1;
-	if (!fs_pindex_load_block(index, &group->part, b, &group->raw, &cursor, fault))
+	leaf = fs_pindex_load_leaf(index, &group->part, b / FS_PINDEX_FANOUT, fault);
+	if (!leaf)
 		return false;
-	if (info->kind == FS_KIND_INT &&
-		!parse_keys(&cursor, index, n, group->firsts[b], group->keys))
-		return move_fault(fault, group->part.off[b]);
-	if (!fs_lists_parse(&cursor, &index->shape, n, &group->lists))
-		return move_fault(fault, group->part.off[b]);
-	group->block = b;
-	return true;
-}
-
-/* Fetch a table and parse its sequences. */
-static bool
-open_table(FsPindex *index, uint32 size, FsPindexTable *table, FsFault *fault)
-{
-	FsArena    *arena = index->arena;
-	uint32		nparts = (size - 1) / FS_PINDEX_ATTRIBUTE + 1;
-	FsSeq	   *parts = arena->alloc(arena, nparts * sizeof(FsSeq));
-	FsShape    *shapes = arena->alloc(arena, nparts * sizeof(FsShape));
-	uint8	   *bytes;
-	FsCursor	cursor;
-	uint32		i;
-
-	if (!load_checked(index, table->off, table->len, table->crc, &cursor, fault))
-		return false;
-	bytes = arena->alloc(arena, Max(table->len, 1));
-	memcpy(bytes, index->raw.bytes, table->len);
-	fs_cursor_init(&cursor, bytes, table->len, fault);
-	for (i = 0; i < nparts; i++)
+	if (leaf->off[i] == leaf->off[i + 1])
 	{
-		fs_shape_init(&shapes[i], Min(size - i * FS_PINDEX_ATTRIBUTE, FS_PINDEX_ATTRIBUTE));
-		if (!fs_seq_open(&cursor, &shapes[i], arena, &parts[i]))
-			return move_fault(fault, table->off);
+		*is_listed = false;
+		return true;
 	}
-	if (!fs_cursor_finish(&cursor))
-		return move_fault(fault, table->off);
-	table->is_loaded = arena->alloc(arena, nparts * FS_CHUNK_MAX_VECTORS * sizeof(bool));
-	memset(table->is_loaded, 0, nparts * FS_CHUNK_MAX_VECTORS * sizeof(bool));
-	table->values = arena->alloc(arena, size * sizeof(int64));
-	table->parts = parts;
+	group->at->block = -1;
+	if (!load_block(index, leaf, i, &group->at->raw, &cursor, fault))
+		return false;
+	if (group->part.kind == FS_KIND_INT &&
+		!parse_keys(&cursor, index, n, leaf->keys[i], group->at->keys))
+		return move_fault(fault, leaf->off[i]);
+	if (!fs_lists_parse(&cursor, &index->shape, n, &group->at->lists))
+		return move_fault(fault, leaf->off[i]);
+	group->at->block = b;
 	return true;
 }
 
 bool
-fs_pindex_load_table(FsPindex *index, FsPindexDomainReader *domain,
-					 uint32 attribute, uint32 code, FsFault *fault)
+fs_pindex_load_table(FsPindex *index, FsPindexTable *table, uint32 b,
+					 FsFault *fault)
 {
-	FsPindexTable *table = &domain->attributes[attribute];
-	uint32		vector = code / FS_VECTOR_ROWS;
+	FsPindexPart *part = &table->part;
+	uint32		n = Min(part->size - b * FS_PINDEX_TABLE, FS_PINDEX_TABLE);
+	uint32		i = b % FS_PINDEX_FANOUT;
+	const FsPindexNode *leaf;
+	uint64	   *values;
+	FsCursor	cursor;
 
-	if (!table->parts && !open_table(index, domain->info.size, table, fault))
+	if (!load_root(index, part, fault))
 		return false;
-	if (table->is_loaded[vector])
-		return true;
-	if (!fs_seq_read(&table->parts[code / FS_PINDEX_ATTRIBUTE], vector % FS_CHUNK_MAX_VECTORS, 0,
-					 (uint64 *) table->values + vector * FS_VECTOR_ROWS, fault))
-		return move_fault(fault, table->off);
-	table->is_loaded[vector] = true;
+	if (!table->values)
+	{
+		size_t		size = part->nblocks * sizeof(int64 *);
+
+		table->values = index->arena->alloc(index->arena, size);
+		memset(table->values, 0, size);
+	}
+	leaf = fs_pindex_load_leaf(index, part, b / FS_PINDEX_FANOUT, fault);
+	if (!leaf || !load_block(index, leaf, i, &index->raw, &cursor, fault))
+		return false;
+	values = fs_seq_load(&cursor, n, &index->temp.arena);
+	if (!values || !fs_cursor_finish(&cursor))
+		return move_fault(fault, leaf->off[i]);
+	table->values[b] = index->arena->alloc(index->arena, n * sizeof(int64));
+	memcpy(table->values[b], values, n * sizeof(int64));
 	return true;
 }

@@ -7,7 +7,7 @@
 #ifndef FS_FORMAT_PINDEX_READER_H
 #define FS_FORMAT_PINDEX_READER_H
 
-#include "format/pindex_layout.h"
+#include "format/pindex_tree.h"
 #include "format/seq.h"
 
 /* An arena for what is needed for one call; emptied by each fetch. */
@@ -27,17 +27,20 @@ typedef struct FsPindexRaw
 	uint32		cap;
 } FsPindexRaw;
 
-/* A directory and its blocks; their lengths are known once it is loaded. */
+/* Root, leaves and blocks. */
 typedef struct FsPindexPart
 {
-	uint32		dir_off;
-	uint32		dir_len;
-	uint32		dir_crc;
-	uint32		blocks_len;
-	bool		is_loaded;
-	uint32		nblocks;
-	uint32	   *off;			/* [nblocks + 1] from the index's start; equal to
-								 * the next: the block was left out */
+	uint8		kind;			/* as FsPindexEntries has it */
+	uint32		size;			/* values */
+	uint32		nblocks;		/* BYTES: known once the root is there */
+	uint32		nblocks4;		/* ADDR: of IPv4 */
+	uint32		root_off;
+	uint32		root_len;
+	uint32		root_crc;
+	uint32		off;			/* of leaves, and blocks behind them */
+	uint32		len;
+	FsPindexNode *root;			/* NULL: not fetched yet */
+	FsPindexNode **leaves;		/* NULL: not fetched yet */
 } FsPindexPart;
 
 /* blocks of addresses that are kept decoded */
@@ -57,13 +60,8 @@ typedef struct FsPindexStrings
 
 typedef struct FsPindexTable
 {
-	uint32		off;
-	uint32		len;
-	uint32		crc;
-	FsSeq	   *parts;		/* of FS_PINDEX_ATTRIBUTE values each, or NULL:
-								 * not fetched yet */
-	bool	   *is_loaded;		/* [vectors of all parts] */
-	int64	   *values;			/* [size], of the vectors that are loaded */
+	FsPindexPart part;			/* of FS_PINDEX_TABLE values a block */
+	int64	  **values;			/* by block; NULL: not decoded yet */
 } FsPindexTable;
 
 typedef struct FsPindexDomainReader
@@ -74,27 +72,28 @@ typedef struct FsPindexDomainReader
 
 	/* ADDR */
 	uint32		count4;
-	uint32		nblocks4;
-	FsAddrNumber *firsts;		/* [nblocks], of no prefix length */
 	FsClassed	gaps;			/* between IPv4 addresses; or no classes */
 	int64		block;			/* the one in values, -1: none */
 	const FsAddrNumber *values; /* [its count] */
 	FsPindexAddrs *cache[FS_PINDEX_CACHE];	/* by block, modulo; or NULL */
 
 	/* BYTES */
-	uint32	   *starts;			/* [nblocks + 1] first code of each block */
-	FsPindexBytes *separators;	/* [nblocks] */
 	FsPindexStrings *strings;	/* [nblocks] */
 } FsPindexDomainReader;
+
+/* A block of lists. */
+typedef struct FsPindexLists
+{
+	int64		block;			/* -1: none */
+	int64		keys[FS_PINDEX_BLOCK];	/* INT */
+	FsListsBlock lists;
+	FsPindexRaw raw;
+} FsPindexLists;
 
 typedef struct FsPindexGroupReader
 {
 	FsPindexPart part;
-	int64	   *firsts;			/* INT: [nblocks] */
-	int64		block;			/* the one in lists and keys, -1: none */
-	int64		keys[FS_PINDEX_BLOCK];	/* INT */
-	FsListsBlock lists;
-	FsPindexRaw raw;
+	FsPindexLists *at;			/* NULL: no block was asked for yet */
 } FsPindexGroupReader;
 
 struct FsPindex
@@ -104,6 +103,8 @@ struct FsPindex
 	FsArena    *arena;
 	FsPindexTemp temp;
 	FsPindexRaw raw;
+	const uint8 *front;			/* [front_len] the index's first bytes */
+	uint32		front_len;
 	FsPindexUnpack unpack;
 	uint32		total_len;
 	uint32		nrows;
@@ -120,27 +121,18 @@ struct FsPindex
 static inline uint32
 fs_pindex_addrs_start(const FsPindexDomainReader *domain, uint32 b)
 {
-	return b < domain->nblocks4 ? b * FS_PINDEX_BLOCK :
-		domain->count4 + (b - domain->nblocks4) * FS_PINDEX_BLOCK;
+	uint32		nblocks4 = domain->part.nblocks4;
+
+	return b < nblocks4 ? b * FS_PINDEX_BLOCK :
+		domain->count4 + (b - nblocks4) * FS_PINDEX_BLOCK;
 }
 
 static inline uint32
 fs_pindex_addrs_count(const FsPindexDomainReader *domain, uint32 b)
 {
-	uint32		end = b < domain->nblocks4 ? domain->count4 : domain->info.size;
+	uint32		end = b < domain->part.nblocks4 ? domain->count4 : domain->info.size;
 
 	return Min(end - fs_pindex_addrs_start(domain, b), FS_PINDEX_BLOCK);
-}
-
-/* String i of block b, which is loaded. */
-static inline FsPindexBytes
-fs_pindex_string(const FsPindexDomainReader *domain, uint32 b, uint32 i)
-{
-	const FsPindexStrings *strings = &domain->strings[b];
-	uint32		start = i > 0 ? strings->ends[i - 1] : 0;
-	FsPindexBytes string = {strings->bytes + start, strings->ends[i] - start};
-
-	return string;
 }
 
 #endif							/* FS_FORMAT_PINDEX_READER_H */

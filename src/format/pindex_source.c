@@ -8,24 +8,6 @@
 
 #include "format/pindex_load.h"
 
-uint32
-fs_pindex_strings_block(const FsPindexDomainReader *domain, uint32 code)
-{
-	uint32		low = 0;
-	uint32		high = domain->part.nblocks;
-
-	while (high - low > 1)
-	{
-		uint32		mid = (low + high) / 2;
-
-		if (domain->starts[mid] <= code)
-			low = mid;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 static bool
 source_size(FsDomainSource *source, uint16 number, uint32 *size,
 			FsFault *fault)
@@ -65,7 +47,7 @@ source_addrs(FsDomainSource *source, uint16 number, const uint32 *codes,
 	{
 		bool		is_v4 = codes[i] < domain->count4;
 		uint32		place = codes[i] - (is_v4 ? 0 : domain->count4);
-		uint32		b = place / FS_PINDEX_BLOCK + (is_v4 ? 0 : domain->nblocks4);
+		uint32		b = place / FS_PINDEX_BLOCK + (is_v4 ? 0 : domain->part.nblocks4);
 
 		if (!check_code(domain, codes[i], fault) ||
 			!fs_pindex_load_addrs(index, domain, b, fault))
@@ -82,7 +64,10 @@ source_bytes(FsDomainSource *source, uint16 number, const uint32 *codes,
 	FsPindex   *index = (FsPindex *) source;
 	FsPindexDomainReader *domain =
 		fs_pindex_load_domain(index, number, FS_KIND_BYTES, fault);
-	uint32		b = 0;
+	const FsPindexStrings *strings = NULL;
+	uint32		first = 0;		/* codes of the block at hand */
+	uint32		end = 0;
+	uint32		b;
 	uint32		i;
 
 	if (!domain)
@@ -93,11 +78,15 @@ source_bytes(FsDomainSource *source, uint16 number, const uint32 *codes,
 
 		if (!check_code(domain, codes[i], fault))
 			return false;
-		if (codes[i] < domain->starts[b] || codes[i] >= domain->starts[b + 1])
-			b = fs_pindex_strings_block(domain, codes[i]);
-		if (!fs_pindex_load_strings(index, domain, b, fault))
-			return false;
-		string = fs_pindex_string(domain, b, codes[i] - domain->starts[b]);
+		if (codes[i] < first || codes[i] >= end)
+		{
+			if (!fs_pindex_strings_block(index, domain, codes[i], &b, &first, &end, fault))
+				return false;
+			strings = fs_pindex_load_strings(index, domain, b, fault);
+			if (!strings)
+				return false;
+		}
+		string = fs_pindex_string(strings, codes[i] - first);
 		ptrs[i] = string.ptr;
 		lens[i] = string.len;
 	}
@@ -110,18 +99,23 @@ source_attribute(FsDomainSource *source, uint16 number, uint16 attribute,
 {
 	FsPindex   *index = (FsPindex *) source;
 	FsPindexDomainReader *domain = fs_pindex_load_domain(index, number, 0, fault);
+	FsPindexTable *table;
 	uint32		i;
 
 	if (!domain)
 		return false;
 	if (attribute >= domain->info.nattributes)
 		return fs_fault_set(fault, 0, "domain %d has no attribute %d", number, attribute);
+	table = &domain->attributes[attribute];
 	for (i = 0; i < n; i++)
 	{
+		uint32		b = codes[i] / FS_PINDEX_TABLE;
+
 		if (!check_code(domain, codes[i], fault) ||
-			!fs_pindex_load_table(index, domain, attribute, codes[i], fault))
+			((!table->values || !table->values[b]) &&
+			 !fs_pindex_load_table(index, table, b, fault)))
 			return false;
-		values[i] = domain->attributes[attribute].values[codes[i]];
+		values[i] = table->values[b][codes[i] % FS_PINDEX_TABLE];
 	}
 	return true;
 }
@@ -142,6 +136,13 @@ const FsDomainSource fs_pindex_source_functions = {
 	source_size, source_addrs, source_bytes, source_attribute, source_find_addr
 };
 
+/* The entry of block b, for the place of a fault; its leaf is there. */
+static uint32
+off_of_block(const FsPindexPart *part, uint32 b)
+{
+	return part->leaves[b / FS_PINDEX_FANOUT]->off[b % FS_PINDEX_FANOUT];
+}
+
 static bool
 check_addrs(FsPindex *index, FsPindexDomainReader *domain, FsFault *fault)
 {
@@ -153,7 +154,7 @@ check_addrs(FsPindex *index, FsPindexDomainReader *domain, FsFault *fault)
 		if (!fs_pindex_load_addrs(index, domain, b, fault))
 			return false;
 		if (b > 0 && fs_addrmap_compare(&last, &domain->values[0]) >= 0)
-			return fs_fault_set(fault, domain->part.off[b], "blocks do not ascend");
+			return fs_fault_set(fault, off_of_block(&domain->part, b), "blocks do not ascend");
 		last = domain->values[fs_pindex_addrs_count(domain, b) - 1];
 	}
 	return true;
@@ -167,15 +168,20 @@ check_bytes(FsPindex *index, FsPindexDomainReader *domain, FsFault *fault)
 
 	for (b = 0; b < domain->part.nblocks; b++)
 	{
+		uint32		i = b % FS_PINDEX_FANOUT;
+		const FsPindexNode *leaf =
+			fs_pindex_load_leaf(index, &domain->part, b / FS_PINDEX_FANOUT, fault);
+		const FsPindexStrings *strings =
+			leaf ? fs_pindex_load_strings(index, domain, b, fault) : NULL;
 		FsPindexBytes first;
 
-		if (!fs_pindex_load_strings(index, domain, b, fault))
+		if (!strings)
 			return false;
-		first = fs_pindex_string(domain, b, 0);
+		first = fs_pindex_string(strings, 0);
 		if ((b > 0 && fs_pindex_compare_bytes(&last, &first) >= 0) ||
-			fs_pindex_compare_bytes(&domain->separators[b], &first) > 0)
-			return fs_fault_set(fault, domain->part.off[b], "blocks do not ascend");
-		last = fs_pindex_string(domain, b, domain->starts[b + 1] - domain->starts[b] - 1);
+			fs_pindex_compare_bytes(&leaf->separators[i], &first) > 0)
+			return fs_fault_set(fault, leaf->off[i], "blocks do not ascend");
+		last = fs_pindex_string(strings, leaf->starts[i + 1] - leaf->starts[i] - 1);
 	}
 	return true;
 }
@@ -187,13 +193,13 @@ check_domain(FsPindex *index, uint32 d, FsFault *fault)
 	FsPindexDomainReader *domain =
 		fs_pindex_load_domain(index, info->number, info->kind, fault);
 	uint32		i;
-	uint32		code;
+	uint32		b;
 
 	if (!domain)
 		return false;
 	for (i = 0; i < info->nattributes; i++)
-		for (code = 0; code < info->size; code += FS_VECTOR_ROWS)
-			if (!fs_pindex_load_table(index, domain, i, code, fault))
+		for (b = 0; b * FS_PINDEX_TABLE < info->size; b++)
+			if (!fs_pindex_load_table(index, &domain->attributes[i], b, fault))
 				return false;
 	return info->kind == FS_KIND_ADDR ? check_addrs(index, domain, fault) :
 		check_bytes(index, domain, fault);
@@ -202,9 +208,10 @@ check_domain(FsPindex *index, uint32 d, FsFault *fault)
 static bool
 check_group(FsPindex *index, uint32 g, FsVectorSet *set, FsFault *fault)
 {
-	const FsPindexPart *part = &index->groups[g].part;
-	const FsPindexGroup *info = &index->group_infos[g];
+	const FsPindexGroupReader *group = &index->groups[g];
+	const FsPindexPart *part = &group->part;
 	int64		last = 0;
+	bool		has_last = false;
 	uint32		b;
 
 	if (!fs_pindex_load_group(index, g, fault))
@@ -215,15 +222,16 @@ check_group(FsPindex *index, uint32 g, FsVectorSet *set, FsFault *fault)
 		bool		is_listed = true;
 
 		range.first = b * FS_PINDEX_BLOCK;
-		range.end = Min(info->size, range.first + FS_PINDEX_BLOCK);
+		range.end = Min(part->size, range.first + FS_PINDEX_BLOCK);
 		fs_vectorset_clear(set);
 		if (!fs_pindex_union(index, g, range, set, &is_listed, fault))
 			return false;
-		if (info->kind != FS_KIND_INT || !is_listed)
+		if (part->kind != FS_KIND_INT || !is_listed)
 			continue;
-		if (b > 0 && part->off[b - 1] < part->off[b] && index->groups[g].keys[0] <= last)
-			return fs_fault_set(fault, part->off[b], "blocks do not ascend");
-		last = index->groups[g].keys[range.end - range.first - 1];
+		if (has_last && group->at->keys[0] <= last)
+			return fs_fault_set(fault, off_of_block(part, b), "blocks do not ascend");
+		last = group->at->keys[range.end - range.first - 1];
+		has_last = true;
 	}
 	return true;
 }

@@ -2,18 +2,19 @@
  *
  * Writing the partition index.
  *
- * Directories and blocks of all parts go one after the other to one stretch
- * of memory, which is doubled when it is full; the entries of the head are
- * kept beside it and put before it at the end.
+ * Leaves and blocks of all parts go one after the other to one stretch of
+ * memory, which is doubled when it is full; the entries of the head and the
+ * roots are kept beside it and put before it at the end.
  *
  *-------------------------------------------------------------------------
  */
 #include "c.h"
 
-#include "format/pindex_layout.h"
+#include "format/pindex_tree.h"
 #include "format/seq.h"
 
 #define BODY_SIZE_FIRST		((uint32) 1024 * 1024)
+#define ROOTS_SIZE_FIRST	((uint32) 64 * 1024)
 /* IPv4 addresses whose gaps are worth classes */
 #define MIN_CLASSED			(2 * FS_PINDEX_BLOCK)
 
@@ -35,6 +36,7 @@ struct FsPindexWriter
 	uint32		ndomains;
 	uint32		ngroups;
 	FsWriter	head;			/* entries, without the first 32 bytes */
+	FsWriter	roots;
 	FsWriter	body;
 };
 
@@ -49,20 +51,25 @@ init_writer(FsWriter *out, uint32 size, FsArena *arena)
 
 /* Make room for len more bytes; the writer is full only beyond the limit. */
 static void
-reserve_body(FsPindexWriter *writer, uint64 len)
+reserve(FsPindexWriter *writer, FsWriter *out, uint64 len)
 {
-	FsWriter   *body = &writer->body;
-	uint64		cap = body->cap;
+	uint64		cap = out->cap;
 	uint8	   *bytes;
 
-	while (cap - body->len < len && cap < FS_CHUNK_MAX_BYTES)
+	while (cap - out->len < len && cap < FS_CHUNK_MAX_BYTES)
 		cap *= 2;
-	if (cap == body->cap || body->is_full)
+	if (cap == out->cap || out->is_full)
 		return;
 	bytes = writer->arena->alloc(writer->arena, cap);
-	memcpy(bytes, body->bytes, body->len);
-	body->bytes = bytes;
-	body->cap = (uint32) cap;
+	memcpy(bytes, out->bytes, out->len);
+	out->bytes = bytes;
+	out->cap = (uint32) cap;
+}
+
+static void
+reserve_body(FsPindexWriter *writer, uint64 len)
+{
+	reserve(writer, &writer->body, len);
 }
 
 FsPindexWriter *
@@ -78,6 +85,7 @@ fs_pindex_write_begin(uint32 nrows, FsArena *arena)
 	writer->ngroups = 0;
 	fs_lists_shape(&writer->shape, (nrows - 1) / FS_VECTOR_ROWS + 1);
 	init_writer(&writer->head, HEAD_SIZE, arena);
+	init_writer(&writer->roots, ROOTS_SIZE_FIRST, arena);
 	init_writer(&writer->body, BODY_SIZE_FIRST, arena);
 	return writer;
 }
@@ -94,82 +102,106 @@ end_block(FsPindexWriter *writer, uint32 start)
 	return body->len - start;
 }
 
-/* Blocks are written before the directory that precedes them. */
+/* Blocks are written before the leaves that precede them. */
 typedef struct Part
 {
-	uint32		nblocks;
-	uint64	   *lens;			/* [nblocks] */
+	FsPindexEntries entries;	/* of the blocks */
 	uint32		start;			/* of the blocks in the body */
+	uint32		root_start;		/* in the roots */
 } Part;
 
 static Part
-begin_part(FsPindexWriter *writer, uint32 nblocks)
+begin_part(FsPindexWriter *writer, uint8 kind, uint32 nblocks)
 {
 	Part		part;
 
-	part.nblocks = nblocks;
-	part.lens = writer->arena->alloc(writer->arena, (nblocks + 1) * sizeof(uint64));
+	fs_pindex_entries_init(&part.entries, kind, nblocks, writer->arena);
 	part.start = writer->body.len;
+	part.root_start = writer->roots.len;
 	return part;
 }
 
-/* Put dir between what stands before the part and its blocks. */
+/* Write a leaf to out, with its CRC; gives its length. */
+static uint32
+write_leaf(FsPindexWriter *writer, const FsPindexEntries *blocks, uint32 leaf,
+		   FsWriter *out)
+{
+	uint32		from = leaf * FS_PINDEX_FANOUT;
+	uint32		start = out->len;
+
+	fs_pindex_node_write(blocks, from, Min(from + FS_PINDEX_FANOUT, blocks->n),
+						 &writer->scratch, out);
+	fs_writer_put_int(out, fs_crc_of(out->bytes + start, out->len - start), FS_PINDEX_CRC_LEN);
+	return out->len - start;
+}
+
+/* Put leaves between what stands before the part and its blocks. */
 static void
-insert_dir(FsPindexWriter *writer, const Part *part, const FsWriter *dir)
+insert_leaves(FsPindexWriter *writer, const Part *part, const FsWriter *leaves)
 {
 	FsWriter   *body = &writer->body;
 	uint32		len = body->len - part->start;
 
-	reserve_body(writer, dir->len);
-	if (!fs_writer_reserve(body, dir->len))
+	reserve_body(writer, leaves->len);
+	if (!fs_writer_reserve(body, leaves->len))
 		return;
-	memmove(body->bytes + part->start + dir->len, body->bytes + part->start, len);
-	memcpy(body->bytes + part->start, dir->bytes, dir->len);
+	memmove(body->bytes + part->start + leaves->len, body->bytes + part->start, len);
+	memcpy(body->bytes + part->start, leaves->bytes, leaves->len);
 }
 
-/* The last twelve bytes of an entry and its columns. */
+/* Leaves, and the root after what is there of it already. */
 static void
-end_entry(FsPindexWriter *writer, const Part *part, const FsWriter *dir,
-		  const uint16 *cols, uint32 ncols)
+write_tree(FsPindexWriter *writer, const Part *part)
+{
+	const FsPindexEntries *blocks = &part->entries;
+	FsScratch  *scratch = &writer->scratch;
+	uint32		nleaves = fs_pindex_leaves_of(blocks->n);
+	uint64	   *lens = writer->arena->alloc(writer->arena, (nleaves + 1) * sizeof(uint64));
+	FsPindexEntries entries;
+	FsWriter	leaves = {0};
+	uint32		l;
+
+	if (nleaves == 0)
+	{
+		reserve(writer, &writer->roots, fs_pindex_node_bound(blocks->kind, blocks->n));
+		fs_pindex_node_write(blocks, 0, blocks->n, scratch, &writer->roots);
+		return;
+	}
+	init_writer(&leaves, BODY_SIZE_FIRST / 16, writer->arena);
+	for (l = 0; l < nleaves; l++)
+	{
+		reserve(writer, &leaves, fs_pindex_node_bound(blocks->kind, FS_PINDEX_FANOUT) + FS_PINDEX_CRC_LEN);
+		lens[l] = write_leaf(writer, blocks, l, &leaves);
+		fs_scratch_reset(scratch);
+	}
+	insert_leaves(writer, part, &leaves);
+	fs_pindex_entries_of_leaves(blocks, &entries, writer->arena);
+	reserve(writer, &writer->roots,
+			fs_pindex_node_bound(blocks->kind, nleaves) +
+			fs_seq_bound(fs_shape_nvecs(nleaves)));
+	fs_seq_encode_values(lens, nleaves, scratch, &writer->roots);
+	fs_pindex_node_write(&entries, 0, nleaves, scratch, &writer->roots);
+}
+
+/* Leaves and root; the last twelve bytes of an entry and its columns. */
+static void
+end_entry(FsPindexWriter *writer, const Part *part, const uint16 *cols,
+		  uint32 ncols)
 {
 	FsWriter   *head = &writer->head;
+	const uint8 *root;
+	uint32		root_len;
 	uint32		i;
 
-	insert_dir(writer, part, dir);
-	fs_writer_put_int(head, dir->len, 4);
-	fs_writer_put_int(head, fs_crc_of(dir->bytes, dir->len), 4);
-	fs_writer_put_int(head, writer->body.len - part->start - dir->len, 4);
+	write_tree(writer, part);
+	root = writer->roots.bytes + part->root_start;
+	root_len = writer->roots.len - part->root_start;
+	fs_writer_put_int(head, root_len, 4);
+	fs_writer_put_int(head, fs_crc_of(root, root_len), 4);
+	fs_writer_put_int(head, writer->body.len - part->start, 4);
 	for (i = 0; i < ncols; i++)
 		fs_writer_put_int(head, cols[i], 2);
 	fs_scratch_reset(&writer->scratch);
-}
-
-/* Memory for a directory of nseqs sequences of n and len more bytes. */
-static void
-init_dir(FsPindexWriter *writer, uint32 nseqs, uint32 n, uint64 len,
-		 FsWriter *dir)
-{
-	uint64		size = len + nseqs * fs_seq_bound(fs_shape_nvecs(n));
-
-	dir->bytes = fs_scratch_alloc(&writer->scratch, size);
-	dir->len = 0;
-	dir->cap = (uint32) size;
-	dir->is_full = false;
-}
-
-/* One sequence of first addresses, of blocks from .. end - 1 of a family. */
-static void
-put_firsts(FsPindexWriter *writer, const FsAddrNumber *addrs, uint32 n,
-		   bool is_high, FsWriter *dir)
-{
-	uint32		nblocks = fs_pindex_blocks_of(n);
-	uint64	   *firsts = fs_scratch_alloc(&writer->scratch, (nblocks + 1) * sizeof(uint64));
-	uint32		b;
-
-	for (b = 0; b < nblocks; b++)
-		firsts[b] = is_high ? addrs[b * FS_PINDEX_BLOCK].hi : addrs[b * FS_PINDEX_BLOCK].lo;
-	if (nblocks > 0)
-		fs_seq_encode_values(firsts, nblocks, &writer->scratch, dir);
 }
 
 /* Classes of the gaps between IPv4 addresses; none if these are few. */
@@ -196,10 +228,10 @@ plan_gaps(const FsAddrNumber *addrs, uint32 n, FsClassedPlan *plan)
 	fs_classed_plan(&counts, plan);
 }
 
-/* Blocks of one family. */
+/* Blocks of one family; block b of it is entry first + b. */
 static void
 write_addrs(FsPindexWriter *writer, const FsAddrNumber *addrs, uint32 n,
-			const FsClassedPlan *gaps, uint64 *lens)
+			const FsClassedPlan *gaps, uint32 first, FsPindexEntries *entries)
 {
 	uint32		b;
 
@@ -211,7 +243,9 @@ write_addrs(FsPindexWriter *writer, const FsAddrNumber *addrs, uint32 n,
 		reserve_body(writer, FS_PINDEX_ADDRS_BOUND);
 		fs_pindex_addrs_encode(addrs + from, Min(n - from, FS_PINDEX_BLOCK),
 							   gaps, &writer->scratch, &writer->body);
-		lens[b] = end_block(writer, start);
+		entries->hi[first + b] = addrs[from].hi;
+		entries->lo[first + b] = addrs[from].lo;
+		entries->lens[first + b] = end_block(writer, start);
 	}
 }
 
@@ -220,28 +254,22 @@ write_addr_domain(FsPindexWriter *writer, const FsPindexDomainInput *in)
 {
 	uint32		count4 = 0;
 	uint32		nblocks4;
-	const FsAddrNumber *addrs6;
 	FsClassedPlan gaps;
-	FsWriter	dir;
 	Part		part;
 
 	while (count4 < in->size && in->addrs[count4].family == 4)
 		count4++;
-	addrs6 = in->addrs + count4;
 	nblocks4 = fs_pindex_blocks_of(count4);
-	part = begin_part(writer, nblocks4 + fs_pindex_blocks_of(in->size - count4));
+	part = begin_part(writer, FS_KIND_ADDR, nblocks4 + fs_pindex_blocks_of(in->size - count4));
+	part.entries.n4 = nblocks4;
 	plan_gaps(in->addrs, count4, &gaps);
-	write_addrs(writer, in->addrs, count4, &gaps, part.lens);
-	write_addrs(writer, addrs6, in->size - count4, &gaps, part.lens + nblocks4);
-	init_dir(writer, 4, part.nblocks, 64 + 9 * FS_CLASSED_MAX, &dir);
-	put_firsts(writer, in->addrs, count4, false, &dir);
+	write_addrs(writer, in->addrs, count4, &gaps, 0, &part.entries);
+	write_addrs(writer, in->addrs + count4, in->size - count4, &gaps, nblocks4, &part.entries);
+	reserve(writer, &writer->roots, 64 + 9 * FS_CLASSED_MAX);
 	if (count4 > 0)
-		fs_classed_put_classes(&gaps, &dir);
-	put_firsts(writer, addrs6, in->size - count4, true, &dir);
-	put_firsts(writer, addrs6, in->size - count4, false, &dir);
-	fs_seq_encode_values(part.lens, part.nblocks, &writer->scratch, &dir);
+		fs_classed_put_classes(&gaps, &writer->roots);
 	fs_writer_put_int(&writer->head, count4, 4);
-	end_entry(writer, &part, &dir, in->cols, in->ncols);
+	end_entry(writer, &part, in->cols, in->ncols);
 }
 
 /* Strings from first on that make up one block, and their bytes. */
@@ -296,63 +324,55 @@ write_strings(FsPindexWriter *writer, const FsPindexDomainInput *in,
 static void
 write_bytes_domain(FsPindexWriter *writer, const FsPindexDomainInput *in)
 {
-	FsArena    *arena = writer->arena;
+	FsPindexEntries *entries;
 	uint32		nblocks = 0;
 	uint32		i;
 	uint32		b;
 	uint64		len;
-	uint64	   *counts;
-	uint64	   *separators;
-	FsWriter	dir;
 	Part		part;
 
 	for (i = 0; i < in->size; nblocks++)
 		i += cut_strings(in, i, &len);
-	part = begin_part(writer, nblocks);
-	counts = arena->alloc(arena, nblocks * sizeof(uint64));
-	separators = arena->alloc(arena, nblocks * sizeof(uint64));
+	part = begin_part(writer, FS_KIND_BYTES, nblocks);
+	entries = &part.entries;
 	for (b = 0, i = 0; b < nblocks; b++)
 	{
 		uint32		start = writer->body.len;
 
-		counts[b] = cut_strings(in, i, &len);
-		separators[b] = separator_len(in, i);
-		write_strings(writer, in, i, (uint32) counts[b], len);
-		part.lens[b] = end_block(writer, start);
-		i += counts[b];
+		entries->counts[b] = cut_strings(in, i, &len);
+		entries->separator_lens[b] = separator_len(in, i);
+		entries->separators[b] = in->ptrs[i];
+		write_strings(writer, in, i, (uint32) entries->counts[b], len);
+		entries->lens[b] = end_block(writer, start);
+		i += (uint32) entries->counts[b];
 	}
-	init_dir(writer, 3, nblocks, 64 + (uint64) nblocks * FS_PINDEX_SEPARATOR_MAX, &dir);
-	fs_writer_put_int(&dir, nblocks, 4);
-	fs_seq_encode_values(counts, nblocks, &writer->scratch, &dir);
-	fs_seq_encode_values(part.lens, nblocks, &writer->scratch, &dir);
-	fs_seq_encode_values(separators, nblocks, &writer->scratch, &dir);
-	for (b = 0, i = 0; b < nblocks; i += counts[b++])
-		fs_writer_put(&dir, in->ptrs[i], separators[b]);
+	reserve(writer, &writer->roots, 4);
+	fs_writer_put_int(&writer->roots, nblocks, 4);
 	fs_writer_put_int(&writer->head, 0, 4);
-	end_entry(writer, &part, &dir, in->cols, in->ncols);
+	end_entry(writer, &part, in->cols, in->ncols);
 }
 
 /* Tables stand after the domain's blocks; their entries end its entry. */
 static void
 write_attribute(FsPindexWriter *writer, const uint64 *values, uint32 n)
 {
-	uint32		start = writer->body.len;
-	uint32		i;
+	FsScratch  *scratch = &writer->scratch;
+	Part		part = begin_part(writer, FS_PINDEX_KIND_CODES, (n - 1) / FS_PINDEX_TABLE + 1);
+	uint32		b;
 
-	for (i = 0; i < n; i += FS_PINDEX_ATTRIBUTE)
+	for (b = 0; b < part.entries.n; b++)
 	{
-		uint32		count = Min(n - i, FS_PINDEX_ATTRIBUTE);
-		FsShape    *shape = fs_scratch_alloc(&writer->scratch, sizeof(FsShape));
-		FsSeqInput	in = {values + i, 0, shape, NULL, false, true};
+		uint32		from = b * FS_PINDEX_TABLE;
+		uint32		start = writer->body.len;
+		FsShape    *shape = fs_scratch_alloc(scratch, sizeof(FsShape));
+		FsSeqInput	in = {values + from, 0, shape, NULL, false, true};
 
-		fs_shape_init(shape, count);
-		reserve_body(writer, fs_seq_bound(shape->nvecs));
-		fs_seq_encode(&in, &writer->scratch, &writer->body);
-		fs_scratch_reset(&writer->scratch);
+		fs_shape_init(shape, Min(n - from, FS_PINDEX_TABLE));
+		reserve_body(writer, fs_seq_bound(1) + FS_PINDEX_CRC_LEN);
+		fs_seq_encode(&in, scratch, &writer->body);
+		part.entries.lens[b] = end_block(writer, start);
 	}
-	fs_writer_put_int(&writer->head, writer->body.len - start, 4);
-	fs_writer_put_int(&writer->head, fs_crc_of(writer->body.bytes + start,
-											   writer->body.len - start), 4);
+	end_entry(writer, &part, NULL, 0);
 }
 
 void
@@ -434,26 +454,26 @@ by_worth(const void *a, const void *b)
 static uint32
 choose_blocks(FsPindexWriter *writer, Part *part, const FsPindexGroupInput *in)
 {
-	BlockWorth *worths = writer->arena->alloc(writer->arena, part->nblocks *
+	BlockWorth *worths = writer->arena->alloc(writer->arena, part->entries.n *
 											  sizeof(BlockWorth));
 	uint64		sum = 0;
 	uint32		left = 0;
 	uint32		b;
 
-	for (b = 0; b < part->nblocks; b++)
+	for (b = 0; b < part->entries.n; b++)
 	{
 		uint32		from = b * FS_PINDEX_BLOCK;
 
 		worths[b].block = b;
-		worths[b].len = (uint32) part->lens[b];
+		worths[b].len = (uint32) part->entries.lens[b];
 		worths[b].npairs = in->starts[Min(from + FS_PINDEX_BLOCK, in->size)] -
 			in->starts[from];
 	}
-	qsort(worths, part->nblocks, sizeof(BlockWorth), by_worth);
-	for (b = 0; b < part->nblocks; b++)
+	qsort(worths, part->entries.n, sizeof(BlockWorth), by_worth);
+	for (b = 0; b < part->entries.n; b++)
 	{
 		if (sum + worths[b].len > in->budget)
-			part->lens[worths[b].block] = 0;
+			part->entries.lens[worths[b].block] = 0;
 		else
 		{
 			sum += worths[b].len;
@@ -479,15 +499,15 @@ drop_blocks(FsPindexWriter *writer, Part *part, const FsPindexGroupInput *in)
 	uint64	   *lens;
 
 	if (body->is_full || body->len - part->start <= in->budget)
-		return part->nblocks;
+		return part->entries.n;
 	if (in->kind != FS_KIND_INT)
 		return 0;
-	lens = writer->arena->alloc(writer->arena, part->nblocks * sizeof(uint64));
-	memcpy(lens, part->lens, part->nblocks * sizeof(uint64));
+	lens = writer->arena->alloc(writer->arena, part->entries.n * sizeof(uint64));
+	memcpy(lens, part->entries.lens, part->entries.n * sizeof(uint64));
 	left = choose_blocks(writer, part, in);
-	for (b = 0; b < part->nblocks; b++)
+	for (b = 0; b < part->entries.n; b++)
 	{
-		if (part->lens[b] > 0)
+		if (part->entries.lens[b] > 0)
 		{
 			memmove(body->bytes + to, body->bytes + from, lens[b]);
 			to += (uint32) lens[b];
@@ -502,16 +522,16 @@ bool
 fs_pindex_write_group(FsPindexWriter *writer, const FsPindexGroupInput *in)
 {
 	FsWriter   *head = &writer->head;
-	Part		part = begin_part(writer, fs_pindex_blocks_of(in->size));
-	uint64	   *firsts = writer->arena->alloc(writer->arena, part.nblocks * sizeof(uint64));
-	FsWriter	dir;
+	Part		part = begin_part(writer, in->keys ? FS_KIND_INT : FS_PINDEX_KIND_CODES,
+								  fs_pindex_blocks_of(in->size));
 	uint32		b;
 
 	Assert(in->size > 0 && in->size <= FS_PINDEX_MAX_VALUES);
-	for (b = 0; b < part.nblocks; b++)
+	for (b = 0; b < part.entries.n; b++)
 	{
-		firsts[b] = in->keys ? (uint64) in->keys[b * FS_PINDEX_BLOCK] : 0;
-		part.lens[b] = write_lists(writer, in, b * FS_PINDEX_BLOCK);
+		if (in->keys)
+			part.entries.lo[b] = (uint64) in->keys[b * FS_PINDEX_BLOCK];
+		part.entries.lens[b] = write_lists(writer, in, b * FS_PINDEX_BLOCK);
 	}
 	if (drop_blocks(writer, &part, in) == 0 ||
 		writer->ngroups == FS_PINDEX_MAX_PARTS)
@@ -520,17 +540,13 @@ fs_pindex_write_group(FsPindexWriter *writer, const FsPindexGroupInput *in)
 		return false;
 	}
 	writer->ngroups++;
-	init_dir(writer, 2, part.nblocks, 64, &dir);
-	if (in->kind == FS_KIND_INT)
-		fs_seq_encode_values(firsts, part.nblocks, &writer->scratch, &dir);
-	fs_seq_encode_values(part.lens, part.nblocks, &writer->scratch, &dir);
 	fs_writer_put_int(head, in->kind, 1);
 	fs_writer_put_int(head, 0, 1);
 	fs_writer_put_int(head, in->domain, 2);
 	fs_writer_put_int(head, in->ncols, 2);
 	fs_writer_put_int(head, 0, 2);
 	fs_writer_put_int(head, in->size, 4);
-	end_entry(writer, &part, &dir, in->cols, in->ncols);
+	end_entry(writer, &part, in->cols, in->ncols);
 	return true;
 }
 
@@ -538,12 +554,13 @@ uint8 *
 fs_pindex_write_end(FsPindexWriter *writer, uint32 *len)
 {
 	uint32		head_len = FS_PINDEX_PREFIX_LEN + writer->head.len;
+	uint32		roots_len = writer->roots.len;
 	uint8	   *bytes;
 
-	if (writer->head.is_full || writer->body.is_full ||
-		writer->body.len > FS_CHUNK_MAX_BYTES - head_len)
+	if (writer->head.is_full || writer->roots.is_full || writer->body.is_full ||
+		(uint64) head_len + roots_len + writer->body.len > FS_CHUNK_MAX_BYTES)
 		return NULL;
-	*len = head_len + writer->body.len;
+	*len = head_len + roots_len + writer->body.len;
 	bytes = writer->arena->alloc(writer->arena, *len);
 	memset(bytes, 0, FS_PINDEX_PREFIX_LEN);
 	fs_little_put32(bytes, FS_PINDEX_MAGIC);
@@ -554,7 +571,8 @@ fs_pindex_write_end(FsPindexWriter *writer, uint32 *len)
 	fs_little_put16(bytes + 20, writer->ndomains);
 	fs_little_put16(bytes + 22, writer->ngroups);
 	memcpy(bytes + FS_PINDEX_PREFIX_LEN, writer->head.bytes, writer->head.len);
-	memcpy(bytes + head_len, writer->body.bytes, writer->body.len);
+	memcpy(bytes + head_len, writer->roots.bytes, roots_len);
+	memcpy(bytes + head_len + roots_len, writer->body.bytes, writer->body.len);
 	fs_little_put32(bytes + FS_PINDEX_CRC_OFF,
 					fs_crc_of_two(bytes, FS_PINDEX_CRC_OFF, bytes + FS_PINDEX_CRC_END,
 								  head_len - FS_PINDEX_CRC_END));

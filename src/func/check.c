@@ -213,7 +213,7 @@ fs_check(PG_FUNCTION_ARGS)
 	GetActiveSnapshot(), (ReturnSetInfo *) fcinfo->resultinfo};
 
 	InitMaterializedSRF(fcinfo, 0);
-	check.set = fs_set_create(check.rel, check.snapshot);
+	check.set = fs_set_create(check.rel, check.snapshot, false);
 	fs_check_directory(&check);
 	if (check_meta(&check))
 		check.partitioning = fs_meta_partitioning(check.rel);

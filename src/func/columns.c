@@ -310,7 +310,7 @@ fs_columns(PG_FUNCTION_ARGS)
 	CurrentMemoryContext};
 
 	InitMaterializedSRF(fcinfo, 0);
-	sums.set = fs_set_create(sums.rel, GetActiveSnapshot());
+	sums.set = fs_set_create(sums.rel, GetActiveSnapshot(), false);
 	add_items(&sums);
 	fs_set_destroy(sums.set);
 	for (ColumnSum *sum = sums.first; sum != NULL; sum = sum->next)

@@ -200,6 +200,19 @@ match_compare(Search *search, const FsPredNode *node, FsVectorSet *vectors)
 	return true;
 }
 
+/* Whether the lists of both columns are the same, and so are the values. */
+static bool
+is_answered(Search *search, const FsPredNode *node)
+{
+	int			group;
+
+	if (node->twin == NULL)
+		return false;
+	group = fs_pindex_group_of(search->index, node->att + 1);
+	return group >= 0 && node->map.spec.kind == node->twin->map.spec.kind &&
+		group == fs_pindex_group_of(search->index, node->twin->att + 1);
+}
+
 static bool
 match(Search *search, const FsPredNode *node, FsVectorSet *vectors)
 {
@@ -219,6 +232,8 @@ match(Search *search, const FsPredNode *node, FsVectorSet *vectors)
 	fs_vectorset_init(&part, vectors->n, search->arena);
 	foreach(lc, node->args)
 	{
+		if (is_answered(search, lfirst(lc)))
+			continue;
 		fs_vectorset_clear(&part);
 		if (!match(search, lfirst(lc), &part))
 			return false;

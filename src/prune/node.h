@@ -40,6 +40,7 @@ typedef struct FsPredNode
 	int			nbounds;		/* after bind; -1: too many to look at */
 	FsBound    *bounds;
 	bool		is_sorted;		/* equality with one of them, all known */
+	struct FsPredNode *twin;	/* after bind; see twin.h */
 } FsPredNode;
 
 struct FsPredicate

@@ -28,6 +28,7 @@
 #include "compat.h"
 #include "prune/node.h"
 #include "prune/predicate.h"
+#include "prune/twin.h"
 
 /* longest IN list that is looked at value by value */
 #define MAX_LIST	10000
@@ -417,6 +418,7 @@ fs_predicate_bind_node(FsPredNode *node, ExprContext *econtext)
 
 	foreach(lc, node->args)
 		fs_predicate_bind_node(lfirst(lc), econtext);
+	fs_twin_find(node->args);
 	if (node->kind != FS_PRED_COMPARE)
 		return;
 	value = ExecEvalExpr(node->state, econtext, &isnull);

@@ -8,6 +8,7 @@
 #define FS_TEST_PINDEX_GOLDEN_H
 
 #include "format/pindex_write.h"
+#include "pindex_leaves.h"
 #include "tap.h"
 
 #define GOLDEN_ADDRS	400
@@ -89,21 +90,29 @@ pindex_golden_group(FsPindexWriter *writer, FsPindexGroupInput *in,
 static inline uint8 *
 pindex_golden(FsArena *arena, uint32 *len)
 {
-	static const uint16 cols[] = {2, 5, 7, 9};
+	static const uint16 cols[] = {2, 5, 7, 9, 11, 13};
 	static int64 keys[GOLDEN_KEYS];
+	static int64 many[GOLDEN_MANY];
 	FsPindexWriter *writer = fs_pindex_write_begin(GOLDEN_ROWS, arena);
 	FsPindexGroupInput addrs = {FS_KIND_ADDR, 1, GOLDEN_ADDRS, NULL, NULL, NULL, cols, 2, 1 << 20};
 	FsPindexGroupInput ints = {FS_KIND_INT, FS_DOMAIN_NONE, GOLDEN_KEYS, keys, NULL, NULL, cols + 2, 1, 2800};
 	FsPindexGroupInput strings = {FS_KIND_BYTES, 2, GOLDEN_STRINGS, NULL, NULL, NULL, cols + 3, 1, 1 << 20};
+	FsPindexGroupInput many_addrs = {FS_KIND_ADDR, 3, GOLDEN_MANY, NULL, NULL, NULL, cols + 4, 1, 1 << 20};
+	FsPindexGroupInput many_ints = {FS_KIND_INT, FS_DOMAIN_NONE, GOLDEN_MANY, many, NULL, NULL, cols + 5, 1, 1 << 20};
 	uint64		random = 11;
 	uint32		i;
 
 	for (i = 0; i < GOLDEN_KEYS; i++)
 		keys[i] = (int64) i * 5 - 700 + (i > 250 ? (int64) i << 40 : 0);
+	for (i = 0; i < GOLDEN_MANY; i++)
+		many[i] = (int64) i * 7;
 	pindex_golden_domains(writer, &random, arena);
+	pindex_golden_leaves(writer, arena);
 	pindex_golden_group(writer, &addrs, &random);
 	pindex_golden_group(writer, &ints, &random);
 	pindex_golden_group(writer, &strings, &random);
+	pindex_golden_many(writer, &many_addrs);
+	pindex_golden_many(writer, &many_ints);
 	return fs_pindex_write_end(writer, len);
 }
 
