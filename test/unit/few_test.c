@@ -7,6 +7,7 @@
  */
 #include "c.h"
 
+#include "format/addrmap.h"
 #include "format/chunkreader.h"
 #include "format/pindex.h"
 #include "format/pindex_write.h"
@@ -219,6 +220,106 @@ picks_are_the_same(int col, const char *name)
 	tap_arena_free(arena);
 }
 
+/* Every entry of a dictionary is found, what is beside it is not. */
+static void
+entries_are_found(FsColumnReader *column, const char *name)
+{
+	FsFault		fault = {"", 0};
+	const FsAddr *dict;
+	uint32		size;
+	uint32		code;
+	uint32		nwrong = 0;
+	uint32		i;
+
+	dict = fs_column_dict_addrs(column, &size, &fault);
+	for (i = 0; i < size; i++)
+	{
+		FsAddr		other = dict[i];
+
+		nwrong += !fs_column_find_addr(column, &dict[i], &code, &fault) || code != i;
+		other.bits--;
+		nwrong += !fs_column_find_addr(column, &other, &code, &fault) || code != size;
+	}
+	ok(size > 100 && nwrong == 0, "%s: %u entries are found", name, size);
+}
+
+static void
+addresses_are_found(void)
+{
+	FsArena    *arena = tap_arena();
+	FsFault		fault = {"", 0};
+	FsColumnSpec spec = {1, FS_KIND_ADDR, FS_ORDER_ADDR};
+	FsColumnValues values = {0};
+	FsAddr	   *addrs = arena->alloc(arena, NROWS * sizeof(FsAddr));
+	MemDomains	domains;
+	Convs	   *convs;
+	FsFetch		fetch;
+	uint32		len;
+	uint32		i;
+
+	convs_domains(&domains, arena);
+	convs = convs_make(CONVS_USUAL, NROWS, &domains, arena);
+	entries_are_found(fs_chunkreader_column(open_chunk(fs_chunk_encode_clustered(&convs->in, arena, &len, &fault),
+													   &fetch, &domains.source, arena),
+											convs->specs[CONV_SRC].id, &fault), "a domain");
+	memset(addrs, 0, NROWS * sizeof(FsAddr));
+	for (i = 0; i < NROWS; i++)
+	{
+		addrs[i].family = i % 3 == 0 ? 6 : 4;
+		addrs[i].bits = i % 3 == 0 ? 128 : 32;
+		addrs[i].addr[2] = i % 7;
+		addrs[i].addr[3] = i % 200;
+	}
+	values.addrs = addrs;
+	entries_are_found(fs_chunkreader_column(open_chunk(fs_chunk_encode(&spec, &values, 1, NROWS, arena, &len),
+													   &fetch, NULL, arena), 1, &fault), "a dictionary");
+	tap_arena_free(arena);
+}
+
+/* The same through a partition index, which finds codes itself. */
+static void
+codes_are_found(void)
+{
+	static const uint16 cols[] = {1};
+	static FsAddrNumber numbers[NSTRINGS];
+	FsArena    *arena = tap_arena();
+	FsPindexWriter *writer = fs_pindex_write_begin(NROWS, arena);
+	FsPindexDomainInput in = {1, FS_KIND_ADDR, NSTRINGS, numbers, NULL, NULL, cols, 1};
+	MemoryFetch fetch;
+	FsFault		fault = {"", 0};
+	FsDomainSource *source;
+	const uint8 *bytes;
+	uint32		nwrong = 0;
+	uint32		len;
+	uint32		i;
+
+	for (i = 0; i < NSTRINGS; i++)
+	{
+		memset(&numbers[i], 0, sizeof(FsAddrNumber));
+		numbers[i].family = 4;
+		numbers[i].bits = 32;
+		numbers[i].lo = 1000 + 7 * i;
+	}
+	fs_pindex_write_domain(writer, &in);
+	bytes = fs_pindex_write_end(writer, &len);
+	fetch = memory_fetch(bytes, len);
+	source = fs_pindex_source(fs_pindex_open(&fetch.fetch, len, arena, &fault));
+	for (i = 0; i < NSTRINGS; i++)
+	{
+		FsAddrNumber beside = numbers[i];
+		FsAddr		addr;
+		uint32		code;
+
+		fs_addrmap_addr(&numbers[i], &addr);
+		nwrong += !source->find_addr(source, 1, &addr, &code, &fault) || code != i;
+		beside.lo++;
+		fs_addrmap_addr(&beside, &addr);
+		nwrong += !source->find_addr(source, 1, &addr, &code, &fault) || code != FS_DOMAIN_NO_CODE;
+	}
+	ok(nwrong == 0, "codes of addresses are found in a partition index");
+	tap_arena_free(arena);
+}
+
 typedef struct CountingFetch
 {
 	MemoryFetch memory;			/* first: the callback gets its address */
@@ -290,5 +391,7 @@ main(void)
 	picks_are_the_same(CONV_SRC, "addresses");
 	picks_are_the_same(CONV_NAME, "names");
 	blocks_are_fetched_alone();
+	addresses_are_found();
+	codes_are_found();
 	return tap_done();
 }
