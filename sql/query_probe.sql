@@ -6,7 +6,7 @@ SET search_path = query_probe;
 SET TimeZone = 'UTC';
 SET max_parallel_workers_per_gather = 0;
 
-CREATE TABLE h (ts timestamptz, src inet, dst inet, src_port int, dst_port int, name text);
+CREATE TABLE h (ts timestamptz, src_addr inet, dst_addr inet, src_port int, dst_port int, name text);
 INSERT INTO h
 SELECT timestamptz '2024-03-01 00:00+00' + g * interval '50 ms',
 	(inet '10.0.0.0' + g * 7919 % 30011 * 2),
@@ -27,7 +27,7 @@ DECLARE
 	plan json;
 BEGIN
 	EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT json) ' || query INTO plan;
-	RETURN (SELECT sum(x::text::bigint) FROM jsonb_path_query(plan::jsonb, ('$.**."' || name || '"')::jsonpath) x);
+	RETURN (SELECT sum(x::text::bigint) FROM jsonb_path_query(plan::jsonb, ('strict $.**."' || name || '"')::jsonpath) x);
 END $$;
 CREATE FUNCTION bytes(query text) RETURNS bigint LANGUAGE sql AS
 	$$SELECT counter(query, 'Partition Index Bytes Fetched')$$;
@@ -43,44 +43,44 @@ BEGIN
 END $$;
 
 -- a value that no set has takes the front of each index, a leaf and a block
-SELECT bytes('SELECT count(*) FROM f WHERE src = ''10.0.0.1''') < 2 * 4096 AS v4,
-	bytes('SELECT count(*) FROM f WHERE dst = ''2001:db8::1''') < 2 * 4096 AS v6,
-	bytes('SELECT count(*) FROM f WHERE dst = ''9.9.9.9''') < 2 * 4096 AS below_all,
-	bytes('SELECT count(*) FROM f WHERE dst = ''ffff::''') < 2 * 4096 AS above_all,
+SELECT bytes('SELECT count(*) FROM f WHERE src_addr = ''10.0.0.1''') < 2 * 4096 AS v4,
+	bytes('SELECT count(*) FROM f WHERE dst_addr = ''2001:db8::1''') < 2 * 4096 AS v6,
+	bytes('SELECT count(*) FROM f WHERE dst_addr = ''9.9.9.9''') < 2 * 4096 AS below_all,
+	bytes('SELECT count(*) FROM f WHERE dst_addr = ''ffff::''') < 2 * 4096 AS above_all,
 	bytes('SELECT * FROM f WHERE src_port = 101') < 2 * 8192 AS port;
-SELECT counter('SELECT * FROM f WHERE src = ''10.0.0.1''', 'Chunks Pruned by Partition Index') AS chunks,
-	counter('SELECT * FROM f WHERE src = ''10.0.0.1''', 'Bytes Fetched') AS bytes;
+SELECT counter('SELECT * FROM f WHERE src_addr = ''10.0.0.1''', 'Chunks Pruned by Partition Index') AS chunks,
+	counter('SELECT * FROM f WHERE src_addr = ''10.0.0.1''', 'Bytes Fetched') AS bytes;
 
 -- either side is one look-up
-SELECT bytes('SELECT * FROM f WHERE src = ''10.0.0.1'' OR dst = ''10.0.0.1'' LIMIT 100') =
-	bytes('SELECT * FROM f WHERE src = ''10.0.0.1'' LIMIT 100') AS either_side;
+SELECT bytes('SELECT * FROM f WHERE src_addr = ''10.0.0.1'' OR dst_addr = ''10.0.0.1'' LIMIT 100') =
+	bytes('SELECT * FROM f WHERE src_addr = ''10.0.0.1'' LIMIT 100') AS either_side;
 
 -- a long list reads no block twice, in whatever order it comes
 CREATE TABLE listed AS SELECT inet '10.0.0.1' + g * 7919 % 30011 * 2 AS a FROM generate_series(1, 1000) g;
-SELECT bytes(format('SELECT count(*) FROM f WHERE src = ANY (%L)', (SELECT array_agg(a) FROM listed))) AS listed,
-	bytes(format('SELECT count(*) FROM f WHERE src = ANY (%1$L) OR dst = ANY (%1$L)', (SELECT array_agg(a) FROM listed))) AS either
+SELECT bytes(format('SELECT count(*) FROM f WHERE src_addr = ANY (%L)', (SELECT array_agg(a) FROM listed))) AS listed,
+	bytes(format('SELECT count(*) FROM f WHERE src_addr = ANY (%1$L) OR dst_addr = ANY (%1$L)', (SELECT array_agg(a) FROM listed))) AS either
 \gset
 SELECT :listed = :either AS either_side, :listed < (SELECT sum(index_bytes) FROM flow.partitions('f')) / 2 AS less_than_half;
 
 -- with a time range only its partitions are touched
-SELECT counter('SELECT * FROM f WHERE src = ''10.0.0.1'' AND ts >= ''2024-03-01 01:00+00''', 'Chunks') <
-	counter('SELECT * FROM f WHERE src = ''10.0.0.1''', 'Chunks') AS fewer_chunks,
-	bytes('SELECT * FROM f WHERE src = ''10.0.0.1'' AND ts >= ''2024-03-01 01:30+00''') < 4096 AS fewer_bytes;
+SELECT counter('SELECT * FROM f WHERE src_addr = ''10.0.0.1'' AND ts >= ''2024-03-01 01:10+00''', 'Chunks') <
+	counter('SELECT * FROM f WHERE src_addr = ''10.0.0.1''', 'Chunks') AS fewer_chunks,
+	bytes('SELECT * FROM f WHERE src_addr = ''10.0.0.1'' AND ts >= ''2024-03-01 01:30+00''') < 4096 AS fewer_bytes;
 
 SELECT clause, same(clause) FROM (VALUES
-	('src = ''10.0.0.1'''), ('src = ''10.0.0.2'''), ('src = ''10.0.100.2'' OR dst = ''10.0.100.2'''),
-	('src = ''192.0.0.34'' OR dst = ''192.0.0.34'''), ('src = ''192.0.0.34'' AND dst = ''192.0.0.34'''),
-	('dst = ''2001:db8::3e'''), ('dst IN (''2001:db8::3e'', ''192.0.0.34'', NULL, ''192.0.0.34'')'),
-	('dst = ANY (''{192.0.234.22, 2001:db8::9c32, 192.0.0.0, 1.2.3.4}'') OR src = ANY (''{192.0.234.22, 2001:db8::9c32, 192.0.0.0, 1.2.3.4}'')'),
-	('src = ANY (SELECT a + 1 FROM listed)'),
-	('src IN (''10.0.0.2'', ''10.0.0.0/24'') OR dst IN (''10.0.0.2'', ''10.0.0.0/24'')'),
+	('src_addr = ''10.0.0.1'''), ('src_addr = ''10.0.0.2'''), ('src_addr = ''10.0.100.2'' OR dst_addr = ''10.0.100.2'''),
+	('src_addr = ''192.0.0.34'' OR dst_addr = ''192.0.0.34'''), ('src_addr = ''192.0.0.34'' AND dst_addr = ''192.0.0.34'''),
+	('dst_addr = ''2001:db8::3e'''), ('dst_addr IN (''2001:db8::3e'', ''192.0.0.34'', NULL, ''192.0.0.34'')'),
+	('dst_addr = ANY (''{192.0.234.22, 2001:db8::9c32, 192.0.0.0, 1.2.3.4}'') OR src_addr = ANY (''{192.0.234.22, 2001:db8::9c32, 192.0.0.0, 1.2.3.4}'')'),
+	('src_addr = ANY (SELECT a + 1 FROM listed)'),
+	('src_addr IN (''10.0.0.2'', ''10.0.0.0/24'') OR dst_addr IN (''10.0.0.2'', ''10.0.0.0/24'')'),
 	('src_port = 202 OR dst_port = 202'), ('src_port = 30 OR dst_port = 30'), ('src_port IN (80016, 0, 40)'),
 	('src_port = 80017'), ('src_port > 80000'), ('name = ''n77'''), ('name IN (''n9000'', ''n77'', ''none'')'),
-	('src << ''10.0.0.0/25'''), ('dst <<= ''2001:db8::/120''')) x(clause)
+	('src_addr << ''10.0.0.0/25'''), ('dst_addr <<= ''2001:db8::/120''')) x(clause)
 ORDER BY 1;
 
 -- values of a parameter
-PREPARE q(inet) AS SELECT count(*) FROM f WHERE src = $1 OR dst = $1;
+PREPARE q(inet) AS SELECT count(*) FROM f WHERE src_addr = $1 OR dst_addr = $1;
 SET plan_cache_mode = force_generic_plan;
 EXECUTE q('10.0.0.2');
 EXECUTE q('192.0.0.34');

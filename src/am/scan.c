@@ -296,7 +296,8 @@ enter_set(FsScan *scan)
 		MemoryContext old = MemoryContextSwitchTo(scan->cxt);
 
 		scan->set = fs_set_create(scan->rel, scan->snapshot,
-								  scan->directory != NULL || scan->nranges > 0);
+								  scan->directory != NULL ||
+								  scan->nranges > 0 || scan->source != NULL);
 		MemoryContextSwitchTo(old);
 	}
 	if (fs_set_enter(scan->set, &scan->item, report_level(scan)))
