@@ -143,7 +143,7 @@ sub limited
 }
 
 # Small tables, each with keys of the large one, in a tree of joins.
-sub key_lists
+sub tree_of_joins
 {
 	my ($from, $where) = @_;
 	my $on = sub { my ($x) = @_; pick("$x.addr = a.src_addr", "$x.addr = a.src_addr", "$x.k = a.dst_port", "$x.name = a.sni", "a.src_addr <<= $x.subnet", "$x.addr IN (a.src_addr, a.dst_addr)",
@@ -174,7 +174,7 @@ sub joined
 	$kind = 'FULL JOIN' if chance(0.1) && $small !~ /OR|<<=|>/;
 	my $what = pick('count(*), sum(a.bytes), sum(s.weight)', "count(*), min($k)", 's.name, a.id') . '';
 	$what =~ s/min\(.*\)/count(DISTINCT a.id)/;
-	return key_lists($from, $where->()) if chance(0.2);
+	return tree_of_joins($from, $where->()) if chance(0.2);
 	my $pairs = '(VALUES (443, 6), (53, 17), (22, NULL), (80, 1), (7, 7)) p(port, proto)';
 	my $r = rand;
 	return { tree => [ 'SELECT ', list(', ', [ split /(?<=\)), /, $what ]), " FROM $from $kind s ON $small", $where->() ] } if $r < 0.3;
