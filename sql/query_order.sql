@@ -262,4 +262,5 @@ SELECT * FROM read('SELECT max(ts) FROM day');
 -- a join that leaves few rows makes several passes, each over what is not yet given
 SET flowstore.enable_join_filter = off;
 SELECT passes BETWEEN 3 AND 8 AS passes, items < 4 AS items FROM read('SELECT * FROM day d JOIN (VALUES (1), (2)) v (p) ON d.port = v.p AND d.src_addr <> ''10.0.0.1'' ORDER BY d.ts DESC LIMIT 20');
+RESET flowstore.enable_join_filter;
 DROP SCHEMA query_order CASCADE;
