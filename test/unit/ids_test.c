@@ -442,6 +442,36 @@ sizes(void)
 	fs_int_ids_destroy(table);
 }
 
+/* A scattered table has no array, whether asked before or after keys came. */
+static void
+scattered(void)
+{
+	FsIntIds   *ints = fs_int_ids_create(&heap.allocator, 5);
+	FsPairIds  *pairs = fs_pair_ids_create(&heap.allocator, 5);
+	int64		v[3] = {7, 1000000, 7};
+	uint32		first[3] = {1000, 3, 1000};
+	uint32		second[3] = {1000, 4, 1000};
+	uint32		ids[3];
+	int			i;
+
+	fs_int_ids_scatter(ints);
+	fs_int_ids_add(ints, v, 3, ids);
+	ok(ids[0] == 0 && ids[1] == 1 && ids[2] == 0 && fs_int_ids_n(ints) == 2 &&
+	   fs_int_ids_keys(ints)[1] == 1000000 && fs_int_ids_bytes(ints) < 10000,
+	   "scattered integers");
+	fs_pair_ids_add(pairs, first, second, 1, ids);
+	for (i = 0; i < 2; i++)
+	{
+		fs_pair_ids_scatter(pairs);
+		fs_pair_ids_add(pairs, first, second, 3, ids);
+		ok(ids[0] == 0 && ids[1] == 1 && ids[2] == 0 &&
+		   fs_pair_ids_n(pairs) == 2 && fs_pair_ids_bytes(pairs) < 10000,
+		   "scattered pairs");
+	}
+	fs_int_ids_destroy(ints);
+	fs_pair_ids_destroy(pairs);
+}
+
 int
 main(void)
 {
@@ -464,5 +494,6 @@ main(void)
 	pairs_of_codes();
 	equal_bytes();
 	sizes();
+	scattered();
 	return tap_done();
 }
