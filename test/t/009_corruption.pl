@@ -74,10 +74,14 @@ for my $place (@places)
 		my @rows = split /\n/, $out;
 		push @wrong, "$place, skip" if grep { my ($id) = split /\|/; !defined $want{$id} || $want{$id} ne $_ } @rows;
 		push @wrong, "$place, skip: " . scalar(@rows) . ' rows' if @rows < 131072 - $chunks[0][2] * 1 - 65536 && @rows < 60000;
-		# in order, in several passes: the same rows, and no place is complained of twice
+		# in order, in several passes: all of these and perhaps more, and no place is complained of twice
 		($rc, $out, $err) = $node->psql('postgres', "SET flowstore.on_corrupt_chunk = skip; SET enable_sort = off; SET work_mem = '512kB';\nSELECT id, v, a, ts FROM f ORDER BY ts LIMIT 200000;");
 		push @odd, "$place, in order: $err" if $rc != 0 || $err =~ /ERROR/;
-		push @wrong, "$place, in order" if $out ne join("\n", @rows);
+		my @first = split /\n/, $out;
+		my %given = map { $_ => 1 } @first;
+		push @wrong, "$place, in order" if grep { my ($id) = split /\|/; !defined $want{$id} || $want{$id} ne $_ } @first;
+		push @wrong, "$place, in order: rows missing" if grep { !$given{$_} } @rows;
+		push @wrong, "$place, in order: rows twice" if @first != keys %given;
 		my %seen;
 		push @odd, "$place, twice: $_" for grep { $seen{$_}++ } $err =~ /^(?:\S*\s*)?DETAIL:\s+(.*)/mg;
 		$passes{ $node->safe_psql('postgres', "SET enable_sort = off; SET flowstore.on_corrupt_chunk = skip; EXPLAIN SELECT id, v, a, ts FROM f ORDER BY ts LIMIT 200000") =~ /FlowOrder/ ? 'used' : 'not used' }++;
@@ -131,7 +135,7 @@ $bytes = $pristine;
 substr($bytes, ($chunks[0][0] + 1) * 8192 + 100, 64) = "\xff" x 64;
 with_bytes($bytes);
 is($node->safe_psql('postgres', q{SELECT count(*) FROM f WHERE ts >= '2024-01-01 04:00:00+00'}), '65536', 'the other partition answers');
-my ($rc, $out, $err) = $node->psql('postgres', "SELECT count(v) FROM f WHERE ts < '2024-01-01 04:00:00+00'; SELECT count(a) FROM f WHERE ts < '2024-01-01 04:00:00+00'; SELECT count(id) FROM f WHERE ts < '2024-01-01 04:00:00+00';");
+my ($rc, $out, $err) = $node->psql('postgres', "SELECT max(v) FROM f WHERE ts < '2024-01-01 04:00:00+00'; SELECT max(host(a)) FROM f WHERE ts < '2024-01-01 04:00:00+00'; SELECT sum(id) FROM f WHERE ts < '2024-01-01 04:00:00+00';");
 like($err, qr/DETAIL:.*column \d/s, 'the error names the column');
 $node->safe_psql('postgres', 'CREATE TABLE saved USING flowstore AS SELECT * FROM f WHERE false; SET flowstore.on_corrupt_chunk = skip; INSERT INTO saved SELECT * FROM f; DROP TABLE f;');
 is($node->safe_psql('postgres', 'SELECT count(*) >= 65536, count(*) FILTER (WHERE v <> md5(id::text)) FROM saved'), 't|0', 'what is whole is saved, the rest is dropped');
