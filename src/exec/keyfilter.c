@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "executor/executor.h"
+#include "jit/jit.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -332,14 +333,19 @@ static void
 compile(FsKeyFilter *keys, List *others, FsPredicate **predicate)
 {
 	ScanState  *ss = &keys->node->ss;
+	EState	   *estate = ss->ps.state;
 	MemoryContext old = MemoryContextSwitchTo(keys->cxt);
+	int			jit_flags = estate->es_jit_flags;
 
+	/* machine code would stay until the query ends, with each rescan more */
+	estate->es_jit_flags = PGJIT_NONE;
 	keys->filter = keys->clauses == NIL || !fs_enable_filter ? NULL
 		: fs_filter_compile(keys->clauses, keys->varno, keys->slot, &ss->ps);
 	*predicate = fs_predicate_compile(list_concat_copy(others, keys->clauses),
 									  keys->varno,
 									  RelationGetDescr(ss->ss_currentRelation),
 									  &ss->ps);
+	estate->es_jit_flags = jit_flags;
 	MemoryContextSwitchTo(old);
 }
 
