@@ -57,6 +57,7 @@ struct FsScan
 	bool		is_opened;		/* more than its bounds and lists were looked at */
 	uint64		visit;			/* counts items that were entered */
 	FsItem		item;
+	bool		is_counting;	/* items are not opened */
 	bool		is_at_end;		/* of the directory: at what was skipped */
 	ItemKeys	skipped;		/* dirty: being written when they were met */
 	ItemKeys	ending;			/* dirty: taken while they were ending */
@@ -590,6 +591,18 @@ fs_scan_next(FsScan *scan, ScanDirection direction)
 		}
 	} while (!keep_vector(scan));
 	return true;
+}
+
+uint64
+fs_scan_count(FsScan *scan)
+{
+	uint64		nrows = 0;
+
+	scan->is_counting = true;
+	while (next_item(scan, ForwardScanDirection))
+		nrows += scan->item.head->nrows - scan->ndeleted;
+	scan->is_counting = false;
+	return nrows;
 }
 
 bool

@@ -75,6 +75,12 @@ extern void fs_scan_end(FsScan *scan);
 extern bool fs_scan_next(FsScan *scan, ScanDirection direction);
 
 /*
+ * Instead of this: count the rows of all items that are left, by what the
+ * directory says.  Chunks are not opened, nor is a pruner asked.
+ */
+extern uint64 fs_scan_count(FsScan *scan);
+
+/*
  * Go to vector v of an item that the caller fetched; the item's bytes must
  * stay until the next move.  Returns false if the chunk is damaged and to be
  * skipped.  Items and vectors are not counted.
