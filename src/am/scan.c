@@ -323,6 +323,8 @@ keep_unopened(FsScan *scan)
 	if (item->chunk->level != FS_LEVEL_CLUSTERED || enter_set(scan))
 		return true;
 	scan->counters.chunks_unlisted++;
+	if (scan->pruner->note_chunk != NULL)
+		scan->pruner->note_chunk(scan->pruner->arg, item->chunk->ordinal);
 	return false;
 }
 
@@ -567,7 +569,13 @@ keep_vector(FsScan *scan)
 	if (scan->chunk == NULL || scan->pruner == NULL)
 		return true;
 	if (!is_listed(scan))
+	{
 		scan->counters.vectors_unlisted++;
+		if (scan->pruner->note_vector != NULL)
+			scan->pruner->note_vector(scan->pruner->arg,
+									  64 * scan->item.chunk->ordinal +
+									  scan->columns.vector);
+	}
 	else if (scan->pruner->keep_vector == NULL ||
 			 scan->pruner->keep_vector(scan->pruner->arg, scan))
 		return true;
