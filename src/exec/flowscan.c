@@ -605,6 +605,19 @@ fs_batch_next(CustomScanState *flowscan, FsBatch *batch)
 	return true;
 }
 
+void
+fs_batch_release(CustomScanState *flowscan)
+{
+	FlowScanState *state = (FlowScanState *) flowscan;
+
+	if (state->scan == NULL)
+		return;
+	fs_tally_add_totals(&state->past, fs_scan_counters(state->scan));
+	fs_scan_end(state->scan);
+	state->scan = NULL;
+	state->has_vector = false;
+}
+
 /* --- the node ----------------------------------------------------------- */
 
 static const CustomExecMethods exec_methods = {

@@ -66,6 +66,14 @@ fs_scanshare_initialize_worker(CustomScanState *node, shm_toc *toc, void *coordi
 	join_shared((FlowScanState *) node, coordinate);
 }
 
+static void
+add_own_counters(FlowScanState *state, FsScanCounters *sum)
+{
+	fs_tally_add_totals(sum, &state->past);
+	if (state->scan != NULL)
+		fs_tally_add_totals(sum, fs_scan_counters(state->scan));
+}
+
 /* Before the shared memory goes: hand in, or collect, what was counted. */
 void
 fs_scanshare_shutdown(CustomScanState *node)
@@ -78,8 +86,7 @@ fs_scanshare_shutdown(CustomScanState *node)
 	SpinLockAcquire(&shared->mutex);
 	if (IsParallelWorker())
 	{
-		if (state->scan != NULL)
-			fs_tally_add_totals(&shared->counters, fs_scan_counters(state->scan));
+		add_own_counters(state, &shared->counters);
 		if (state->tally != NULL)
 			fs_tally_add(state->tally, shared->clauses);
 	}
@@ -164,8 +171,7 @@ fs_scanshare_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 	fs_keyfilter_explain(state->keys, ancestors, es);
 	fs_explain_columns(state->ncols,
 					   RelationGetDescr(node->ss.ss_currentRelation), es);
-	if (state->scan != NULL)
-		fs_tally_add_totals(&counters, fs_scan_counters(state->scan));
+	add_own_counters(state, &counters);
 	if (es->verbose || es->analyze)
 		explain_each_clause(state, &counters, ancestors, es);
 	if (es->analyze)

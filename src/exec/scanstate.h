@@ -77,7 +77,8 @@ typedef struct FlowScanState
 	FsBits		bits;			/* rows of the vector that may be given */
 	uint16		rows[FS_VECTOR_ROWS];	/* the same as a list */
 	FlowShared *shared;
-	FsScanCounters counters;	/* what EXPLAIN shows, once shut down */
+	FsScanCounters past;		/* of scans that were released */
+	FsScanCounters counters;	/* of other participants, once shut down */
 	FsClauseCounters *others;	/* the same of clauses: of the workers */
 } FlowScanState;
 
