@@ -43,6 +43,7 @@ SELECT uses(q), q FROM unnest(ARRAY[
 	'SELECT src_addr, sum(bytes) FROM flow_f GROUP BY 1',
 	'SELECT date_trunc(''hour'', ts), protocol, avg(bytes) FROM flow_f WHERE dst_port < 1024 GROUP BY 1, 2 HAVING count(*) > 3',
 	'SELECT count(DISTINCT dst_addr) FILTER (WHERE protocol = 6) FROM flow_f',
+	'SELECT protocol, bit_or(tcp_flags), bool_and(verdict) FROM flow_f GROUP BY 1',
 	'SELECT string_agg(sni, '','') FROM flow_f',
 	'SELECT sum(bytes ORDER BY id) FROM flow_f',
 	'SELECT sum(DISTINCT bytes) FROM flow_f',
@@ -69,6 +70,9 @@ SELECT * FROM ask(ARRAY[
 	'SELECT protocol, round(sum(rtt)::numeric, 6), round(avg(rtt)::numeric, 6), min(rtt), max(rtt) FROM %s WHERE rtt BETWEEN 0 AND 1e6 GROUP BY 1',
 	'SELECT min(rtt), max(rtt), sum(rtt), avg(rtt), count(rtt) FROM %s WHERE id > 30000',
 	'SELECT min(rtt::float4), max(rtt::float4) FROM %s',
+	'SELECT protocol, bit_or(tcp_flags), bit_and(tcp_flags), bool_and(verdict), bool_or(verdict), bit_or(bytes), bit_and(packets::bigint), bit_or(-src_port), bit_and(dst_port) FILTER (WHERE sni IS NOT NULL) FROM %s GROUP BY 1',
+	'SELECT sni, bool_and(bytes > 100), bool_or(dst_port IS NULL), every(dst_port < 1024), bool_or(bytes > 900) FILTER (WHERE protocol = 6), min(ts::time), max(ts::time) FROM %s GROUP BY 1',
+	'SELECT bit_or(tcp_flags), bit_and(dst_port), bool_and(sni IS NULL), bool_or(verdict IS NULL) FROM %s WHERE id < 0',
 	'SELECT count(DISTINCT src_addr), count(DISTINCT dst_port), count(DISTINCT sni), count(DISTINCT ts), count(DISTINCT verdict) FROM %s',
 	'SELECT protocol, count(DISTINCT dst_addr) FILTER (WHERE dst_port < 1024), count(*) FILTER (WHERE sni IS NULL), sum(bytes) FILTER (WHERE sni LIKE ''%%a%%'') FROM %s GROUP BY 1',
 	'SELECT sum(bytes) / count(*), sum(bytes) * 8, 100.0 * sum(packets) / nullif(sum(bytes), 0) FROM %s']);

@@ -41,7 +41,7 @@ struct FsAccumulator
 	int64	   *counts;			/* rows that count; NULL if has tells enough */
 	FsInt128   *sums;
 	FsUint192  *squares;
-	int64	   *best;			/* MIN, MAX of integers */
+	int64	   *best;			/* MIN, MAX, BIT_AND, BIT_OR of integers */
 	double	   *fsums;			/* sum, mean; MIN, MAX of floats */
 	double	   *fsquares;		/* sum of squared differences */
 	uint8	   *has;			/* a row counts; NULL: in each group that was met */
@@ -52,13 +52,19 @@ struct FsAccumulator
 	uint32	   *ends;			/* [n] in listed, of each group */
 };
 
+/* Is the result one of the values, or as long: best, or fsums? */
+static inline bool
+fs_accumulator_is_best(const FsAccumulator *acc)
+{
+	return acc->kind >= FS_AGG_MIN && acc->kind <= FS_AGG_BIT_OR;
+}
+
 /* Is the number of rows needed, or only whether there is one? */
 static inline bool
 fs_accumulator_counts(const FsAccumulator *acc)
 {
 	return acc->is_float || !(acc->kind == FS_AGG_SUM ||
-							  acc->kind == FS_AGG_MIN ||
-							  acc->kind == FS_AGG_MAX);
+							  fs_accumulator_is_best(acc));
 }
 
 /* Does a row of the group count? */

@@ -107,6 +107,9 @@ take_datum(FsAccumulator *acc, uint32 i, Datum value)
 		case DATEOID:
 			acc->ints[i] = DatumGetInt32(value);
 			break;
+		case BOOLOID:
+			acc->ints[i] = DatumGetBool(value);
+			break;
 		case FLOAT4OID:
 			acc->floats[i] = DatumGetFloat4(value);
 			break;
@@ -338,10 +341,27 @@ lengthen(FsAccumulator *acc, void *old, uint32 cap, Size size)
 	return p;
 }
 
+/* What best[] holds of a group without a value. */
+static int64
+start_of(FsAggKind kind)
+{
+	switch (kind)
+	{
+		case FS_AGG_MIN:
+			return FS_GROUP_MIN_START;
+		case FS_AGG_MAX:
+			return FS_GROUP_MAX_START;
+		case FS_AGG_BIT_AND:
+			return -1;
+		default:
+			return 0;
+	}
+}
+
 static void
 make_room(FsAccumulator *acc, uint32 ngroups)
 {
-	bool		is_best = acc->kind == FS_AGG_MIN || acc->kind == FS_AGG_MAX;
+	bool		is_best = fs_accumulator_is_best(acc);
 	uint32		cap = Max(acc->cap, 64);
 
 	if (ngroups <= acc->cap)
@@ -361,8 +381,7 @@ make_room(FsAccumulator *acc, uint32 ngroups)
 	{
 		acc->best = lengthen(acc, acc->best, cap, sizeof(int64));
 		for (uint32 i = acc->n; i < cap; i++)
-			acc->best[i] = acc->kind == FS_AGG_MIN ? FS_GROUP_MIN_START
-				: FS_GROUP_MAX_START;
+			acc->best[i] = start_of(acc->kind);
 	}
 	else if (acc->type != InvalidOid && acc->kind != FS_AGG_COUNT &&
 			 acc->kind != FS_AGG_COUNT_DISTINCT)
@@ -498,6 +517,26 @@ note(FsAccumulator *acc, const uint32 *g)
 	}
 }
 
+static void
+add_best(FsAccumulator *acc, const uint32 *g)
+{
+	switch (acc->kind)
+	{
+		case FS_AGG_MIN:
+			fs_group_min(g, acc->v, acc->m, acc->best);
+			break;
+		case FS_AGG_MAX:
+			fs_group_max(g, acc->v, acc->m, acc->best);
+			break;
+		case FS_AGG_BIT_AND:
+			fs_group_and(g, acc->v, acc->m, acc->best);
+			break;
+		default:
+			fs_group_or(g, acc->v, acc->m, acc->best);
+			break;
+	}
+}
+
 void
 fs_accumulator_add(FsAccumulator *acc, const uint32 *groups, uint32 ngroups)
 {
@@ -525,10 +564,8 @@ fs_accumulator_add(FsAccumulator *acc, const uint32 *groups, uint32 ngroups)
 		return;
 	}
 	note(acc, g);
-	if (acc->best != NULL && acc->kind == FS_AGG_MIN)
-		fs_group_min(g, acc->v, acc->m, acc->best);
-	else if (acc->best != NULL)
-		fs_group_max(g, acc->v, acc->m, acc->best);
+	if (acc->best != NULL)
+		add_best(acc, g);
 	if (acc->sums != NULL)
 		fs_group_sum(g, acc->v, acc->m, acc->sums);
 	if (acc->squares != NULL)

@@ -23,6 +23,8 @@ typedef enum FsAggKind
 	FS_AGG_AVG,
 	FS_AGG_MIN,
 	FS_AGG_MAX,
+	FS_AGG_BIT_AND,
+	FS_AGG_BIT_OR,
 	FS_AGG_VARIANCE				/* variance and stddev, of sample and population */
 } FsAggKind;
 

@@ -222,6 +222,8 @@ best_of(const FsAccumulator *acc, uint32 group)
 		case INT4OID:
 		case DATEOID:
 			return Int32GetDatum((int32) acc->best[group]);
+		case BOOLOID:
+			return BoolGetDatum(acc->best[group] != 0);
 		case FLOAT4OID:
 			return Float4GetDatum((float4) acc->fsums[group]);
 		case FLOAT8OID:
@@ -278,6 +280,8 @@ fs_accumulator_result(FsAccumulator *acc, uint32 group, bool *isnull)
 									   NumericGetDatum(int64_to_numeric(count)));
 		case FS_AGG_MIN:
 		case FS_AGG_MAX:
+		case FS_AGG_BIT_AND:
+		case FS_AGG_BIT_OR:
 			return best_of(acc, group);
 		default:
 			return acc->is_float ? finish_float_variance(acc, group, isnull)

@@ -179,6 +179,8 @@ typedef struct Groups
 	FsInt128	sums[GROUPS];
 	FsUint192	squares[GROUPS];
 	int64		min[GROUPS];
+	int64		and[GROUPS];
+	int64		or[GROUPS];
 	int64		max[GROUPS];
 	uint8		has_min[GROUPS];
 	uint8		has_max[GROUPS];
@@ -191,6 +193,8 @@ check_group(const Groups *got, uint32 group, const uint32 *g, const int64 *v,
 	Digits		sum = {{0}};
 	Digits		squares = {{0}};
 	int64		min = FS_GROUP_MIN_START;
+	int64		all = -1;
+	int64		any = 0;
 	int64		max = FS_GROUP_MAX_START;
 	int64		count = 0;
 	uint32		i;
@@ -201,6 +205,8 @@ check_group(const Groups *got, uint32 group, const uint32 *g, const int64 *v,
 			count++;
 			digits_add(&sum, v[i], 0);
 			digits_add_square(&squares, v[i]);
+			all &= v[i];
+			any |= v[i];
 			min = v[i] < min ? v[i] : min;
 			max = v[i] > max ? v[i] : max;
 		}
@@ -208,6 +214,7 @@ check_group(const Groups *got, uint32 group, const uint32 *g, const int64 *v,
 		is_sum(&got->sums[group], &sum) &&
 		is_squares(&got->squares[group], &squares) &&
 		got->min[group] == min && got->max[group] == max &&
+		got->and[group] == all && got->or[group] == any &&
 		got->has_min[group] == (count > 0) && got->has_max[group] == (count > 0);
 }
 
@@ -233,6 +240,8 @@ check_groups(const int64 *v, uint32 n, uint64 *state)
 	}
 	for (i = 0; i < GROUPS; i++)
 	{
+		got->and[i] = -1;
+		got->or[i] = 0;
 		got->min[i] = FS_GROUP_MIN_START;
 		got->max[i] = FS_GROUP_MAX_START;
 	}
@@ -243,6 +252,8 @@ check_groups(const int64 *v, uint32 n, uint64 *state)
 		fs_group_count(g + i, m, got->counts);
 		fs_group_sum(g + i, v + i, m, got->sums);
 		fs_group_sum_squares(g + i, v + i, m, got->squares);
+		fs_group_and(g + i, v + i, m, got->and);
+		fs_group_or(g + i, v + i, m, got->or);
 		fs_group_min(g + i, v + i, m, got->min);
 		fs_group_mark(g + i, m, got->has_min);
 		fs_group_max(g + i, v + i, m, got->max);
