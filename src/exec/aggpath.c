@@ -181,12 +181,9 @@ typedef struct AggQuery
 	double		ngroups;
 } AggQuery;
 
-/*
- * True if several processes can share the work: all may run in a worker, and
- * groups can be exchanged.
- */
+/* True if groups can leave memory, or go to another process. */
 static bool
-is_parallel_safe_here(const AggQuery *query)
+can_exchange(const AggQuery *query)
 {
 	ListCell   *lc;
 
@@ -199,7 +196,17 @@ is_parallel_safe_here(const AggQuery *query)
 			!fs_agg_can_transfer(kind))
 			return false;
 	}
-	return query->grouped_rel->consider_parallel &&
+	return true;
+}
+
+/*
+ * True if several processes can share the work: all may run in a worker, and
+ * groups can be exchanged.
+ */
+static bool
+is_parallel_safe_here(const AggQuery *query)
+{
+	return can_exchange(query) && query->grouped_rel->consider_parallel &&
 		is_parallel_safe(query->root, (Node *) query->keys) &&
 		is_parallel_safe(query->root, (Node *) query->aggregates);
 }
@@ -239,8 +246,9 @@ make_path(const AggQuery *query, const FsAggInput *input)
 }
 
 /*
- * Groups and distinct values: pairs of a group and a value are estimated as a
- * quarter of the rows, because neighbours often repeat them.
+ * Groups, and the pairs of a group and a value that count(DISTINCT) and entropy
+ * remember: these are estimated as a quarter of the rows, because neighbours
+ * often repeat them.
  */
 static double
 count_records(const AggQuery *query, double nrows)
@@ -249,21 +257,30 @@ count_records(const AggQuery *query, double nrows)
 	ListCell   *lc;
 
 	foreach(lc, query->aggregates)
-		if (lfirst_node(Aggref, lc)->aggdistinct != NIL)
+		if (fs_agg_has_pairs(lfirst_node(Aggref, lc)))
 			n += nrows / 4;
 	return n;
+}
+
+/* True if all of it is likely to have room in a node's memory for hashing. */
+static bool
+has_room(const AggQuery *query, double nrows)
+{
+	double		bytes = count_records(query, nrows) *
+		(64 + 48 * list_length(query->keys) +
+		 32 * list_length(query->aggregates));
+
+	return bytes <= (double) get_hash_memory_limit();
 }
 
 /* What it costs if groups have no room in memory. */
 static void
 add_cost_of_records(const AggQuery *query, CustomPath *path, double nrows)
 {
-	double		n = count_records(query, nrows);
-	double		bytes = n * (64 + 48 * list_length(query->keys) +
-							 32 * list_length(query->aggregates));
-	Cost		cost = cpu_tuple_cost * RECORD_COST * n;
+	Cost		cost = cpu_tuple_cost * RECORD_COST *
+		count_records(query, nrows);
 
-	if (query->ngroups <= 1 || bytes <= (double) get_hash_memory_limit())
+	if (query->ngroups <= 1 || has_room(query, nrows))
 		return;
 	path->path.startup_cost += cost;
 	path->path.total_cost += cost;
@@ -344,6 +361,8 @@ add_aggregate(PlannerInfo *root, RelOptInfo *input_rel,
 	nrows = fs_agginput_rows(&input);
 	query.ngroups = root->parse->groupClause == NIL ? 1
 		: fs_groupcount(root, input_rel, query.keys, nrows);
+	if (!can_exchange(&query) && !has_room(&query, nrows))
+		return;
 	find_limit(root, query.aggregates, &query.hints);
 	path = make_path(&query, &input);
 	set_cost(path, &input, grouped_rel, list_length(query.keys),

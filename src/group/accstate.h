@@ -9,6 +9,7 @@
 
 #include "group/accumulator.h"
 #include "group/columnkey.h"
+#include "group/entropy.h"
 #include "vector/ids.h"
 #include "vector/wide.h"
 
@@ -23,8 +24,10 @@ struct FsAccumulator
 	ExprState  *state;			/* of the argument */
 	Bitmapset  *atts;			/* that the expression needs, 0-based */
 	FsFilter   *filter;			/* NULL: all rows */
-	FsColumnKey *values;		/* COUNT_DISTINCT */
-	FsPairIds  *pairs;			/* of group and value */
+	FsColumnKey *values;		/* COUNT_DISTINCT, ENTROPY */
+	FsEntropy  *entropy;
+	int			weight_att;		/* ENTROPY: the column of weights; -1: none */
+	FsPairIds  *pairs;			/* COUNT_DISTINCT: of group and value */
 
 	/* the rows that count, of the vector at hand */
 	uint32		m;

@@ -8,6 +8,7 @@
 #include "c.h"
 
 #include "tap.h"
+#include "vector/entropy.h"
 #include "vector/group.h"
 #include "vector/level.h"
 #include "vector/reduce.h"
@@ -269,6 +270,35 @@ check_groups(const int64 *v, uint32 n, uint64 *state)
 	return is_ok;
 }
 
+/* The worked example; weights of all sizes against the sum of its terms. */
+static void
+entropy(void)
+{
+	int64		worked[] = {2, 0, 1, 1};
+	int64		extreme[] = {PG_INT64_MAX, 1};
+	int64		many[1000];
+	int128		total = 0;
+	int128		sum = 0;
+	uint32		nvalues;
+
+	ok(fs_entropy_of_weights(worked, 4, &nvalues) == 1.5 && nvalues == 3,
+	   "entropy of 2 1 1");
+	ok(fs_entropy_of_weights(worked, 0, &nvalues) == 0 && nvalues == 0 &&
+	   fs_entropy_of_weights(worked, 1, &nvalues) == 0 && nvalues == 1,
+	   "entropy of nothing and of one value");
+	ok(fs_entropy_of_weights(extreme, 2, &nvalues) > 0 && nvalues == 2,
+	   "entropy of the most unequal weights");
+	for (int i = 0; i < 1000; i++)
+	{
+		many[i] = i < 500 ? i % 80 : (int64) i * i * i;
+		total += many[i];
+	}
+	for (int i = 0; i < 1000; i++)
+		sum += fs_entropy_term(many[i], total);
+	ok(fs_entropy_of_weights(many, 1000, &nvalues) == fs_entropy_of_terms(sum),
+	   "entropy is the sum of its terms");
+}
+
 /* Carries from word to word. */
 static void
 wide(void)
@@ -298,6 +328,7 @@ main(void)
 	int			level;
 
 	wide();
+	entropy();
 	for (level = 0; level <= FS_LEVEL_AVX512; level++)
 	{
 		bool		is_all = true;
