@@ -134,6 +134,11 @@ RESET enable_mergejoin;
 RESET enable_material;
 RESET enable_memoize;
 
+-- keys of a joined table are one clause
+CREATE TABLE hosts AS SELECT '10.0.0.0'::inet + g * 100 AS addr FROM generate_series(1, 5) g;
+ANALYZE hosts;
+SELECT shown($$SELECT f.bytes FROM f JOIN hosts ON src_addr = addr WHERE bytes > 100$$);
+SELECT shown($$SELECT f.bytes FROM f JOIN hosts ON src_addr = addr WHERE bytes > 100$$, 'VERBOSE');
 -- where a policy hides rows, no clause has counts of its own
 CREATE ROLE explain_clauses_user;
 GRANT USAGE ON SCHEMA explain_clauses TO explain_clauses_user;

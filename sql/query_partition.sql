@@ -125,6 +125,21 @@ BEGIN
 END $$;
 SELECT * FROM counted('SELECT sni, count(*) FROM p WHERE port = 3 GROUP BY 1');
 
+-- in a parallel plan participants go from partition to partition
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SELECT sum(differs(q)), sum((uses(q)).aggregates) > 12 AS are_used FROM asked;
+SELECT shown('SELECT src, count(*) FROM p WHERE ts < ''2024-01-03'' GROUP BY 1');
+CREATE TEMP TABLE got AS SELECT src, sni, count(*), sum(bytes), count(DISTINCT port), bit_or(port) FROM p GROUP BY 1, 2;
+SELECT count(*) FROM (TABLE got EXCEPT ALL SELECT src, sni, count(*), sum(bytes), count(DISTINCT port), bit_or(port) FROM h GROUP BY 1, 2) d;
+SET work_mem = '64kB';
+SELECT sum(differs(q)) FROM asked;
+RESET work_mem;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+SET max_parallel_workers_per_gather = 0;
+
 -- partitions whose chunks and dictionaries have the same numbers, but not the same values
 CREATE TABLE l (ts timestamptz, src inet, site int, n int, sni text) PARTITION BY LIST (site);
 CREATE TABLE l1 PARTITION OF l FOR VALUES IN (1) USING flowstore;
