@@ -116,7 +116,7 @@ DECLARE
 	line text;
 BEGIN
 	FOR line IN EXECUTE 'EXPLAIN (ANALYZE, BUFFERS OFF, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || query LOOP
-		IF line !~ 'Bytes|Filter:|Cond:' THEN
+		IF line !~ 'Bytes|Filter:|Cond:|Clause:' THEN
 			RETURN NEXT replace(line, '.00 loops', ' loops');
 		END IF;
 	END LOOP;

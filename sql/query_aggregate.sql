@@ -43,6 +43,11 @@ SELECT uses(q), q FROM unnest(ARRAY[
 	'SELECT src_addr, sum(bytes) FROM flow_f GROUP BY 1',
 	'SELECT date_trunc(''hour'', ts), protocol, avg(bytes) FROM flow_f WHERE dst_port < 1024 GROUP BY 1, 2 HAVING count(*) > 3',
 	'SELECT count(DISTINCT dst_addr) FILTER (WHERE protocol = 6) FROM flow_f',
+	'SELECT protocol, bit_or(tcp_flags), bool_and(verdict) FROM flow_f GROUP BY 1',
+	'SELECT protocol, flow.entropy(dst_port), flow.entropy_norm(sni, bytes) FROM flow_f GROUP BY 1',
+	'SELECT flow.entropy(dst_port, rtt) FROM flow_f',
+	'SELECT flow.entropy(DISTINCT dst_port) FROM flow_f',
+	'SELECT flow.entropy(rtt) FROM flow_f',
 	'SELECT string_agg(sni, '','') FROM flow_f',
 	'SELECT sum(bytes ORDER BY id) FROM flow_f',
 	'SELECT sum(DISTINCT bytes) FROM flow_f',
@@ -69,9 +74,32 @@ SELECT * FROM ask(ARRAY[
 	'SELECT protocol, round(sum(rtt)::numeric, 6), round(avg(rtt)::numeric, 6), min(rtt), max(rtt) FROM %s WHERE rtt BETWEEN 0 AND 1e6 GROUP BY 1',
 	'SELECT min(rtt), max(rtt), sum(rtt), avg(rtt), count(rtt) FROM %s WHERE id > 30000',
 	'SELECT min(rtt::float4), max(rtt::float4) FROM %s',
+	'SELECT protocol, bit_or(tcp_flags), bit_and(tcp_flags), bool_and(verdict), bool_or(verdict), bit_or(bytes), bit_and(packets::bigint), bit_or(-src_port), bit_and(dst_port) FILTER (WHERE sni IS NOT NULL) FROM %s GROUP BY 1',
+	'SELECT sni, bool_and(bytes > 100), bool_or(dst_port IS NULL), every(dst_port < 1024), bool_or(bytes > 900) FILTER (WHERE protocol = 6), min(ts::time), max(ts::time) FROM %s GROUP BY 1',
+	'SELECT bit_or(tcp_flags), bit_and(dst_port), bool_and(sni IS NULL), bool_or(verdict IS NULL) FROM %s WHERE id < 0',
 	'SELECT count(DISTINCT src_addr), count(DISTINCT dst_port), count(DISTINCT sni), count(DISTINCT ts), count(DISTINCT verdict) FROM %s',
 	'SELECT protocol, count(DISTINCT dst_addr) FILTER (WHERE dst_port < 1024), count(*) FILTER (WHERE sni IS NULL), sum(bytes) FILTER (WHERE sni LIKE ''%%a%%'') FROM %s GROUP BY 1',
 	'SELECT sum(bytes) / count(*), sum(bytes) * 8, 100.0 * sum(packets) / nullif(sum(bytes), 0) FROM %s']);
+-- entropy, to the last digit
+SELECT * FROM ask(ARRAY[
+	'SELECT src_addr, flow.entropy(dst_port), flow.entropy(dst_addr), flow.entropy(sni), flow.entropy_norm(dst_port), flow.entropy_norm(sni) FROM %s GROUP BY 1',
+	'SELECT protocol, flow.entropy(verdict), flow.entropy(src_addr) FILTER (WHERE dst_port < 1024), flow.entropy(ts), count(*), flow.entropy_norm(tcp_flags) FROM %s GROUP BY 1',
+	'SELECT flow.entropy(dst_port, packets), flow.entropy_norm(src_addr, packets), flow.entropy(sni, packets) FILTER (WHERE packets > 3), count(DISTINCT sni) FROM %s WHERE packets >= 0',
+	'SELECT sni, flow.entropy(dst_port, bytes), flow.entropy_norm(dst_addr, bytes) FROM %s WHERE bytes >= 0 OR bytes IS NULL GROUP BY 1',
+	'SELECT flow.entropy(sni), flow.entropy(dst_port, bytes), flow.entropy_norm(sni) FROM %s WHERE id < 0',
+	'SELECT sni, flow.entropy(sni), flow.entropy_norm(sni) FROM %s GROUP BY 1',
+	'SELECT src_addr, flow.entropy(dst_port) e FROM %s GROUP BY 1 ORDER BY 2 DESC NULLS LAST, 1 LIMIT 7',
+	'SELECT src_addr, flow.entropy_norm(dst_port) e FROM %s GROUP BY 1 HAVING flow.entropy(dst_port) > 2 ORDER BY 2, 1 LIMIT 7']);
+CREATE TABLE weights_f (g int, v int, w bigint) USING flowstore;
+INSERT INTO weights_f VALUES (1, 1, 0), (1, 2, 0), (2, 1, 0), (2, 2, 5), (3, 1, 9223372036854775807), (3, 2, 1), (3, NULL, -1), (4, 1, NULL), (5, NULL, 7), (6, 1, 2), (6, 2, 1), (6, 3, 1);
+SELECT g, flow.entropy(v, w), flow.entropy_norm(v, w), flow.entropy(v), flow.entropy_norm(v) FROM weights_f GROUP BY 1 ORDER BY 1;
+SET flowstore.enable_aggregate = off;
+SELECT g, flow.entropy(v, w), flow.entropy_norm(v, w), flow.entropy(v), flow.entropy_norm(v) FROM weights_f GROUP BY 1 ORDER BY 1;
+SET flowstore.enable_aggregate = on;
+INSERT INTO weights_f VALUES (3, 1, 1);
+SELECT flow.entropy(v, w) FROM weights_f;
+INSERT INTO weights_f VALUES (7, 1, -3);
+SELECT flow.entropy(v, w) FROM weights_f WHERE g = 7;
 -- nothing, or only nulls
 SELECT * FROM ask(ARRAY[
 	'SELECT count(*), sum(bytes), avg(bytes), min(ts), stddev(bytes), count(DISTINCT sni) FROM %s WHERE false',

@@ -16,7 +16,7 @@ typedef struct FsScan FsScan;
 
 /*
  * What need not be read.  Each test gets arg and says whether rows may match;
- * NULL means all.  The zones are asked for with fs_scan_chunk_zone() and
+ * NULL means all.  Who does not count leaves the notes NULL.  The zones are asked for with fs_scan_chunk_zone() and
  * fs_scan_vector_zone().
  */
 typedef struct FsPruner
@@ -29,9 +29,14 @@ typedef struct FsPruner
 	bool		(*keep_listed) (void *arg, FsPindex *index,
 								FsVectorSet *vectors, FsArena *arena,
 								FsFault *fault);
+
+	/* told of a chunk of the set, or of one of its vectors, that it ruled out */
+	void		(*note_chunk) (void *arg, uint32 chunk);
+	void		(*note_vector) (void *arg, uint32 vector);
 	void	   *arg;
 } FsPruner;
 
+/* All fields are uint64. */
 typedef struct FsScanCounters
 {
 	uint64		chunks;			/* CHUNK items seen */

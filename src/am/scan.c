@@ -55,13 +55,14 @@ struct FsScan
 	MemoryContext cxt;
 	bool		has_item;
 	bool		is_opened;		/* more than its bounds and lists were looked at */
-	uint64		visit;			/* counts items that were entered */
+	uint64		visit;			/* of the item: none has another's */
 	FsItem		item;
 	bool		is_counting;	/* items are not opened */
 	bool		is_at_end;		/* of the directory: at what was skipped */
 	ItemKeys	skipped;		/* dirty: being written when they were met */
 	ItemKeys	ending;			/* dirty: taken while they were ending */
 	FsSet	   *set;			/* of clustered chunks */
+	uint64		set_visit;		/* of the set: none has another's */
 	FsVectorSet listed;			/* vectors of the set that may match */
 	bool		has_listed;
 	MemoryContext listed_cxt;
@@ -73,6 +74,9 @@ struct FsScan
 	FsScanColumns columns;		/* and the vector they are decoded for */
 	FsScanCounters counters;
 };
+
+/* Items and sets that scans of this process have entered. */
+static uint64 visits = 0;
 
 static FsScan *
 create_scan(Relation rel, TupleDesc desc)
@@ -303,6 +307,7 @@ enter_set(FsScan *scan)
 	}
 	if (fs_set_enter(scan->set, &scan->item, report_level(scan)))
 	{
+		scan->set_visit = ++visits;
 		scan->has_listed = false;
 		if (scan->pruner != NULL && scan->pruner->keep_listed != NULL)
 			find_listed(scan);
@@ -324,6 +329,8 @@ keep_unopened(FsScan *scan)
 	if (item->chunk->level != FS_LEVEL_CLUSTERED || enter_set(scan))
 		return true;
 	scan->counters.chunks_unlisted++;
+	if (scan->pruner->note_chunk != NULL)
+		scan->pruner->note_chunk(scan->pruner->arg, item->chunk->ordinal);
 	return false;
 }
 
@@ -371,7 +378,7 @@ enter_item(FsScan *scan)
 {
 	if (scan->directory != NULL || scan->nranges > 0)
 		fs_fetch_note_item(scan->rel, &scan->item);
-	scan->visit++;
+	scan->visit = ++visits;
 	scan->nvectors = fs_scan_item_vectors(&scan->item);
 	if (scan->item.head->kind == FS_ITEM_ROWS)
 	{
@@ -568,7 +575,13 @@ keep_vector(FsScan *scan)
 	if (scan->chunk == NULL || scan->pruner == NULL)
 		return true;
 	if (!is_listed(scan))
+	{
 		scan->counters.vectors_unlisted++;
+		if (scan->pruner->note_vector != NULL)
+			scan->pruner->note_vector(scan->pruner->arg,
+									  64 * scan->item.chunk->ordinal +
+									  scan->columns.vector);
+	}
 	else if (scan->pruner->keep_vector == NULL ||
 			 scan->pruner->keep_vector(scan->pruner->arg, scan))
 		return true;
@@ -686,6 +699,12 @@ uint64
 fs_scan_visit(const FsScan *scan)
 {
 	return scan->visit;
+}
+
+uint64
+fs_scan_set_visit(const FsScan *scan)
+{
+	return scan->set_visit;
 }
 
 uint32

@@ -113,8 +113,14 @@ extern uint32 fs_scan_nrows(const FsScan *scan);
 extern const FsItem *fs_scan_item(const FsScan *scan);
 extern uint32 fs_scan_first_row(const FsScan *scan);
 
-/* Which item the scan is at: another number for each visit, never 0. */
+/*
+ * Which item the scan is at: another number for each visit, also of other
+ * scans, never 0.
+ */
 extern uint64 fs_scan_visit(const FsScan *scan);
+
+/* The same of the set that the current chunk belongs to, if it is clustered. */
+extern uint64 fs_scan_set_visit(const FsScan *scan);
 
 /* Number of vectors of an item; 1 for ROWS. */
 static inline uint32

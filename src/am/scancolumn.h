@@ -61,6 +61,7 @@ typedef struct FsScanColumns
 	uint32		vector;
 	uint32		nrows;			/* of the vector */
 	FsScanColumn *cols;			/* [natts] */
+	const int  *view;			/* see fs_scan_view() */
 	uint64		nfetched;		/* columns fetched so far, of all chunks */
 } FsScanColumns;
 

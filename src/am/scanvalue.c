@@ -8,85 +8,102 @@
 
 #include "am/scanvalue.h"
 
+/* The columns of a scan, and the number of one among them. */
+#define COLUMN(scan, att) \
+	fs_scan_columns(scan), viewed(fs_scan_columns(scan), att)
+
+static inline int
+viewed(const FsScanColumns *cols, int att)
+{
+	return cols->view == NULL ? att : cols->view[att];
+}
+
+void
+fs_scan_view(FsScan *scan, const int *map)
+{
+	fs_scan_columns(scan)->view = map;
+}
+
+const FsTypeMap *
+fs_scan_typemap(FsScan *scan, int att)
+{
+	FsScanColumns *cols = fs_scan_columns(scan);
+
+	return &cols->cols[viewed(cols, att)].map;
+}
+
 bool
 fs_scan_column(FsScan *scan, int att, const Datum **values,
 			   const bool **isnull)
 {
-	return fs_scandatum_pick(fs_scan_columns(scan), att, NULL, 0, values, isnull);
+	return fs_scandatum_pick(COLUMN(scan, att), NULL, 0, values,
+							 isnull);
 }
 
 bool
 fs_scan_pick(FsScan *scan, int att, const uint16 *rows, uint32 n,
 			 const Datum **values, const bool **isnull)
 {
-	return fs_scandatum_pick(fs_scan_columns(scan), att, rows, n, values, isnull);
+	return fs_scandatum_pick(COLUMN(scan, att), rows, n, values,
+							 isnull);
 }
 
 bool
 fs_scan_codes(FsScan *scan, int att, const uint32 *codes, uint32 n,
 			  const Datum **dict)
 {
-	return fs_scandatum_codes(fs_scan_columns(scan), att, codes, n, dict);
+	return fs_scandatum_codes(COLUMN(scan, att), codes, n, dict);
 }
 
 bool
 fs_scan_find_addr(FsScan *scan, int att, const FsAddr *addr, uint32 *code)
 {
-	return fs_scancolumn_find_addr(fs_scan_columns(scan), att, addr, code);
+	return fs_scancolumn_find_addr(COLUMN(scan, att), addr, code);
 }
 
 FsReadResult
 fs_scan_vector(FsScan *scan, int att, const FsVector **vector)
 {
-	return fs_scancolumn_vector(fs_scan_columns(scan), att, vector);
+	return fs_scancolumn_vector(COLUMN(scan, att), vector);
 }
 
 bool
 fs_scan_dict(FsScan *scan, int att, FsClusterDict *dict)
 {
-	return fs_scancolumn_dict(fs_scan_columns(scan), att, dict);
+	return fs_scancolumn_dict(COLUMN(scan, att), dict);
 }
 
 uint16
-fs_scan_domain(const FsScan *scan, int att, uint64 *set, const uint32 **codes)
+fs_scan_domain(FsScan *scan, int att, uint64 *set, const uint32 **codes)
 {
-	const FsItem *item = fs_scan_item(scan);
-
-	if (item->head->kind != FS_ITEM_CHUNK)
+	if (fs_scan_item(scan)->head->kind != FS_ITEM_CHUNK)
 		return FS_DOMAIN_NONE;
-	*set = (uint64) item->partition << 32 | item->chunk->index_number;
-	return fs_scancolumn_domain(fs_scan_columns(unconstify(FsScan *, scan)),
-								att, codes);
+	*set = fs_scan_set_visit(scan);
+	return fs_scancolumn_domain(COLUMN(scan, att), codes);
 }
 
 bool
 fs_scan_addrs(FsScan *scan, int att, const uint32 *codes, uint32 n,
 			  FsAddr *addrs)
 {
-	return fs_scancolumn_addrs(fs_scan_columns(scan), att, codes, n, addrs);
+	return fs_scancolumn_addrs(COLUMN(scan, att), codes, n, addrs);
 }
 
 bool
 fs_scan_bytes(FsScan *scan, int att, const uint32 *codes, uint32 n,
 			  const uint8 **ptrs, uint32 *lens)
 {
-	return fs_scancolumn_bytes(fs_scan_columns(scan), att, codes, n, ptrs, lens);
+	return fs_scancolumn_bytes(COLUMN(scan, att), codes, n, ptrs, lens);
 }
 
 bool
 fs_scan_chunk_zone(FsScan *scan, int att, FsZone *zone)
 {
-	return fs_scancolumn_chunk_zone(fs_scan_columns(scan), att, zone);
+	return fs_scancolumn_chunk_zone(COLUMN(scan, att), zone);
 }
 
 bool
 fs_scan_vector_zone(FsScan *scan, int att, FsZone *zone)
 {
-	return fs_scancolumn_vector_zone(fs_scan_columns(scan), att, zone);
-}
-
-const FsTypeMap *
-fs_scan_typemap(const FsScan *scan, int att)
-{
-	return &fs_scan_columns(unconstify(FsScan *, scan))->cols[att].map;
+	return fs_scancolumn_vector_zone(COLUMN(scan, att), zone);
 }

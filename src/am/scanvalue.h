@@ -41,7 +41,7 @@ extern bool fs_scan_dict(FsScan *scan, int att, FsClusterDict *dict);
  * The domain of such a dictionary, or FS_DOMAIN_NONE: entry i has codes[i] of
  * it, ascending, in all chunks with the same *set.
  */
-extern uint16 fs_scan_domain(const FsScan *scan, int att, uint64 *set,
+extern uint16 fs_scan_domain(FsScan *scan, int att, uint64 *set,
 							 const uint32 **codes);
 
 /*
@@ -82,7 +82,13 @@ extern bool fs_scan_codes(FsScan *scan, int att, const uint32 *codes,
 extern bool fs_scan_chunk_zone(FsScan *scan, int att, FsZone *zone);
 extern bool fs_scan_vector_zone(FsScan *scan, int att, FsZone *zone);
 
+/*
+ * From now on attribute att, for the functions above and below, is map[att] of
+ * the table's; none is asked for whose entry is negative.  NULL: as it is.
+ */
+extern void fs_scan_view(FsScan *scan, const int *map);
+
 /* How attribute att is stored. */
-extern const FsTypeMap *fs_scan_typemap(const FsScan *scan, int att);
+extern const FsTypeMap *fs_scan_typemap(FsScan *scan, int att);
 
 #endif							/* FS_AM_SCANVALUE_H */

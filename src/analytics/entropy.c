@@ -2,21 +2,14 @@
  *
  * flow.entropy and flow.entropy_norm: how evenly weight is spread on values.
  *
- *		H = sum of p * log2(1 / p),  p = weight of a value / all weight
- *
- * All terms are positive and each is right to a few units in the last place:
- * where p > 1/2, log2(1 / p) is taken as log1p(rest / weight) / ln 2, which
- * does not cancel.  Weights and terms are summed as whole numbers of 128 bits,
- * so that the order of the values, which differs between plans and, by the
- * seed of the hash, between sessions, does not show.
+ * Terms are those of vector/entropy.h.  Weights and terms are summed as whole
+ * numbers of 128 bits, so that the order of the values, which differs between
+ * plans and, by the seed of the hash, between sessions, does not show.
  *
  * For n values, the total of float8 weights is low by less than n of 2^(n_bits
- * - 126) of the largest weight, 2^-66 of it for a billion values, and the sum
- * of terms by less than n * 2^-112 bits.  The least entropy that bigint weights
- * can have, 2^-57 bits of 2^63 - 1 and 1, still has all digits of a double.
+ * - 126) of the largest weight, 2^-66 of it for a billion values.
  *
- *	  weights 2 1 1  ->  0.5 * 1 + 0.25 * 2 + 0.25 * 2 = 1.5 bits,
- *						 normalized 1.5 / log2(3)
+ *	  weights 2 1 1  ->  1.5 bits, normalized 1.5 / log2(3)
  *
  * Source: Shannon, Bell System Technical Journal 27, 1948, section 6.
  *
@@ -29,15 +22,13 @@
 #include "fmgr.h"
 
 #include "analytics/aggregate.h"
+#include "vector/entropy.h"
 
 PG_FUNCTION_INFO_V1(fs_entropy_step);
 PG_FUNCTION_INFO_V1(fs_entropy_step_int);
 PG_FUNCTION_INFO_V1(fs_entropy_step_float);
 PG_FUNCTION_INFO_V1(fs_entropy_final);
 PG_FUNCTION_INFO_V1(fs_entropy_norm_final);
-
-/* Bits of a term after the binary point; the sum is at most log2(2^40) bits. */
-#define TERM_BITS		112
 
 /* float8 weights as whole numbers: multiples of 2^-shift; int64 are (shift 0). */
 static int
@@ -83,23 +74,6 @@ total_weight(const FsCounts *counts, int shift)
 	return total;
 }
 
-/* p * log2(1 / p) of one value, in units of 2^-TERM_BITS */
-static int128
-entropy_term(int128 weight, int128 total)
-{
-	float8		share = (float8) weight / (float8) total;
-	int128		rest = total - weight;
-	float8		term;
-
-	if (weight == 0)
-		return 0;
-	if (weight > rest)
-		term = share * (log1p((float8) rest / (float8) weight) / M_LN2);
-	else
-		term = -share * log2(share);
-	return (int128) ldexp(term, TERM_BITS);
-}
-
 /* In bits; counts must not be empty. */
 static float8
 entropy(const FsCounts *counts)
@@ -120,11 +94,11 @@ entropy(const FsCounts *counts)
 		if (weight != last_weight)
 		{
 			last_weight = weight;
-			last_term = entropy_term(weight, total);
+			last_term = fs_entropy_term(weight, total);
 		}
 		sum += last_term;
 	}
-	return ldexp((float8) sum, -TERM_BITS);
+	return fs_entropy_of_terms(sum);
 }
 
 Datum

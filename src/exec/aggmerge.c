@@ -110,7 +110,7 @@ fs_aggmerge_take_rows(FlowAggState *state)
 
 	for (int i = 0; i < state->groups->naggs; i++)
 		fs_accumulator_bind(state->groups->accs[i]);
-	while (fs_batch_next(state->child, &batch))
+	while (fs_batches_next(state->input, &batch))
 	{
 		FsGroupRows rows = {batch.scan, batch.is_all ? NULL : batch.rows, batch.n};
 

@@ -2,9 +2,9 @@
  *
  * Paths for FlowAggregate.
  *
- * It takes the place of a grouping or aggregation of one flowstore table if
- * it knows all keys and aggregates; its child is a FlowScan that it drives
- * vector by vector.  Where ORDER BY an aggregate LIMIT n follows, it is told,
+ * It takes the place of a grouping or aggregation of one flowstore table, or
+ * of one partitioned into such, if it knows all keys and aggregates; its
+ * children are FlowScans that it drives vector by vector.  Where ORDER BY an aggregate LIMIT n follows, it is told,
  * and leaves out groups that cannot be among the first n.
  *
  *-------------------------------------------------------------------------
@@ -26,6 +26,7 @@
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
+#include "exec/agginput.h"
 #include "exec/aggpath.h"
 #include "exec/cost.h"
 #include "exec/flowagg.h"
@@ -153,49 +154,18 @@ find_limit(PlannerInfo *root, List *aggregates, FsFlowAggHints *hints)
 }
 
 static void
-set_cost(CustomPath *path, Path *child, RelOptInfo *grouped_rel, int nkeys,
-		 int naggs, double ngroups)
+set_cost(CustomPath *path, const FsAggInput *input, RelOptInfo *grouped_rel,
+		 int nkeys, int naggs, double ngroups)
 {
 	PathTarget *target = grouped_rel->reltarget;
-	Cost		work = (nkeys * KEY_COST + naggs * VALUE_COST) * child->rows;
+	Cost		work = (nkeys * KEY_COST + naggs * VALUE_COST) *
+		fs_agginput_rows(input);
 
 	path->path.rows = ngroups;
-	path->path.startup_cost = child->total_cost + work + target->cost.startup;
+	path->path.startup_cost = fs_agginput_cost(input) + work +
+		target->cost.startup;
 	path->path.total_cost = path->path.startup_cost +
 		(cpu_tuple_cost + target->cost.per_tuple) * ngroups;
-}
-
-/* The child reads the columns that keys and aggregates need, in vectors. */
-static CustomPath *
-make_child(RelOptInfo *input_rel, List *keys, List *aggregates,
-		   bool is_partial)
-{
-	CustomPath *child = fs_path_of_scan(input_rel, is_partial);
-	PathTarget *target;
-
-	if (child == NULL)
-		return NULL;
-	target = create_empty_pathtarget();
-	add_new_columns_to_pathtarget(target,
-								  pull_var_clause((Node *) keys, 0));
-	add_new_columns_to_pathtarget(target,
-								  pull_var_clause((Node *) aggregates,
-												  PVC_RECURSE_AGGREGATES));
-	child->path.total_cost -= fs_cost_of_rows(&child->path);
-	child->path.pathtarget = target;
-	return child;
-}
-
-/* A condition without columns becomes a node of core's above the scan. */
-static bool
-has_gate(RelOptInfo *rel)
-{
-	ListCell   *lc;
-
-	foreach(lc, rel->baserestrictinfo)
-		if (lfirst_node(RestrictInfo, lc)->pseudoconstant)
-			return true;
-	return false;
 }
 
 /* What a query aggregates, and how. */
@@ -211,12 +181,9 @@ typedef struct AggQuery
 	double		ngroups;
 } AggQuery;
 
-/*
- * True if several processes can share the work: all may run in a worker, and
- * groups can be exchanged.
- */
+/* True if groups can leave memory, or go to another process. */
 static bool
-is_parallel_safe_here(const AggQuery *query)
+can_exchange(const AggQuery *query)
 {
 	ListCell   *lc;
 
@@ -229,7 +196,17 @@ is_parallel_safe_here(const AggQuery *query)
 			!fs_agg_can_transfer(kind))
 			return false;
 	}
-	return query->grouped_rel->consider_parallel &&
+	return true;
+}
+
+/*
+ * True if several processes can share the work: all may run in a worker, and
+ * groups can be exchanged.
+ */
+static bool
+is_parallel_safe_here(const AggQuery *query)
+{
+	return can_exchange(query) && query->grouped_rel->consider_parallel &&
 		is_parallel_safe(query->root, (Node *) query->keys) &&
 		is_parallel_safe(query->root, (Node *) query->aggregates);
 }
@@ -241,15 +218,16 @@ is_eligible(PlannerInfo *root, RelOptInfo *input_rel, RelOptInfo *grouped_rel,
 	Query	   *parse = root->parse;
 
 	return enable_aggregate && fs_enable_scan && fs_enable_filter &&
-		extra->patype == PARTITIONWISE_AGGREGATE_NONE &&
-		input_rel->reloptkind == RELOPT_BASEREL && !has_gate(input_rel) &&
+		(input_rel->reloptkind == RELOPT_BASEREL ||
+		 (input_rel->reloptkind == RELOPT_OTHER_MEMBER_REL &&
+		  extra->patype == PARTITIONWISE_AGGREGATE_FULL)) &&
 		parse->groupingSets == NIL && !parse->hasTargetSRFs &&
 		(parse->groupClause != NIL || parse->hasAggs) &&
 		grouped_rel->pathlist != NIL;
 }
 
 static CustomPath *
-make_path(const AggQuery *query, CustomPath *child)
+make_path(const AggQuery *query, const FsAggInput *input)
 {
 	CustomPath *path = makeNode(CustomPath);
 
@@ -257,18 +235,20 @@ make_path(const AggQuery *query, CustomPath *child)
 	path->path.parent = query->grouped_rel;
 	path->path.pathtarget = query->grouped_rel->reltarget;
 	path->path.parallel_safe = query->grouped_rel->consider_parallel &&
-		child->path.parallel_safe;
+		fs_agginput_is_parallel_safe(input);
 	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
-	path->custom_paths = list_make1(child);
+	path->custom_paths = input->paths;
 	path->custom_private = fs_flowagg_private(query->keys, query->aggregates,
-											  query->having, &query->hints);
+											  query->having, &query->hints,
+											  input);
 	path->methods = &path_methods;
 	return path;
 }
 
 /*
- * Groups and distinct values: pairs of a group and a value are estimated as a
- * quarter of the rows, because neighbours often repeat them.
+ * Groups, and the pairs of a group and a value that count(DISTINCT) and entropy
+ * remember: these are estimated as a quarter of the rows, because neighbours
+ * often repeat them.
  */
 static double
 count_records(const AggQuery *query, double nrows)
@@ -277,21 +257,30 @@ count_records(const AggQuery *query, double nrows)
 	ListCell   *lc;
 
 	foreach(lc, query->aggregates)
-		if (lfirst_node(Aggref, lc)->aggdistinct != NIL)
+		if (fs_agg_has_pairs(lfirst_node(Aggref, lc)))
 			n += nrows / 4;
 	return n;
+}
+
+/* True if all of it is likely to have room in a node's memory for hashing. */
+static bool
+has_room(const AggQuery *query, double nrows)
+{
+	double		bytes = count_records(query, nrows) *
+		(64 + 48 * list_length(query->keys) +
+		 32 * list_length(query->aggregates));
+
+	return bytes <= (double) get_hash_memory_limit();
 }
 
 /* What it costs if groups have no room in memory. */
 static void
 add_cost_of_records(const AggQuery *query, CustomPath *path, double nrows)
 {
-	double		n = count_records(query, nrows);
-	double		bytes = n * (64 + 48 * list_length(query->keys) +
-							 32 * list_length(query->aggregates));
-	Cost		cost = cpu_tuple_cost * RECORD_COST * n;
+	Cost		cost = cpu_tuple_cost * RECORD_COST *
+		count_records(query, nrows);
 
-	if (query->ngroups <= 1 || bytes <= (double) get_hash_memory_limit())
+	if (query->ngroups <= 1 || has_room(query, nrows))
 		return;
 	path->path.startup_cost += cost;
 	path->path.total_cost += cost;
@@ -302,18 +291,21 @@ add_cost_of_records(const AggQuery *query, CustomPath *path, double nrows)
  * gives them to those who merge.
  */
 static void
-set_parallel_cost(const AggQuery *query, CustomPath *path, Path *child)
+set_parallel_cost(const AggQuery *query, CustomPath *path,
+				  const FsAggInput *input)
 {
-	double		divisor = fs_cost_divisor(child->parallel_workers);
-	double		nmade = Min(count_records(query, child->rows), child->rows);
+	double		divisor = fs_cost_divisor(path->path.parallel_workers);
+	double		nrows = fs_agginput_rows(input);
+	double		nmade = Min(count_records(query, nrows), nrows);
 	PathTarget *target = path->path.pathtarget;
 	Cost		work;
 
 	work = (list_length(query->keys) * KEY_COST +
-			list_length(query->aggregates) * VALUE_COST) * child->rows +
+			list_length(query->aggregates) * VALUE_COST) * nrows +
 		cpu_tuple_cost * RECORD_COST * nmade;
 	path->path.rows = clamp_row_est(query->ngroups / divisor);
-	path->path.startup_cost = child->total_cost + work + target->cost.startup;
+	path->path.startup_cost = fs_agginput_cost(input) + work +
+		target->cost.startup;
 	path->path.total_cost = path->path.startup_cost +
 		(cpu_tuple_cost + target->cost.per_tuple) * path->path.rows;
 }
@@ -326,22 +318,22 @@ static void
 add_parallel_path(const AggQuery *query)
 {
 	double		ngathered = query->ngroups;
-	CustomPath *child;
+	FsAggInput	input;
 	CustomPath *path;
 	GatherPath *gather;
 
-	if (!is_parallel_safe_here(query))
+	if (!is_parallel_safe_here(query) ||
+		!fs_agginput_find(query->root, query->input_rel, query->keys,
+						  query->aggregates, true, &input) ||
+		!fs_agginput_is_parallel_safe(&input))
 		return;
-	child = make_child(query->input_rel, query->keys, query->aggregates, true);
-	if (child == NULL || !child->path.parallel_safe)
-		return;
-	path = make_path(query, child);
+	path = make_path(query, &input);
 	path->path.parallel_aware = true;
-	path->path.parallel_workers = child->path.parallel_workers;
-	set_parallel_cost(query, path, &child->path);
+	path->path.parallel_workers = fs_agginput_workers(&input);
+	set_parallel_cost(query, path, &input);
 	if (query->hints.limit >= 0 && query->having == NIL)
 		ngathered = Min(ngathered, query->hints.limit *
-						fs_cost_divisor(child->path.parallel_workers));
+						fs_cost_divisor(path->path.parallel_workers));
 	gather = create_gather_path(query->root, query->grouped_rel,
 								(Path *) path, query->grouped_rel->reltarget,
 								NULL, &ngathered);
@@ -355,26 +347,30 @@ add_aggregate(PlannerInfo *root, RelOptInfo *input_rel,
 {
 	Index		varno = input_rel->relid;
 	AggQuery	query = {root, input_rel, grouped_rel};
+	FsAggInput	input;
 	CustomPath *path;
-	CustomPath *child;
+	double		nrows;
 
 	query.having = (List *) extra->havingQual;
 	if (!is_eligible(root, input_rel, grouped_rel, extra) ||
-		!find_keys(root, root->processed_tlist, varno, &query.keys) ||
-		!find_aggregates(grouped_rel, query.having, varno, &query.aggregates))
+		!find_keys(root, extra->targetList, varno, &query.keys) ||
+		!find_aggregates(grouped_rel, query.having, varno, &query.aggregates) ||
+		!fs_agginput_find(root, input_rel, query.keys, query.aggregates, false,
+						  &input))
 		return;
-	child = make_child(input_rel, query.keys, query.aggregates, false);
-	if (child == NULL)
-		return;
+	nrows = fs_agginput_rows(&input);
 	query.ngroups = root->parse->groupClause == NIL ? 1
-		: fs_groupcount(root, input_rel, query.keys, child->path.rows);
+		: fs_groupcount(root, input_rel, query.keys, nrows);
+	if (!can_exchange(&query) && !has_room(&query, nrows))
+		return;
 	find_limit(root, query.aggregates, &query.hints);
-	path = make_path(&query, child);
-	set_cost(path, &child->path, grouped_rel, list_length(query.keys),
+	path = make_path(&query, &input);
+	set_cost(path, &input, grouped_rel, list_length(query.keys),
 			 list_length(query.aggregates), query.ngroups);
-	add_cost_of_records(&query, path, child->path.rows);
+	add_cost_of_records(&query, path, nrows);
 	add_path(grouped_rel, (Path *) path);
-	if (input_rel->partial_pathlist != NIL)
+	if (input_rel->partial_pathlist != NIL &&
+		input_rel->reloptkind == RELOPT_BASEREL)
 		add_parallel_path(&query);
 }
 

@@ -18,6 +18,7 @@
 #include "nodes/execnodes.h"
 
 #include "exec/aggruns.h"
+#include "exec/batches.h"
 #include "exec/flowagg.h"
 #include "group/groups.h"
 
@@ -56,7 +57,8 @@ typedef struct FsAggShared FsAggShared;
 typedef struct FlowAggState
 {
 	CustomScanState css;
-	CustomScanState *child;
+	FsBatches  *input;
+	CustomScanState *child;		/* the first that is read */
 	FsFlowAggHints hints;
 	FsAllocator allocator;
 	MemoryContext cxt;			/* of what grows with groups */

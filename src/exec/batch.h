@@ -66,4 +66,10 @@ extern TupleTableSlot *fs_batch_slot(CustomScanState *flowscan);
 /* The next vector, valid until the next call; false at the end. */
 extern bool fs_batch_next(CustomScanState *flowscan, FsBatch *batch);
 
+/*
+ * Give back what the scan holds, between its end and ExecReScan(); what was
+ * counted stays.
+ */
+extern void fs_batch_release(CustomScanState *flowscan);
+
 #endif							/* FS_EXEC_BATCH_H */

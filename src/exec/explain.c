@@ -13,39 +13,45 @@
 #include "compat.h"
 #include "exec/explain.h"
 
+char *
+fs_explain_expression(ScanState *node, Node *expr, List *ancestors,
+					  ExplainState *es)
+{
+	List	   *context = set_deparse_context_plan(es->deparse_cxt,
+												  node->ps.plan, ancestors);
+
+	return deparse_expression(expr, context,
+							  es->verbose || list_length(es->rtable) > 1,
+							  false);
+}
+
 void
 fs_explain_clauses(ScanState *node, const char *label, List *clauses,
 				   List *ancestors, ExplainState *es)
 {
-	List	   *context;
-	char	   *text;
+	Expr	   *all;
 
 	if (clauses == NIL)
 		return;
-	context = set_deparse_context_plan(es->deparse_cxt, node->ps.plan,
-									   ancestors);
-	text = deparse_expression((Node *) make_ands_explicit(list_copy(clauses)),
-							  context, es->verbose || list_length(es->rtable) > 1,
-							  false);
-	ExplainPropertyText(label, text, es);
+	all = make_ands_explicit(list_copy(clauses));
+	ExplainPropertyText(label,
+						fs_explain_expression(node, (Node *) all, ancestors, es),
+						es);
 }
 
 void
 fs_explain_keys(ScanState *node, List *tlist, int nkeys, List *ancestors,
 				ExplainState *es)
 {
-	List	   *context = set_deparse_context_plan(es->deparse_cxt,
-												  node->ps.plan, ancestors);
 	List	   *keys = NIL;
 	ListCell   *lc;
 
 	foreach(lc, tlist)
 		if (list_length(keys) < nkeys)
 			keys = lappend(keys,
-						   deparse_expression((Node *) lfirst_node(TargetEntry, lc)->expr,
-											  context, es->verbose ||
-											  list_length(es->rtable) > 1,
-											  false));
+						   fs_explain_expression(node,
+												 (Node *) lfirst_node(TargetEntry, lc)->expr,
+												 ancestors, es));
 	if (keys != NIL)
 		ExplainPropertyList("Group Key", keys, es);
 }

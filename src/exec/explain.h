@@ -15,6 +15,10 @@
 #include "am/scan.h"
 #include "exec/ordering.h"
 
+/* An expression over the tuple of a plan node, as text. */
+extern char *fs_explain_expression(ScanState *node, Node *expr,
+								   List *ancestors, ExplainState *es);
+
 /* Clauses, if there are any. */
 extern void fs_explain_clauses(ScanState *node, const char *label,
 							   List *clauses, List *ancestors,

@@ -5,7 +5,9 @@
  * The child FlowScan gives vectors: rows of a scan that passed its filter,
  * which become groups.
  *
- * The node's tuple (custom_scan_tlist) is the keys, then the aggregates.
+ * The node's tuple (custom_scan_tlist) is the keys, then the aggregates.  If
+ * the children are partitions, the same follow once more, as expressions over
+ * the first of them, which are computed; these columns of the tuple are NULL.
  *
  *-------------------------------------------------------------------------
  */
@@ -41,11 +43,27 @@ static const CustomScanMethods scan_methods = {
 
 List *
 fs_flowagg_private(List *keys, List *aggregates, List *having,
-				   const FsFlowAggHints *hints)
+				   const FsFlowAggHints *hints, const FsAggInput *input)
 {
-	return list_make4(keys, aggregates, having,
-					  list_make3_int(hints->limit, hints->agg,
-									 hints->is_descending));
+	List	   *result = list_make4(keys, aggregates, having,
+									list_make3_int(hints->limit, hints->agg,
+												   hints->is_descending));
+
+	return lappend(lappend(result, input->exprs), input->maps);
+}
+
+/* Append entries of a node's tuple. */
+static void
+add_entries(CustomScan *cscan, List *exprs)
+{
+	ListCell   *lc;
+
+	foreach(lc, exprs)
+		cscan->custom_scan_tlist =
+			lappend(cscan->custom_scan_tlist,
+					makeTargetEntry(copyObject(lfirst(lc)),
+									list_length(cscan->custom_scan_tlist) + 1,
+									NULL, false));
 }
 
 Plan *
@@ -55,22 +73,22 @@ fs_flowagg_plan(PlannerInfo *root, RelOptInfo *rel, struct CustomPath *path,
 	CustomScan *cscan = makeNode(CustomScan);
 	List	   *keys = linitial(path->custom_private);
 	List	   *aggregates = lsecond(path->custom_private);
+	List	   *numbers = copyObject(lfourth(path->custom_private));
 	ListCell   *lc;
 
 	cscan->scan.plan.targetlist = tlist;
 	cscan->scan.plan.qual = lthird(path->custom_private);
-	if (!IsA(linitial(custom_plans), CustomScan))
-		elog(ERROR, "unexpected child of FlowAggregate");
+	foreach(lc, custom_plans)
+		if (!IsA(lfirst(lc), CustomScan))
+			elog(ERROR, "unexpected child of FlowAggregate");
 	cscan->custom_plans = custom_plans;
-	foreach(lc, list_concat_copy(keys, aggregates))
-		cscan->custom_scan_tlist =
-			lappend(cscan->custom_scan_tlist,
-					makeTargetEntry(copyObject(lfirst(lc)),
-									list_length(cscan->custom_scan_tlist) + 1,
-									NULL, false));
+	add_entries(cscan, keys);
+	add_entries(cscan, aggregates);
+	add_entries(cscan, list_nth(path->custom_private, 4));
+	numbers = lappend_int(numbers, list_length(keys));
+	numbers = lappend_int(numbers, list_length(aggregates));
 	cscan->custom_private =
-		lappend_int(copyObject(lfourth(path->custom_private)),
-					list_length(keys));
+		list_make2(numbers, copyObject(list_nth(path->custom_private, 5)));
 	cscan->flags = path->flags;
 	cscan->methods = &scan_methods;
 	return &cscan->scan.plan;
@@ -136,12 +154,13 @@ make_parts(FlowAggState *state, CustomScan *cscan)
 	Index		varno = scan->scan.scanrelid;
 	TupleTableSlot *slot = fs_batch_slot(state->child);
 	FsKeyInput	input = key_input(state, slot);
-	int			i = 0;
-	ListCell   *lc;
+	int			ncols = groups->nkeys + groups->naggs;
+	int			first = list_length(cscan->custom_scan_tlist) - ncols;
 
-	foreach(lc, cscan->custom_scan_tlist)
+	for (int i = 0; i < ncols; i++)
 	{
-		Expr	   *expr = lfirst_node(TargetEntry, lc)->expr;
+		Expr	   *expr = list_nth_node(TargetEntry, cscan->custom_scan_tlist,
+										 first + i)->expr;
 
 		if (i < groups->nkeys)
 		{
@@ -152,7 +171,6 @@ make_parts(FlowAggState *state, CustomScan *cscan)
 		else
 			groups->accs[i - groups->nkeys] =
 				make_accumulator(state, (Aggref *) expr, varno, &input);
-		i++;
 	}
 }
 
@@ -161,15 +179,16 @@ begin_flowagg(CustomScanState *node, EState *estate, int eflags)
 {
 	FlowAggState *state = (FlowAggState *) node;
 	CustomScan *cscan = (CustomScan *) node->ss.ps.plan;
-	Plan	   *plan = linitial(cscan->custom_plans);
-	int			nkeys;
+	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
+	List	   *numbers = linitial(cscan->custom_private);
 
-	state->hints.limit = linitial_int(cscan->custom_private);
-	state->hints.agg = lsecond_int(cscan->custom_private);
-	state->hints.is_descending = lthird_int(cscan->custom_private);
-	nkeys = lfourth_int(cscan->custom_private);
-	state->child = (CustomScanState *) ExecInitNode(plan, estate, eflags);
-	node->custom_ps = list_make1(state->child);
+	state->hints.limit = linitial_int(numbers);
+	state->hints.agg = lsecond_int(numbers);
+	state->hints.is_descending = lthird_int(numbers);
+	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts);
+	state->input = fs_batches_begin(node, cscan->custom_plans,
+									lsecond(cscan->custom_private), eflags);
+	state->child = state->input->scans[0];
 	state->cxt = AllocSetContextCreate(CurrentMemoryContext,
 									   "flowstore groups",
 									   ALLOCSET_DEFAULT_SIZES);
@@ -184,9 +203,8 @@ begin_flowagg(CustomScanState *node, EState *estate, int eflags)
 											  ALLOCSET_DEFAULT_SIZES);
 	initStringInfo(&state->record);
 	state->groups =
-		fs_groups_create(nkeys, list_length(cscan->custom_scan_tlist) - nkeys,
+		fs_groups_create(lfourth_int(numbers), list_nth_int(numbers, 4),
 						 &state->allocator);
-	fs_batch_prepare(state->child);
 	make_parts(state, cscan);
 }
 
@@ -196,7 +214,7 @@ end_flowagg(CustomScanState *node)
 	FlowAggState *state = (FlowAggState *) node;
 
 	fs_aggmerge_reset(state);
-	ExecEndNode(&state->child->ss.ps);
+	fs_batches_end(state->input);
 }
 
 static void
@@ -204,15 +222,13 @@ rescan_flowagg(CustomScanState *node)
 {
 	FlowAggState *state = (FlowAggState *) node;
 
-	if (node->ss.ps.chgParam != NULL)
-		UpdateChangedParamSet(&state->child->ss.ps, node->ss.ps.chgParam);
-	else if (state->is_whole)
+	if (node->ss.ps.chgParam == NULL && state->is_whole)
 	{
 		/* the same groups again */
 		state->next = 0;
 		return;
 	}
-	ExecReScan(&state->child->ss.ps);
+	fs_batches_rescan(state->input, node);
 	fs_aggmerge_reset(state);
 }
 

@@ -1,6 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * FlowAggregate: the plan node that groups and aggregates a flowstore table.
+ * FlowAggregate: the plan node that groups and aggregates a flowstore table,
+ * or a partitioned one whose partitions are flowstore tables.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,6 +13,8 @@
 #include "nodes/extensible.h"
 #include "nodes/pathnodes.h"
 
+#include "exec/agginput.h"
+
 /* Only the first groups by an aggregate are wanted. */
 typedef struct FsFlowAggHints
 {
@@ -22,10 +25,11 @@ typedef struct FsFlowAggHints
 
 /*
  * A path's custom_private: keys, aggregates (which make the node's tuple, in
- * this order), HAVING, and hints.
+ * this order), HAVING, hints, and what is known of the input beside its paths.
  */
 extern List *fs_flowagg_private(List *keys, List *aggregates, List *having,
-								const FsFlowAggHints *hints);
+								const FsFlowAggHints *hints,
+								const FsAggInput *input);
 
 /* Make the plan node; a CustomPathMethods callback. */
 extern Plan *fs_flowagg_plan(PlannerInfo *root, RelOptInfo *rel,

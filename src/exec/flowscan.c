@@ -14,7 +14,6 @@
  */
 #include "postgres.h"
 
-#include "access/parallel.h"
 #include "access/sysattr.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -33,67 +32,13 @@
 #include "am/tableoptions.h"
 #include "compat.h"
 #include "exec/batch.h"
-#include "exec/explain.h"
 #include "exec/flowscan.h"
 #include "exec/keyfilter.h"
 #include "exec/path.h"
+#include "exec/pruning.h"
+#include "exec/scanstate.h"
 #include "filter/filter.h"
-#include "prune/lists.h"
 #include "prune/predicate.h"
-
-/* A needed column of the current vector. */
-typedef struct NeededColumn
-{
-	int			att;			/* 0-based */
-	bool		is_output;		/* else only the qual needs it */
-	const Datum *values;
-	const bool *isnull;
-} NeededColumn;
-
-/* The partitions that are read. */
-typedef struct FlowLimit
-{
-	bool		is_limited;
-	FsPartition first;
-	FsPartition last;
-} FlowLimit;
-
-/* What the participants of a parallel plan share. */
-typedef struct FlowShared
-{
-	pg_atomic_uint64 next_item;
-	slock_t		mutex;			/* of what follows */
-	bool		has_limit;		/* a participant has found the limit */
-	FlowLimit	limit;
-	FsScanCounters counters;	/* of participants that have finished */
-} FlowShared;
-
-typedef struct FlowScanState
-{
-	CustomScanState css;
-	FsScan	   *scan;			/* begun with the first row */
-	FsPruner	pruner;
-	const FsBatchGuide *guide;	/* or NULL */
-	FsPredicate *predicate;		/* NULL: no clause can be tested */
-	List	   *clauses;		/* the same, for EXPLAIN */
-	bool		is_bound;		/* the predicate's constants are known */
-	FlowLimit	limit;			/* so is this */
-	FsFilter   *filter;			/* NULL: all rows of vectors */
-	ExprState  *rest;			/* what is evaluated row by row, or NULL */
-	FsKeyFilter *keys;			/* of joined relations, or NULL */
-	int			ncols;
-	NeededColumn *cols;
-	bool		has_vector;
-	bool		has_rowno;		/* row numbers of the vector are neighbours */
-	uint64		rowno;			/* of its first row */
-	bool		is_filled;		/* cols have the values of rows */
-	uint32		nrows;
-	uint32		at;				/* in rows; nrows or PG_UINT32_MAX: outside */
-	FsBits		bits;			/* rows of the vector that may be given */
-	uint16		rows[FS_VECTOR_ROWS];	/* the same as a list */
-	FlowShared *shared;
-	FsScanCounters counters;	/* what EXPLAIN shows, once shut down */
-} FlowScanState;
 
 /* --- planning ----------------------------------------------------------- */
 
@@ -103,6 +48,25 @@ static const CustomScanMethods scan_methods = {
 	.CustomName = "FlowScan",
 	.CreateCustomScanState = create_state,
 };
+
+/*
+ * True if a security policy hides rows from other clauses of the query, or may
+ * hide them from keys of joined relations.
+ */
+static bool
+hides_rows(PlannerInfo *root, RelOptInfo *rel, const CustomPath *path,
+		   List *clauses)
+{
+	ListCell   *lc;
+
+	if (path->custom_paths != NIL)
+		return root->qual_security_level > 0;
+	foreach(lc, clauses)
+		if (lfirst_node(RestrictInfo, lc)->security_level >
+			rel->baserestrict_min_security)
+			return true;
+	return false;
+}
 
 Plan *
 fs_flowscan_plan(PlannerInfo *root, RelOptInfo *rel, struct CustomPath *path,
@@ -115,75 +79,9 @@ fs_flowscan_plan(PlannerInfo *root, RelOptInfo *rel, struct CustomPath *path,
 	cscan->scan.scanrelid = rel->relid;
 	cscan->flags = path->flags;
 	cscan->custom_exprs = copyObject(path->custom_private);
+	cscan->custom_private = list_make1_int(hides_rows(root, rel, path, clauses));
 	cscan->methods = &scan_methods;
 	return &cscan->scan.plan;
-}
-
-/* --- zones -------------------------------------------------------------- */
-
-static bool
-chunk_zone(void *arg, int att, FsZone *zone)
-{
-	return fs_scan_chunk_zone(arg, att, zone);
-}
-
-static bool
-vector_zone(void *arg, int att, FsZone *zone)
-{
-	return fs_scan_vector_zone(arg, att, zone);
-}
-
-/*
- * The directory knows the bounds of one column, which was the time column
- * when the chunk was written.
- */
-static bool
-item_zone(void *arg, int att, FsZone *zone)
-{
-	const FsItem *item = arg;
-
-	if (att + 1 != item->chunk->time_att)
-		return false;
-	memset(zone, 0, sizeof(FsZone));
-	zone->nrows = item->head->nrows;
-	zone->nulls = zone->nrows - 1;	/* not known */
-	zone->has_bounds = true;
-	zone->imin = item->chunk->min_us;
-	zone->imax = item->chunk->max_us;
-	return true;
-}
-
-static bool
-keep_item(void *arg, const FsItem *item)
-{
-	FlowScanState *state = arg;
-
-	return fs_predicate_may_match(state->predicate, item_zone, (void *) item);
-}
-
-static bool
-keep_chunk(void *arg, FsScan *scan)
-{
-	FlowScanState *state = arg;
-
-	return fs_predicate_may_match(state->predicate, chunk_zone, scan);
-}
-
-static bool
-keep_vector(void *arg, FsScan *scan)
-{
-	FlowScanState *state = arg;
-
-	return fs_predicate_may_match(state->predicate, vector_zone, scan);
-}
-
-static bool
-keep_listed(void *arg, FsPindex *index, FsVectorSet *vectors, FsArena *arena,
-			FsFault *fault)
-{
-	FlowScanState *state = arg;
-
-	return fs_lists_match(state->predicate, index, arena, vectors, fault);
 }
 
 /* --- begin and end ------------------------------------------------------ */
@@ -234,6 +132,16 @@ make_slot(FlowScanState *state)
 	return slot;
 }
 
+/* These quals, which are the last ones, are evaluated row by row. */
+static void
+set_rest(FlowScanState *state, List *quals)
+{
+	state->rest = ExecInitQual(quals, &state->css.ss.ps);
+	if (state->tally != NULL)
+		fs_tally_set_rest(state->tally, state->nfiltered, quals,
+						  &state->css.ss.ps);
+}
+
 /*
  * Compile the filter of whole vectors.  Unless it shall have all clauses, those
  * with side effects, and subqueries, are left to be evaluated row by row, as
@@ -260,7 +168,20 @@ compile_filter(FlowScanState *state, bool has_all)
 	state->filter = now == NIL ? NULL
 		: fs_filter_compile(now, cscan->scan.scanrelid, make_slot(state),
 							&state->css.ss.ps);
-	state->rest = ExecInitQual(later, &state->css.ss.ps);
+	state->nfiltered = list_length(now);
+	set_rest(state, later);
+	for (int i = 0; state->tally != NULL && i < state->nfiltered; i++)
+		fs_filter_count(state->filter, i,
+						&state->tally->clauses[i].counters.filter);
+}
+
+/* Have the predicate asked, of whose clauses the last nkeys are of keys. */
+static void
+set_predicate(FlowScanState *state, int nkeys)
+{
+	if (state->tally != NULL)
+		fs_tally_set_predicate(state->tally, state->predicate, nkeys);
+	fs_pruning_init(&state->pruner, state->predicate, state->tally);
 }
 
 static void
@@ -272,25 +193,28 @@ begin_flowscan(CustomScanState *node, EState *estate, int eflags)
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 
 	find_columns(state, cscan, desc);
-	if (fs_enable_filter)
-		compile_filter(state, false);
-	else
-		state->rest = node->ss.ps.qual;
 	memset(slot->tts_isnull, true, desc->natts);
 	memset(slot->tts_values, 0, sizeof(Datum) * desc->natts);
 	state->clauses = fs_keyfilter_others(cscan);
 	state->keys = fs_keyfilter_begin(node, eflags);
 	if (state->clauses != NIL || state->keys != NULL)
-	{
 		state->predicate = fs_predicate_compile(state->clauses,
 												cscan->scan.scanrelid, desc,
 												&node->ss.ps);
-		state->pruner.keep_item = keep_item;
-		state->pruner.keep_chunk = keep_chunk;
-		state->pruner.keep_vector = keep_vector;
-		state->pruner.keep_listed = keep_listed;
-		state->pruner.arg = state;
+	if (estate->es_instrument != 0)
+	{
+		state->tally = fs_tally_create(cscan);
+		state->others = palloc0(sizeof(FsClauseCounters) *
+								Max(state->tally->n, 1));
+		if (state->keys != NULL)
+			fs_keyfilter_count(state->keys, fs_tally_of_keys(state->tally));
 	}
+	if (state->predicate != NULL)
+		set_predicate(state, 0);
+	if (fs_enable_filter)
+		compile_filter(state, false);
+	else
+		set_rest(state, cscan->scan.plan.qual);
 }
 
 static void
@@ -379,7 +303,8 @@ find_limit(FlowScanState *state)
 
 	if (att == 0)
 		return limit;
-	fs_predicate_range(state->predicate, att - 1, &low, &high);
+	limit.att = att - 1;
+	fs_predicate_range(state->predicate, limit.att, &low, &high);
 	limit.is_limited = (low != PG_INT64_MIN || high != PG_INT64_MAX) &&
 		fs_partition_range(rel, att, low, high, &limit.first, &limit.last);
 	return limit;
@@ -403,6 +328,7 @@ bind_constants(FlowScanState *state)
 	if (state->predicate == NULL)
 		return;
 	fs_predicate_bind(state->predicate, state->css.ss.ps.ps_ExprContext);
+	state->was_bound = true;
 	limit = state->limit = find_limit(state);
 	if (state->guide != NULL)
 		return;
@@ -415,6 +341,7 @@ bind_constants(FlowScanState *state)
 		shared->has_limit = true;
 		SpinLockRelease(&shared->mutex);
 	}
+	state->limit = limit;
 	if (limit.is_limited)
 		fs_scan_limit(state->scan, limit.first, limit.last);
 	else
@@ -444,12 +371,22 @@ find_rows(FlowScanState *state)
 	return true;
 }
 
+/* Have the keys of joined relations take part; false if there are none. */
+static bool
+bind_keys(FlowScanState *state)
+{
+	if (!fs_keyfilter_bind(state->keys, state->clauses, &state->predicate))
+		return false;
+	if (fs_keyfilter_is_new(state->keys))
+		set_predicate(state, fs_keyfilter_n(state->keys));
+	return true;
+}
+
 /* Begin to scan, unless no row can match: then return false. */
 static bool
 prepare_scan(FlowScanState *state)
 {
-	if (!state->is_bound &&
-		!fs_keyfilter_bind(state->keys, state->clauses, &state->predicate))
+	if (!state->is_bound && !bind_keys(state))
 		return false;
 	if (state->scan == NULL)
 		start_scan(state);
@@ -564,6 +501,14 @@ scan_recheck(ScanState *node, TupleTableSlot *slot)
 	return true;
 }
 
+static inline bool
+passes_rest(FlowScanState *state, ExprContext *econtext)
+{
+	return state->rest == NULL ||
+		(state->tally == NULL ? ExecQual(state->rest, econtext)
+		 : fs_tally_qual(state->tally, econtext));
+}
+
 static TupleTableSlot *
 exec_flowscan(CustomScanState *node)
 {
@@ -584,7 +529,7 @@ exec_flowscan(CustomScanState *node)
 			continue;
 		}
 		econtext->ecxt_scantuple = slot;
-		if (state->rest != NULL && !ExecQual(state->rest, econtext))
+		if (!passes_rest(state, econtext))
 		{
 			InstrCountFiltered1(node, 1);
 			ResetExprContext(econtext);
@@ -660,110 +605,20 @@ fs_batch_next(CustomScanState *flowscan, FsBatch *batch)
 	return true;
 }
 
-/* --- parallel ----------------------------------------------------------- */
-
-/* Draw items from shared memory from now on. */
-static void
-join_shared(FlowScanState *state, FlowShared *shared)
+void
+fs_batch_release(CustomScanState *flowscan)
 {
-	state->shared = shared;
-	if (state->scan != NULL)
-		fs_scan_share(state->scan, &shared->next_item);
-}
+	FlowScanState *state = (FlowScanState *) flowscan;
 
-static Size
-estimate_dsm(CustomScanState *node, ParallelContext *pcxt)
-{
-	return sizeof(FlowShared);
-}
-
-static void
-initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *coordinate)
-{
-	FlowScanState *state = (FlowScanState *) node;
-	FlowShared *shared = coordinate;
-
-	fs_pending_flush(node->ss.ss_currentRelation);
-	pg_atomic_init_u64(&shared->next_item, 0);
-	SpinLockInit(&shared->mutex);
-	shared->has_limit = false;
-	memset(&shared->counters, 0, sizeof(FsScanCounters));
-	join_shared(state, shared);
-}
-
-static void
-reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt,
-				 void *coordinate)
-{
-	FlowShared *shared = coordinate;
-
-	pg_atomic_write_u64(&shared->next_item, 0);
-	shared->has_limit = false;
-	join_shared((FlowScanState *) node, shared);
-}
-
-static void
-initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate)
-{
-	join_shared((FlowScanState *) node, coordinate);
-}
-
-static void
-add_counters(FsScanCounters *sum, const FsScanCounters *more)
-{
-	sum->chunks += more->chunks;
-	sum->chunks_pruned += more->chunks_pruned;
-	sum->chunks_unlisted += more->chunks_unlisted;
-	sum->vectors += more->vectors;
-	sum->vectors_pruned += more->vectors_pruned;
-	sum->vectors_unlisted += more->vectors_unlisted;
-	sum->rows_items += more->rows_items;
-	sum->columns += more->columns;
-	sum->bytes += more->bytes;
-	sum->index_bytes += more->index_bytes;
-}
-
-/* Before the shared memory goes: hand in, or collect, what was counted. */
-static void
-shutdown_flowscan(CustomScanState *node)
-{
-	FlowScanState *state = (FlowScanState *) node;
-	FlowShared *shared = state->shared;
-
-	if (shared == NULL)
+	if (state->scan == NULL)
 		return;
-	SpinLockAcquire(&shared->mutex);
-	if (IsParallelWorker())
-	{
-		if (state->scan != NULL)
-			add_counters(&shared->counters, fs_scan_counters(state->scan));
-	}
-	else
-		state->counters = shared->counters;
-	SpinLockRelease(&shared->mutex);
-	state->shared = NULL;
-	if (state->scan != NULL)
-		fs_scan_share(state->scan, NULL);
+	fs_tally_add_totals(&state->past, fs_scan_counters(state->scan));
+	fs_scan_end(state->scan);
+	state->scan = NULL;
+	state->has_vector = false;
 }
 
-/* --- EXPLAIN ------------------------------------------------------------ */
-
-static void
-explain_flowscan(CustomScanState *node, List *ancestors, ExplainState *es)
-{
-	FlowScanState *state = (FlowScanState *) node;
-	FsScanCounters counters = state->counters;
-
-	fs_explain_clauses(&node->ss, "Zone Map Cond", state->clauses, ancestors,
-					   es);
-	fs_keyfilter_explain(state->keys, ancestors, es);
-	fs_explain_columns(state->ncols,
-					   RelationGetDescr(node->ss.ss_currentRelation), es);
-	if (state->scan != NULL)
-		add_counters(&counters, fs_scan_counters(state->scan));
-	if (es->analyze)
-		fs_explain_counters(&counters, es);
-}
+/* --- the node ----------------------------------------------------------- */
 
 static const CustomExecMethods exec_methods = {
 	.CustomName = "FlowScan",
@@ -771,12 +626,12 @@ static const CustomExecMethods exec_methods = {
 	.ExecCustomScan = exec_flowscan,
 	.EndCustomScan = end_flowscan,
 	.ReScanCustomScan = rescan_flowscan,
-	.EstimateDSMCustomScan = estimate_dsm,
-	.InitializeDSMCustomScan = initialize_dsm,
-	.ReInitializeDSMCustomScan = reinitialize_dsm,
-	.InitializeWorkerCustomScan = initialize_worker,
-	.ShutdownCustomScan = shutdown_flowscan,
-	.ExplainCustomScan = explain_flowscan,
+	.EstimateDSMCustomScan = fs_scanshare_estimate_dsm,
+	.InitializeDSMCustomScan = fs_scanshare_initialize_dsm,
+	.ReInitializeDSMCustomScan = fs_scanshare_reinitialize_dsm,
+	.InitializeWorkerCustomScan = fs_scanshare_initialize_worker,
+	.ShutdownCustomScan = fs_scanshare_shutdown,
+	.ExplainCustomScan = fs_scanshare_explain,
 };
 
 static Node *

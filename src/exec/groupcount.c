@@ -38,11 +38,11 @@ typedef struct Step
 
 /* The first and last value of a column's statistics; false: not known. */
 static bool
-column_range(Oid relid, AttrNumber att, int64 *first, int64 *last)
+column_range(RangeTblEntry *rte, AttrNumber att, int64 *first, int64 *last)
 {
-	HeapTuple	tuple = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(relid),
+	HeapTuple	tuple = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(rte->relid),
 										Int16GetDatum(att),
-										BoolGetDatum(false));
+										BoolGetDatum(rte->inh));
 	AttStatsSlot slot;
 	bool		found = false;
 
@@ -135,7 +135,7 @@ begin_step(Step *step, Node *expr, Oid relid, int att)
 static double
 count_steps(PlannerInfo *root, RelOptInfo *rel, Node *expr, int att)
 {
-	Oid			relid = planner_rt_fetch(rel->relid, root)->relid;
+	RangeTblEntry *rte = planner_rt_fetch(rel->relid, root);
 	double		share = fs_cost_share(root, rel, att + 1);
 	int64		first;
 	int64		last;
@@ -143,8 +143,8 @@ count_steps(PlannerInfo *root, RelOptInfo *rel, Node *expr, int att)
 	int64		width;
 	Step		step;
 
-	if (!column_range(relid, att + 1, &first, &last) ||
-		!begin_step(&step, expr, relid, att))
+	if (!column_range(rte, att + 1, &first, &last) ||
+		!begin_step(&step, expr, rte->relid, att))
 		return -1;
 	start = next_change(&step, first, last);
 	width = Max(next_change(&step, start, last) - start, start - first);

@@ -214,9 +214,16 @@ fs_keyexpr_agg_is_known(const Aggref *agg, Index varno)
 		!is_of_relation((Node *) agg->args, varno) ||
 		!is_of_relation((Node *) agg->aggfilter, varno))
 		return false;
-	if (kind != FS_AGG_COUNT_DISTINCT)
+	if (kind != FS_AGG_COUNT_DISTINCT && kind != FS_AGG_ENTROPY &&
+		kind != FS_AGG_ENTROPY_NORM)
 		return true;
+	if (list_length(agg->args) > 1 &&
+		!IsA(lsecond_node(TargetEntry, agg->args)->expr, Var))
+		return false;
 	arg = without_relabels((Node *) linitial_node(TargetEntry, agg->args)->expr);
+	if (kind != FS_AGG_COUNT_DISTINCT)
+		return IsA(arg, Var) &&
+			fs_key_type_is_plain(exprType(arg), agg->inputcollid);
 	distinct = linitial_node(SortGroupClause, agg->aggdistinct);
 	return IsA(arg, Var) &&
 		fs_key_type_is_plain(exprType(arg), exprCollation(arg)) &&

@@ -52,6 +52,8 @@ struct FsKeyFilter
 	List	   *clauses;		/* that the keys make */
 	bool		is_empty;
 	FsFilter   *filter;			/* of the clauses, or NULL */
+	bool		is_new;			/* the predicate: nobody has asked yet */
+	FsFilterCounters *counters; /* of the filter, or NULL */
 	TupleTableSlot *slot;
 };
 
@@ -346,6 +348,10 @@ compile(FsKeyFilter *keys, List *others, FsPredicate **predicate)
 									  RelationGetDescr(ss->ss_currentRelation),
 									  &ss->ps);
 	estate->es_jit_flags = jit_flags;
+	for (int i = 0; keys->counters != NULL && keys->filter != NULL &&
+		 i < list_length(keys->clauses); i++)
+		fs_filter_count(keys->filter, i, keys->counters);
+	keys->is_new = true;
 	MemoryContextSwitchTo(old);
 }
 
@@ -364,6 +370,28 @@ fs_keyfilter_bind(FsKeyFilter *keys, List *others, FsPredicate **predicate)
 	if (keys->filter != NULL)
 		fs_filter_bind(keys->filter);
 	return true;
+}
+
+bool
+fs_keyfilter_is_new(FsKeyFilter *keys)
+{
+	bool		is_new = keys != NULL && keys->is_new;
+
+	if (is_new)
+		keys->is_new = false;
+	return is_new;
+}
+
+int
+fs_keyfilter_n(const FsKeyFilter *keys)
+{
+	return list_length(keys->clauses);
+}
+
+void
+fs_keyfilter_count(FsKeyFilter *keys, FsFilterCounters *counters)
+{
+	keys->counters = counters;
 }
 
 bool

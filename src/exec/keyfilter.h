@@ -55,6 +55,15 @@ extern void fs_keyfilter_rescan(FsKeyFilter *keys, Bitmapset *changed);
 extern bool fs_keyfilter_bind(FsKeyFilter *keys, List *others,
 							  FsPredicate **predicate);
 
+/* True once for each predicate that fs_keyfilter_bind() has made. */
+extern bool fs_keyfilter_is_new(FsKeyFilter *keys);
+
+/* How many conditions the keys have made, the last ones of the predicate. */
+extern int	fs_keyfilter_n(const FsKeyFilter *keys);
+
+/* Count what these conditions do; before the first bind. */
+extern void fs_keyfilter_count(FsKeyFilter *keys, FsFilterCounters *counters);
+
 /* As fs_filter_narrow(), for the conditions that the keys make. */
 extern bool fs_keyfilter_narrow(FsKeyFilter *keys, FsScan *scan, FsBits *rows);
 

@@ -264,6 +264,7 @@ fs_filter_eval_addrs(FsFilterTask *task, FsFilterNode *node, bool want,
 		case FS_READ_STORED:
 			break;
 	}
+	task->ways |= 1 << (vec->dict_n > 0 ? FS_WAY_CODES : FS_WAY_VALUES);
 	if (vec->dict_n > 0)
 	{
 		if (!prepare_matches(task, node, vec->dict_n))

@@ -95,6 +95,7 @@ fs_filter_eval_ints(FsFilterTask *task, FsFilterNode *node, bool want,
 		case FS_READ_DATUMS:
 			return fs_filter_eval_expr(task, node, want, in, out);
 		case FS_READ_STORED:
+			task->ways |= 1 << FS_WAY_VALUES;
 			break;
 	}
 	if (node->set != NULL)
@@ -140,6 +141,7 @@ fs_filter_eval_floats(FsFilterTask *task, FsFilterNode *node, bool want,
 		case FS_READ_DATUMS:
 			return fs_filter_eval_expr(task, node, want, in, out);
 		case FS_READ_STORED:
+			task->ways |= 1 << FS_WAY_VALUES;
 			break;
 	}
 	fs_compare_range(vec->ints, vec->nrows, node->low, node->high, &found);

@@ -226,6 +226,7 @@ fs_filter_compile(List *quals, Index varno, TupleTableSlot *slot,
 {
 	FsFilter   *filter = palloc0(sizeof(FsFilter));
 	List	   *rest = NIL;
+	int			qual = 0;
 	ListCell   *lc;
 
 	filter->varno = varno;
@@ -242,6 +243,7 @@ fs_filter_compile(List *quals, Index varno, TupleTableSlot *slot,
 	{
 		FsFilterNode *node = compile(lfirst(lc), filter, parent);
 
+		node->qual = qual++;
 		if (is_harmless(node))
 			filter->root->args = lappend(filter->root->args, node);
 		else

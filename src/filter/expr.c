@@ -188,17 +188,22 @@ fs_filter_eval_expr(FsFilterTask *task, FsFilterNode *node, bool want,
 	if (n == 0)
 		return true;
 	if (!node->has_memo)
+	{
+		task->ways |= 1 << FS_WAY_ROWS;
 		return eval_rows(task, node, rows, n, wanted, out);
+	}
 	switch (fs_scan_vector(task->scan, node->att, &vec))
 	{
 		case FS_READ_DAMAGED:
 			return false;
 		case FS_READ_STORED:
-			if (vec->dict_n > 0)
-				return eval_coded(task, node, vec, rows, n, wanted, out);
-			break;
+			if (vec->dict_n == 0)
+				break;
+			task->ways |= 1 << FS_WAY_DISTINCT;
+			return eval_coded(task, node, vec, rows, n, wanted, out);
 		case FS_READ_DATUMS:
 			break;
 	}
+	task->ways |= 1 << FS_WAY_ROWS;
 	return eval_values(task, node, rows, n, wanted, out);
 }

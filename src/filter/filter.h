@@ -26,6 +26,25 @@
 
 typedef struct FsFilter FsFilter;
 
+/* How a clause was evaluated for a vector; a clause with parts in several ways. */
+typedef enum FsFilterWay
+{
+	FS_WAY_CODES,				/* compared once for each value of a dictionary */
+	FS_WAY_VALUES,				/* compared as they are stored */
+	FS_WAY_DISTINCT,			/* an expression, for values of a dictionary */
+	FS_WAY_ROWS					/* an expression, for rows */
+} FsFilterWay;
+
+#define FS_NWAYS	4
+
+/* What a clause did to the vectors that it was asked for. */
+typedef struct FsFilterCounters
+{
+	uint64		rows_removed;
+	uint64		settled;		/* vectors answered without their values */
+	uint64		vectors[FS_NWAYS];	/* vectors evaluated, by way */
+} FsFilterCounters;
+
 /*
  * Compile quals (an implicit AND) over relation varno, whose rows desc
  * describes.  Expressions are evaluated with slot, a virtual one of that
@@ -33,6 +52,13 @@ typedef struct FsFilter FsFilter;
  */
 extern FsFilter *fs_filter_compile(List *quals, Index varno,
 								   TupleTableSlot *slot, PlanState *parent);
+
+/* Count what one of the quals does, by its place in their list. */
+extern void fs_filter_count(FsFilter *filter, int qual,
+							FsFilterCounters *counters);
+
+/* The ways in which one of the quals can be evaluated: bit 1 << FsFilterWay. */
+extern uint32 fs_filter_ways(const FsFilter *filter, int qual);
 
 /* Evaluate what is constant during a scan: at its start and at each rescan. */
 extern void fs_filter_bind(FsFilter *filter);

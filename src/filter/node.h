@@ -40,6 +40,8 @@ typedef struct FsFilterNode
 	FsFilterKind kind;
 	List	   *args;			/* AND, OR, NOT: of FsFilterNode */
 	int			att;			/* NULL, comparisons, COLUMN: 0-based */
+	int			qual;			/* of a qual: its place in their list */
+	FsFilterCounters *counters; /* of a qual, or NULL */
 
 	/* comparisons */
 	FsPredNode *compare;
@@ -79,6 +81,7 @@ struct FsFilter
 	MemoryContext bind_cxt;		/* what constants became */
 	MemoryContext chunk_cxt;	/* verdicts */
 	uint64		visit;			/* that chunk_cxt is of */
+	bool		is_counted;		/* quals have counters */
 };
 
 /* One evaluation of a node; see fs_filter_eval(). */
@@ -87,6 +90,7 @@ typedef struct FsFilterTask
 	FsFilter   *filter;
 	FsScan	   *scan;
 	uint32		nrows;			/* of the vector */
+	uint32		ways;			/* bits 1 << FsFilterWay of what was done */
 } FsFilterTask;
 
 /*

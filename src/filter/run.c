@@ -85,8 +85,10 @@ eval_null(FsFilterTask *task, FsFilterNode *node, bool want, const FsBits *in,
 			return false;
 		case FS_READ_STORED:
 			is_null = vec->is_null;
+			task->ways |= 1 << FS_WAY_VALUES;
 			break;
 		case FS_READ_DATUMS:
+			task->ways |= 1 << FS_WAY_ROWS;
 			if (!fs_scan_column(task->scan, node->att, &values, &is_null))
 				return false;
 			break;
@@ -141,10 +143,91 @@ fs_filter_enter_chunk(FsFilterTask *task)
 	MemoryContextReset(filter->chunk_cxt);
 }
 
+/* Evaluate the quals one by one, as eval_all() does, and count. */
+static bool
+eval_counted(FsFilterTask *task, FsBits *rows)
+{
+	uint32		n = fs_bits_count(rows);
+	ListCell   *lc;
+
+	foreach(lc, task->filter->root->args)
+	{
+		FsFilterNode *node = lfirst(lc);
+		FsFilterCounters *counters = node->counters;
+		uint32		before = n;
+
+		if (n == 0)
+			return true;
+		task->ways = 0;
+		if (!fs_filter_eval(task, node, true, rows, rows))
+			return false;
+		n = fs_bits_count(rows);
+		if (counters == NULL)
+			continue;
+		counters->rows_removed += before - n;
+		counters->settled += task->ways == 0;
+		for (int way = 0; way < FS_NWAYS; way++)
+			counters->vectors[way] += task->ways >> way & 1;
+	}
+	return true;
+}
+
 bool
 fs_filter_narrow(FsFilter *filter, FsScan *scan, FsBits *rows)
 {
 	FsFilterTask task = {filter, scan, fs_scan_nrows(scan)};
 
+	if (filter->is_counted)
+		return eval_counted(&task, rows);
 	return fs_filter_eval(&task, filter->root, true, rows, rows);
+}
+
+static FsFilterNode *
+find_qual(const FsFilter *filter, int qual)
+{
+	ListCell   *lc;
+
+	foreach(lc, filter->root->args)
+		if (((FsFilterNode *) lfirst(lc))->qual == qual)
+			return lfirst(lc);
+	elog(ERROR, "unexpected clause %d of a filter", qual);
+}
+
+void
+fs_filter_count(FsFilter *filter, int qual, FsFilterCounters *counters)
+{
+	find_qual(filter, qual)->counters = counters;
+	filter->is_counted = true;
+}
+
+static uint32
+ways_of(const FsFilterNode *node)
+{
+	uint32		ways = 0;
+	ListCell   *lc;
+
+	switch (node->kind)
+	{
+		case FS_FILTER_NULL:
+		case FS_FILTER_INTS:
+		case FS_FILTER_FLOATS:
+			return 1 << FS_WAY_VALUES;
+		case FS_FILTER_ADDRS:
+			return 1 << FS_WAY_CODES;
+		case FS_FILTER_COLUMN:
+			return 1 << FS_WAY_DISTINCT;
+		case FS_FILTER_ROW:
+			return 1 << FS_WAY_ROWS;
+		default:
+			break;
+	}
+	foreach(lc, node->args)
+		ways |= ways_of(lfirst(lc));
+	return ways;
+}
+
+uint32
+fs_filter_ways(const FsFilter *filter, int qual)
+{
+	return ways_of(find_qual(filter, qual));
 }

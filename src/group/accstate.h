@@ -9,6 +9,7 @@
 
 #include "group/accumulator.h"
 #include "group/columnkey.h"
+#include "group/entropy.h"
 #include "vector/ids.h"
 #include "vector/wide.h"
 
@@ -23,8 +24,10 @@ struct FsAccumulator
 	ExprState  *state;			/* of the argument */
 	Bitmapset  *atts;			/* that the expression needs, 0-based */
 	FsFilter   *filter;			/* NULL: all rows */
-	FsColumnKey *values;		/* COUNT_DISTINCT */
-	FsPairIds  *pairs;			/* of group and value */
+	FsColumnKey *values;		/* COUNT_DISTINCT, ENTROPY */
+	FsEntropy  *entropy;
+	int			weight_att;		/* ENTROPY: the column of weights; -1: none */
+	FsPairIds  *pairs;			/* COUNT_DISTINCT: of group and value */
 
 	/* the rows that count, of the vector at hand */
 	uint32		m;
@@ -41,7 +44,7 @@ struct FsAccumulator
 	int64	   *counts;			/* rows that count; NULL if has tells enough */
 	FsInt128   *sums;
 	FsUint192  *squares;
-	int64	   *best;			/* MIN, MAX of integers */
+	int64	   *best;			/* MIN, MAX, BIT_AND, BIT_OR of integers */
 	double	   *fsums;			/* sum, mean; MIN, MAX of floats */
 	double	   *fsquares;		/* sum of squared differences */
 	uint8	   *has;			/* a row counts; NULL: in each group that was met */
@@ -52,13 +55,19 @@ struct FsAccumulator
 	uint32	   *ends;			/* [n] in listed, of each group */
 };
 
+/* Is the result one of the values, or as long: best, or fsums? */
+static inline bool
+fs_accumulator_is_best(const FsAccumulator *acc)
+{
+	return acc->kind >= FS_AGG_MIN && acc->kind <= FS_AGG_BIT_OR;
+}
+
 /* Is the number of rows needed, or only whether there is one? */
 static inline bool
 fs_accumulator_counts(const FsAccumulator *acc)
 {
 	return acc->is_float || !(acc->kind == FS_AGG_SUM ||
-							  acc->kind == FS_AGG_MIN ||
-							  acc->kind == FS_AGG_MAX);
+							  fs_accumulator_is_best(acc));
 }
 
 /* Does a row of the group count? */

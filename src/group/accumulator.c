@@ -45,6 +45,20 @@ set_argument(FsAccumulator *acc, Expr *expr, Index varno)
 								   FirstLowInvalidHeapAttributeNumber - 1);
 }
 
+static void
+set_entropy(FsAccumulator *acc)
+{
+	acc->values = fs_columnkey_create(acc->att, acc->in.allocator);
+	acc->entropy = fs_entropy_create(acc->in.allocator);
+	acc->weight_att = -1;
+	if (list_length(acc->agg->args) > 1)
+	{
+		Expr	   *weight = lsecond_node(TargetEntry, acc->agg->args)->expr;
+
+		acc->weight_att = castNode(Var, weight)->varattno - 1;
+	}
+}
+
 FsAccumulator *
 fs_accumulator_create(const Aggref *agg, Index varno, const FsKeyInput *input)
 {
@@ -67,6 +81,8 @@ fs_accumulator_create(const Aggref *agg, Index varno, const FsKeyInput *input)
 		acc->pairs = fs_pair_ids_create(input->allocator,
 										pg_prng_uint64(&pg_global_prng_state));
 	}
+	else if (acc->kind == FS_AGG_ENTROPY || acc->kind == FS_AGG_ENTROPY_NORM)
+		set_entropy(acc);
 	return acc;
 }
 
@@ -106,6 +122,9 @@ take_datum(FsAccumulator *acc, uint32 i, Datum value)
 		case INT4OID:
 		case DATEOID:
 			acc->ints[i] = DatumGetInt32(value);
+			break;
+		case BOOLOID:
+			acc->ints[i] = DatumGetBool(value);
 			break;
 		case FLOAT4OID:
 			acc->floats[i] = DatumGetFloat4(value);
@@ -158,7 +177,7 @@ prepare_plain(FsAccumulator *acc, const FsGroupRows *rows)
 	FsZone		zone;
 
 	if (acc->filter != NULL || acc->att < 0 ||
-		acc->kind == FS_AGG_COUNT_DISTINCT ||
+		acc->values != NULL ||
 		!fs_scan_vector_zone(rows->scan, acc->att, &zone) || zone.nulls > 0)
 		return false;
 	if (acc->kind == FS_AGG_COUNT)
@@ -250,9 +269,32 @@ prepare_expression(FsAccumulator *acc, FsScan *scan, uint16 *found)
 	return true;
 }
 
+/* The weights of values, which are not NULL either. */
+static bool
+prepare_weights(FsAccumulator *acc, FsScan *scan, const uint16 *found)
+{
+	const Datum *values;
+	const bool *isnull;
+	uint32		m = 0;
+
+	if (!fs_scan_pick(scan, acc->weight_att, found, acc->m, &values, &isnull))
+		return false;
+	for (uint32 i = 0; i < acc->m; i++)
+	{
+		if (isnull[found[i]])
+			continue;
+		acc->places[m] = acc->places[i];
+		acc->ids[m] = acc->ids[i];
+		acc->ints[m++] = DatumGetInt64(values[found[i]]);
+	}
+	acc->is_all &= m == acc->m;
+	acc->m = m;
+	return true;
+}
+
 /* The ids of distinct values, without NULL. */
 static bool
-prepare_distinct(FsAccumulator *acc, FsScan *scan, const uint16 *found)
+prepare_distinct(FsAccumulator *acc, FsScan *scan, uint16 *found)
 {
 	FsGroupRows rows = {scan, found, acc->m};
 	uint32		m = 0;
@@ -262,12 +304,14 @@ prepare_distinct(FsAccumulator *acc, FsScan *scan, const uint16 *found)
 	for (uint32 i = 0; i < acc->m; i++)
 	{
 		acc->places[m] = acc->places[i];
+		found[m] = found[i];
 		acc->ids[m] = acc->ids[i];
 		m += acc->ids[i] != FS_KEY_NULL;
 	}
 	acc->is_all &= m == acc->m;
 	acc->m = m;
-	return true;
+	return acc->entropy == NULL || acc->weight_att < 0 ||
+		prepare_weights(acc, scan, found);
 }
 
 /* The rows that the FILTER leaves. */
@@ -314,7 +358,7 @@ fs_accumulator_prepare(FsAccumulator *acc, const FsGroupRows *rows,
 		}
 	if (acc->m == 0 || acc->kind == FS_AGG_COUNT_ROWS)
 		return true;
-	if (acc->kind == FS_AGG_COUNT_DISTINCT)
+	if (acc->values != NULL)
 		return prepare_distinct(acc, rows->scan, found);
 	return acc->att >= 0 ? prepare_column(acc, rows->scan, found)
 		: prepare_expression(acc, rows->scan, found);
@@ -338,10 +382,27 @@ lengthen(FsAccumulator *acc, void *old, uint32 cap, Size size)
 	return p;
 }
 
+/* What best[] holds of a group without a value. */
+static int64
+start_of(FsAggKind kind)
+{
+	switch (kind)
+	{
+		case FS_AGG_MIN:
+			return FS_GROUP_MIN_START;
+		case FS_AGG_MAX:
+			return FS_GROUP_MAX_START;
+		case FS_AGG_BIT_AND:
+			return -1;
+		default:
+			return 0;
+	}
+}
+
 static void
 make_room(FsAccumulator *acc, uint32 ngroups)
 {
-	bool		is_best = acc->kind == FS_AGG_MIN || acc->kind == FS_AGG_MAX;
+	bool		is_best = fs_accumulator_is_best(acc);
 	uint32		cap = Max(acc->cap, 64);
 
 	if (ngroups <= acc->cap)
@@ -361,11 +422,10 @@ make_room(FsAccumulator *acc, uint32 ngroups)
 	{
 		acc->best = lengthen(acc, acc->best, cap, sizeof(int64));
 		for (uint32 i = acc->n; i < cap; i++)
-			acc->best[i] = acc->kind == FS_AGG_MIN ? FS_GROUP_MIN_START
-				: FS_GROUP_MAX_START;
+			acc->best[i] = start_of(acc->kind);
 	}
 	else if (acc->type != InvalidOid && acc->kind != FS_AGG_COUNT &&
-			 acc->kind != FS_AGG_COUNT_DISTINCT)
+			 acc->values == NULL)
 		acc->sums = lengthen(acc, acc->sums, cap, sizeof(FsInt128));
 	if (acc->is_float && (acc->kind == FS_AGG_VARIANCE ||
 						  acc->kind == FS_AGG_AVG))
@@ -498,6 +558,26 @@ note(FsAccumulator *acc, const uint32 *g)
 	}
 }
 
+static void
+add_best(FsAccumulator *acc, const uint32 *g)
+{
+	switch (acc->kind)
+	{
+		case FS_AGG_MIN:
+			fs_group_min(g, acc->v, acc->m, acc->best);
+			break;
+		case FS_AGG_MAX:
+			fs_group_max(g, acc->v, acc->m, acc->best);
+			break;
+		case FS_AGG_BIT_AND:
+			fs_group_and(g, acc->v, acc->m, acc->best);
+			break;
+		default:
+			fs_group_or(g, acc->v, acc->m, acc->best);
+			break;
+	}
+}
+
 void
 fs_accumulator_add(FsAccumulator *acc, const uint32 *groups, uint32 ngroups)
 {
@@ -519,16 +599,20 @@ fs_accumulator_add(FsAccumulator *acc, const uint32 *groups, uint32 ngroups)
 		add_distinct(acc, g);
 		return;
 	}
+	if (acc->entropy != NULL)
+	{
+		fs_entropy_add(acc->entropy, g, acc->ids,
+					   acc->weight_att < 0 ? NULL : acc->ints, acc->m);
+		return;
+	}
 	if (acc->is_float && acc->kind != FS_AGG_COUNT)
 	{
 		add_floats(acc, g);
 		return;
 	}
 	note(acc, g);
-	if (acc->best != NULL && acc->kind == FS_AGG_MIN)
-		fs_group_min(g, acc->v, acc->m, acc->best);
-	else if (acc->best != NULL)
-		fs_group_max(g, acc->v, acc->m, acc->best);
+	if (acc->best != NULL)
+		add_best(acc, g);
 	if (acc->sums != NULL)
 		fs_group_sum(g, acc->v, acc->m, acc->sums);
 	if (acc->squares != NULL)
@@ -553,8 +637,11 @@ fs_accumulator_bytes(const FsAccumulator *acc)
 	if (acc->fsquares != NULL)
 		bytes += (Size) acc->cap * 8;
 	if (acc->values != NULL)
-		bytes += fs_columnkey_bytes(acc->values) +
-			fs_pair_ids_bytes(acc->pairs);
+		bytes += fs_columnkey_bytes(acc->values);
+	if (acc->pairs != NULL)
+		bytes += fs_pair_ids_bytes(acc->pairs);
+	if (acc->entropy != NULL)
+		bytes += fs_entropy_bytes(acc->entropy);
 	return bytes;
 }
 
@@ -583,8 +670,11 @@ fs_accumulator_reset(FsAccumulator *acc)
 	acc->has_first = false;
 	acc->cap = acc->n = 0;
 	if (acc->values != NULL)
-	{
 		fs_columnkey_reset(acc->values);
+	if (acc->entropy != NULL)
+		fs_entropy_reset(acc->entropy);
+	if (acc->pairs != NULL)
+	{
 		fs_pair_ids_destroy(acc->pairs);
 		acc->pairs = fs_pair_ids_create(acc->in.allocator,
 										pg_prng_uint64(&pg_global_prng_state));

@@ -23,14 +23,21 @@ typedef enum FsAggKind
 	FS_AGG_AVG,
 	FS_AGG_MIN,
 	FS_AGG_MAX,
-	FS_AGG_VARIANCE				/* variance and stddev, of sample and population */
+	FS_AGG_BIT_AND,
+	FS_AGG_BIT_OR,
+	FS_AGG_VARIANCE,			/* variance and stddev, of sample and population */
+	FS_AGG_ENTROPY,
+	FS_AGG_ENTROPY_NORM
 } FsAggKind;
 
 /*
  * Tell how an aggregate is computed; false: not here.  *type is that of its
- * argument, InvalidOid for count(*).
+ * first argument, InvalidOid for count(*).
  */
 extern bool fs_agg_recognise(const Aggref *agg, FsAggKind *kind, Oid *type);
+
+/* True if an aggregate remembers each pair of a group and a value. */
+extern bool fs_agg_has_pairs(const Aggref *agg);
 
 typedef struct FsAccumulator FsAccumulator;
 

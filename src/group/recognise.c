@@ -6,10 +6,12 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
 #include "catalog/pg_aggregate.h"
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 
 #include "group/accumulator.h"
 
@@ -19,6 +21,10 @@ typedef struct Known
 	FsAggKind	kind;
 	Oid			type;
 } Known;
+
+#define OF_BITS(NAME, KIND) \
+	{F_##NAME##_INT2, KIND, INT2OID}, {F_##NAME##_INT4, KIND, INT4OID}, \
+	{F_##NAME##_INT8, KIND, INT8OID}
 
 #define OF_NUMBERS(NAME, KIND) \
 	{F_##NAME##_INT2, KIND, INT2OID}, {F_##NAME##_INT4, KIND, INT4OID}, \
@@ -36,6 +42,13 @@ static const Known known[] = {
 	OF_NUMBERS(STDDEV, FS_AGG_VARIANCE),
 	OF_NUMBERS(STDDEV_SAMP, FS_AGG_VARIANCE),
 	OF_NUMBERS(STDDEV_POP, FS_AGG_VARIANCE),
+	OF_BITS(BIT_AND, FS_AGG_BIT_AND),
+	OF_BITS(BIT_OR, FS_AGG_BIT_OR),
+	{F_BOOL_AND, FS_AGG_MIN, BOOLOID},
+	{F_EVERY, FS_AGG_MIN, BOOLOID},
+	{F_BOOL_OR, FS_AGG_MAX, BOOLOID},
+	{F_MIN_TIME, FS_AGG_MIN, TIMEOID},
+	{F_MAX_TIME, FS_AGG_MAX, TIMEOID},
 	{F_MIN_TIMESTAMPTZ, FS_AGG_MIN, TIMESTAMPTZOID},
 	{F_MAX_TIMESTAMPTZ, FS_AGG_MAX, TIMESTAMPTZOID},
 	{F_MIN_TIMESTAMP, FS_AGG_MIN, TIMESTAMPOID},
@@ -43,6 +56,27 @@ static const Known known[] = {
 	{F_MIN_DATE, FS_AGG_MIN, DATEOID},
 	{F_MAX_DATE, FS_AGG_MAX, DATEOID},
 };
+
+/* flow.entropy, flow.entropy_norm: of values, or with a weight of type bigint. */
+static bool
+is_entropy(const Aggref *agg, FsAggKind *kind)
+{
+	char	   *name;
+	char	   *schema;
+
+	if (agg->aggfnoid < FirstNormalObjectId || list_length(agg->args) < 1 ||
+		list_length(agg->args) > 2 || agg->aggdistinct != NIL)
+		return false;
+	name = get_func_name(agg->aggfnoid);
+	schema = get_namespace_name(get_func_namespace(agg->aggfnoid));
+	if (name == NULL || schema == NULL || strcmp(schema, "flow") != 0 ||
+		(strcmp(name, "entropy") != 0 && strcmp(name, "entropy_norm") != 0))
+		return false;
+	*kind = strcmp(name, "entropy") == 0 ? FS_AGG_ENTROPY
+		: FS_AGG_ENTROPY_NORM;
+	return list_length(agg->args) == 1 ||
+		exprType((Node *) lsecond_node(TargetEntry, agg->args)->expr) == INT8OID;
+}
 
 bool
 fs_agg_recognise(const Aggref *agg, FsAggKind *kind, Oid *type)
@@ -56,6 +90,11 @@ fs_agg_recognise(const Aggref *agg, FsAggKind *kind, Oid *type)
 	{
 		*kind = FS_AGG_COUNT_ROWS;
 		return agg->aggdistinct == NIL;
+	}
+	if (is_entropy(agg, kind))
+	{
+		*type = exprType((Node *) linitial_node(TargetEntry, agg->args)->expr);
+		return true;
 	}
 	if (list_length(agg->args) != 1)
 		return false;
@@ -76,4 +115,15 @@ fs_agg_recognise(const Aggref *agg, FsAggKind *kind, Oid *type)
 		return true;
 	}
 	return false;
+}
+
+bool
+fs_agg_has_pairs(const Aggref *agg)
+{
+	FsAggKind	kind;
+	Oid			type;
+
+	return fs_agg_recognise(agg, &kind, &type) &&
+		(kind == FS_AGG_COUNT_DISTINCT || kind == FS_AGG_ENTROPY ||
+		 kind == FS_AGG_ENTROPY_NORM);
 }

@@ -222,6 +222,8 @@ best_of(const FsAccumulator *acc, uint32 group)
 		case INT4OID:
 		case DATEOID:
 			return Int32GetDatum((int32) acc->best[group]);
+		case BOOLOID:
+			return BoolGetDatum(acc->best[group] != 0);
 		case FLOAT4OID:
 			return Float4GetDatum((float4) acc->fsums[group]);
 		case FLOAT8OID:
@@ -254,6 +256,13 @@ count_of(const FsAccumulator *acc, uint32 group)
 	return group < acc->n && acc->counts != NULL ? acc->counts[group] : 0;
 }
 
+static bool
+entropy_of(const FsAccumulator *acc, uint32 group, double *bits)
+{
+	return fs_entropy_of_group(acc->entropy, group, acc->n,
+							   acc->kind == FS_AGG_ENTROPY_NORM, bits);
+}
+
 Datum
 fs_accumulator_result(FsAccumulator *acc, uint32 group, bool *isnull)
 {
@@ -263,6 +272,13 @@ fs_accumulator_result(FsAccumulator *acc, uint32 group, bool *isnull)
 	*isnull = false;
 	if (acc->kind <= FS_AGG_COUNT_DISTINCT)
 		return Int64GetDatum(count);
+	if (acc->entropy != NULL)
+	{
+		double		bits = 0;
+
+		*isnull = !entropy_of(acc, group, &bits);
+		return *isnull ? (Datum) 0 : Float8GetDatum(bits);
+	}
 	*isnull = !fs_accumulator_has(acc, group);
 	if (*isnull)
 		return (Datum) 0;
@@ -278,6 +294,8 @@ fs_accumulator_result(FsAccumulator *acc, uint32 group, bool *isnull)
 									   NumericGetDatum(int64_to_numeric(count)));
 		case FS_AGG_MIN:
 		case FS_AGG_MAX:
+		case FS_AGG_BIT_AND:
+		case FS_AGG_BIT_OR:
 			return best_of(acc, group);
 		default:
 			return acc->is_float ? finish_float_variance(acc, group, isnull)
@@ -303,8 +321,13 @@ fs_accumulator_rank(const FsAccumulator *acc, uint32 group, double *rank,
 		*rank = (double) count;
 		return true;
 	}
-	*isnull = !fs_accumulator_has(acc, group);
 	*rank = 0;
+	if (acc->entropy != NULL)
+	{
+		*isnull = !entropy_of(acc, group, rank);
+		return true;
+	}
+	*isnull = !fs_accumulator_has(acc, group);
 	if (*isnull || acc->kind == FS_AGG_VARIANCE)
 		return acc->kind != FS_AGG_VARIANCE;
 	if (acc->is_float)

@@ -33,6 +33,8 @@ fs_agg_can_transfer(FsAggKind kind)
 		case FS_AGG_AVG:
 		case FS_AGG_MIN:
 		case FS_AGG_MAX:
+		case FS_AGG_BIT_AND:
+		case FS_AGG_BIT_OR:
 		case FS_AGG_VARIANCE:
 			return true;
 		default:
@@ -196,8 +198,21 @@ take_best(FsAccumulator *acc, FsRecord *record, uint32 g)
 {
 	int64		v = fs_record_take_int64(record);
 
-	if (acc->kind == FS_AGG_MIN ? v < acc->best[g] : v > acc->best[g])
-		acc->best[g] = v;
+	switch (acc->kind)
+	{
+		case FS_AGG_MIN:
+			acc->best[g] = Min(acc->best[g], v);
+			break;
+		case FS_AGG_MAX:
+			acc->best[g] = Max(acc->best[g], v);
+			break;
+		case FS_AGG_BIT_AND:
+			acc->best[g] &= v;
+			break;
+		default:
+			acc->best[g] |= v;
+			break;
+	}
 }
 
 static void

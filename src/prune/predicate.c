@@ -449,6 +449,18 @@ fs_predicate_bind(FsPredicate *predicate, ExprContext *econtext)
 	MemoryContextSwitchTo(old);
 }
 
+FsPredicate *
+fs_predicate_part(const FsPredicate *predicate, int first, int n)
+{
+	FsPredicate *part = palloc0(sizeof(FsPredicate));
+
+	part->root = make_node(FS_PRED_AND);
+	for (int i = first; i < first + n; i++)
+		part->root->args = lappend(part->root->args,
+								   list_nth(predicate->root->args, i));
+	return part;
+}
+
 /* The first bound that is not below the zone decides. */
 static bool
 sorted_may_match(const FsPredNode *node, const FsZone *zone)

@@ -43,6 +43,10 @@ extern FsPredicate *fs_predicate_compile(List *clauses, Index varno,
  */
 extern void fs_predicate_bind(FsPredicate *predicate, ExprContext *econtext);
 
+/* n of its clauses from this one on; bound whenever the predicate is. */
+extern FsPredicate *fs_predicate_part(const FsPredicate *predicate, int first,
+									  int n);
+
 /* False if no row within these bounds can satisfy the clauses. */
 extern bool fs_predicate_may_match(const FsPredicate *predicate,
 								   FsZoneSource source, void *arg);
@@ -53,6 +57,16 @@ extern bool fs_predicate_may_match(const FsPredicate *predicate,
  */
 extern void fs_predicate_range(const FsPredicate *predicate, int att,
 							   int64 *low, int64 *high);
+
+/* True if fs_predicate_range() can give less than everything. */
+extern bool fs_predicate_has_range(const FsPredicate *predicate, int att);
+
+/*
+ * True if a partition index that lists these attributes (0-based) can rule
+ * vectors out.
+ */
+extern bool fs_predicate_has_lists(const FsPredicate *predicate,
+								   const Bitmapset *listed);
 
 /* True if the predicate looks at this attribute (0-based). */
 extern bool fs_predicate_uses(const FsPredicate *predicate, int att);

@@ -327,3 +327,17 @@ fs_group_max(const uint32 *g, const int64 *v, uint32 m, int64 *max)
 {
 	BY_PIECE(max_piece, g, v, m, max);
 }
+
+void
+fs_group_and(const uint32 *g, const int64 *v, uint32 m, int64 *and)
+{
+	for (uint32 i = 0; i < m; i++)
+		and[g[i]] &= v[i];
+}
+
+void
+fs_group_or(const uint32 *g, const int64 *v, uint32 m, int64 *or)
+{
+	for (uint32 i = 0; i < m; i++)
+		or[g[i]] |= v[i];
+}

@@ -34,6 +34,12 @@ extern void fs_group_min(const uint32 *g, const int64 *v, uint32 m,
 extern void fs_group_max(const uint32 *g, const int64 *v, uint32 m,
 						 int64 *max);
 
+/* and[] starts as -1, or[] as 0. */
+extern void fs_group_and(const uint32 *g, const int64 *v, uint32 m,
+						 int64 *and);
+extern void fs_group_or(const uint32 *g, const int64 *v, uint32 m,
+						int64 *or);
+
 /* Set has[] to 1 for each group that is met. */
 extern void fs_group_mark(const uint32 *g, uint32 m, uint8 *has);
 

@@ -8,6 +8,7 @@
 #include "c.h"
 
 #include "tap.h"
+#include "vector/entropy.h"
 #include "vector/group.h"
 #include "vector/level.h"
 #include "vector/reduce.h"
@@ -179,6 +180,8 @@ typedef struct Groups
 	FsInt128	sums[GROUPS];
 	FsUint192	squares[GROUPS];
 	int64		min[GROUPS];
+	int64		and[GROUPS];
+	int64		or[GROUPS];
 	int64		max[GROUPS];
 	uint8		has_min[GROUPS];
 	uint8		has_max[GROUPS];
@@ -191,6 +194,8 @@ check_group(const Groups *got, uint32 group, const uint32 *g, const int64 *v,
 	Digits		sum = {{0}};
 	Digits		squares = {{0}};
 	int64		min = FS_GROUP_MIN_START;
+	int64		all = -1;
+	int64		any = 0;
 	int64		max = FS_GROUP_MAX_START;
 	int64		count = 0;
 	uint32		i;
@@ -201,6 +206,8 @@ check_group(const Groups *got, uint32 group, const uint32 *g, const int64 *v,
 			count++;
 			digits_add(&sum, v[i], 0);
 			digits_add_square(&squares, v[i]);
+			all &= v[i];
+			any |= v[i];
 			min = v[i] < min ? v[i] : min;
 			max = v[i] > max ? v[i] : max;
 		}
@@ -208,6 +215,7 @@ check_group(const Groups *got, uint32 group, const uint32 *g, const int64 *v,
 		is_sum(&got->sums[group], &sum) &&
 		is_squares(&got->squares[group], &squares) &&
 		got->min[group] == min && got->max[group] == max &&
+		got->and[group] == all && got->or[group] == any &&
 		got->has_min[group] == (count > 0) && got->has_max[group] == (count > 0);
 }
 
@@ -233,6 +241,8 @@ check_groups(const int64 *v, uint32 n, uint64 *state)
 	}
 	for (i = 0; i < GROUPS; i++)
 	{
+		got->and[i] = -1;
+		got->or[i] = 0;
 		got->min[i] = FS_GROUP_MIN_START;
 		got->max[i] = FS_GROUP_MAX_START;
 	}
@@ -243,6 +253,8 @@ check_groups(const int64 *v, uint32 n, uint64 *state)
 		fs_group_count(g + i, m, got->counts);
 		fs_group_sum(g + i, v + i, m, got->sums);
 		fs_group_sum_squares(g + i, v + i, m, got->squares);
+		fs_group_and(g + i, v + i, m, got->and);
+		fs_group_or(g + i, v + i, m, got->or);
 		fs_group_min(g + i, v + i, m, got->min);
 		fs_group_mark(g + i, m, got->has_min);
 		fs_group_max(g + i, v + i, m, got->max);
@@ -256,6 +268,35 @@ check_groups(const int64 *v, uint32 n, uint64 *state)
 	free(got);
 	free(g);
 	return is_ok;
+}
+
+/* The worked example; weights of all sizes against the sum of its terms. */
+static void
+entropy(void)
+{
+	int64		worked[] = {2, 0, 1, 1};
+	int64		extreme[] = {PG_INT64_MAX, 1};
+	int64		many[1000];
+	int128		total = 0;
+	int128		sum = 0;
+	uint32		nvalues;
+
+	ok(fs_entropy_of_weights(worked, 4, &nvalues) == 1.5 && nvalues == 3,
+	   "entropy of 2 1 1");
+	ok(fs_entropy_of_weights(worked, 0, &nvalues) == 0 && nvalues == 0 &&
+	   fs_entropy_of_weights(worked, 1, &nvalues) == 0 && nvalues == 1,
+	   "entropy of nothing and of one value");
+	ok(fs_entropy_of_weights(extreme, 2, &nvalues) > 0 && nvalues == 2,
+	   "entropy of the most unequal weights");
+	for (int i = 0; i < 1000; i++)
+	{
+		many[i] = i < 500 ? i % 80 : (int64) i * i * i;
+		total += many[i];
+	}
+	for (int i = 0; i < 1000; i++)
+		sum += fs_entropy_term(many[i], total);
+	ok(fs_entropy_of_weights(many, 1000, &nvalues) == fs_entropy_of_terms(sum),
+	   "entropy is the sum of its terms");
 }
 
 /* Carries from word to word. */
@@ -287,6 +328,7 @@ main(void)
 	int			level;
 
 	wide();
+	entropy();
 	for (level = 0; level <= FS_LEVEL_AVX512; level++)
 	{
 		bool		is_all = true;

@@ -1,0 +1,42 @@
+/*-------------------------------------------------------------------------
+ *
+ * Vectors of several FlowScans, one after the other.
+ *
+ * All are read as if they had the columns of the first, by the same numbers.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef FS_EXEC_BATCHES_H
+#define FS_EXEC_BATCHES_H
+
+#include "postgres.h"
+
+#include "nodes/execnodes.h"
+#include "nodes/plannodes.h"
+
+#include "exec/batch.h"
+
+typedef struct FsBatches
+{
+	int			n;
+	CustomScanState **scans;	/* [n] */
+	int		  **maps;			/* [n] see fs_scan_view(); NULL: none */
+	int			at;				/* the scan that is read */
+	FsScan	   *viewed;			/* with a map, or NULL */
+} FsBatches;
+
+/*
+ * Begin the plans, which are FlowScans, as children of parent.  maps has a list
+ * of integers for each of them, or NIL; it may be empty.
+ */
+extern FsBatches *fs_batches_begin(CustomScanState *parent, List *plans,
+								   List *maps, int eflags);
+extern void fs_batches_end(FsBatches *batches);
+
+/* Begin anew; what changed is that of parent. */
+extern void fs_batches_rescan(FsBatches *batches, CustomScanState *parent);
+
+/* The next vector, valid until the next call; false at the end. */
+extern bool fs_batches_next(FsBatches *batches, FsBatch *batch);
+
+#endif							/* FS_EXEC_BATCHES_H */
