@@ -103,11 +103,31 @@ fs_aggmerge_emit(FlowAggState *state, int level)
 	fs_groups_reset(groups);
 }
 
+/* The directory knows how many rows there are. */
+static bool
+count_rows(FlowAggState *state)
+{
+	FsGroups   *groups = state->groups;
+	uint64		nrows;
+
+	if (groups->nkeys > 0 || !fs_batches_are_whole(state->input))
+		return false;
+	for (int i = 0; i < groups->naggs; i++)
+		if (!fs_accumulator_is_row_count(groups->accs[i]))
+			return false;
+	nrows = fs_batches_count(state->input);
+	for (int i = 0; i < groups->naggs; i++)
+		fs_accumulator_add_rows(groups->accs[i], 0, nrows);
+	return true;
+}
+
 void
 fs_aggmerge_take_rows(FlowAggState *state)
 {
 	FsBatch		batch;
 
+	if (count_rows(state))
+		return;
 	for (int i = 0; i < state->groups->naggs; i++)
 		fs_accumulator_bind(state->groups->accs[i]);
 	while (fs_batches_next(state->input, &batch))

@@ -60,6 +60,12 @@ extern void fs_batch_guide(CustomScanState *flowscan,
 extern FsScan *fs_batch_begin(CustomScanState *flowscan,
 							  FsBatchLimits *limits);
 
+/* True if the FlowScan gives all rows of the table. */
+extern bool fs_batch_is_whole(CustomScanState *flowscan);
+
+/* Instead of vectors: count all rows of such a one. */
+extern uint64 fs_batch_count(CustomScanState *flowscan);
+
 /* A virtual slot as wide as the table, for expressions over it. */
 extern TupleTableSlot *fs_batch_slot(CustomScanState *flowscan);
 

@@ -82,6 +82,29 @@ fs_batches_rescan(FsBatches *batches, CustomScanState *parent)
 }
 
 bool
+fs_batches_are_whole(const FsBatches *batches)
+{
+	for (int i = 0; i < batches->n; i++)
+		if (!fs_batch_is_whole(batches->scans[i]))
+			return false;
+	return true;
+}
+
+uint64
+fs_batches_count(FsBatches *batches)
+{
+	uint64		nrows = 0;
+
+	for (; batches->at < batches->n; batches->at++)
+	{
+		nrows += fs_batch_count(batches->scans[batches->at]);
+		if (batches->n > 1)
+			fs_batch_release(batches->scans[batches->at]);
+	}
+	return nrows;
+}
+
+bool
 fs_batches_next(FsBatches *batches, FsBatch *batch)
 {
 	leave_view(batches);

@@ -36,6 +36,10 @@ extern void fs_batches_end(FsBatches *batches);
 /* Begin anew; what changed is that of parent. */
 extern void fs_batches_rescan(FsBatches *batches, CustomScanState *parent);
 
+/* True if all rows of all tables are wanted; then count them instead. */
+extern bool fs_batches_are_whole(const FsBatches *batches);
+extern uint64 fs_batches_count(FsBatches *batches);
+
 /* The next vector, valid until the next call; false at the end. */
 extern bool fs_batches_next(FsBatches *batches, FsBatch *batch);
 

@@ -25,6 +25,7 @@
 #include "pgstat.h"
 #include "utils/rel.h"
 
+#include "am/options.h"
 #include "am/partition.h"
 #include "am/pending.h"
 #include "am/scanvalue.h"
@@ -603,6 +604,35 @@ fs_batch_next(CustomScanState *flowscan, FsBatch *batch)
 	batch->is_all = state->nrows == fs_scan_nrows(state->scan);
 	batch->bits = &state->bits;
 	return true;
+}
+
+bool
+fs_batch_is_whole(CustomScanState *flowscan)
+{
+	FlowScanState *state = (FlowScanState *) flowscan;
+
+	/* what is damaged is left out of a count, too */
+	return state->filter == NULL && state->rest == NULL &&
+		state->keys == NULL && state->clauses == NIL &&
+		state->guide == NULL && fs_on_corrupt_chunk != FS_ON_CORRUPT_SKIP;
+}
+
+uint64
+fs_batch_count(CustomScanState *flowscan)
+{
+	FlowScanState *state = (FlowScanState *) flowscan;
+	Instrumentation *instrument = flowscan->ss.ps.instrument;
+	uint64		nrows = 0;
+
+	if (flowscan->ss.ps.chgParam != NULL)
+		ExecReScan(&flowscan->ss.ps);
+	if (instrument != NULL)
+		InstrStartNode(instrument);
+	if (prepare_scan(state))
+		nrows = fs_scan_count(state->scan);
+	if (instrument != NULL)
+		InstrStopNode(instrument, (double) nrows);
+	return nrows;
 }
 
 void

@@ -619,6 +619,19 @@ fs_accumulator_add(FsAccumulator *acc, const uint32 *groups, uint32 ngroups)
 		fs_group_sum_squares(g, acc->v, acc->m, acc->squares);
 }
 
+bool
+fs_accumulator_is_row_count(const FsAccumulator *acc)
+{
+	return acc->kind == FS_AGG_COUNT_ROWS && acc->filter == NULL;
+}
+
+void
+fs_accumulator_add_rows(FsAccumulator *acc, uint32 group, uint64 n)
+{
+	make_room(acc, group + 1);
+	acc->counts[group] += (int64) n;
+}
+
 Size
 fs_accumulator_bytes(const FsAccumulator *acc)
 {

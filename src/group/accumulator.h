@@ -60,6 +60,11 @@ extern bool fs_accumulator_prepare(FsAccumulator *acc, const FsGroupRows *rows,
 extern void fs_accumulator_add(FsAccumulator *acc, const uint32 *groups,
 							   uint32 ngroups);
 
+/* True if it counts rows, whatever is in them; then n more of a group. */
+extern bool fs_accumulator_is_row_count(const FsAccumulator *acc);
+extern void fs_accumulator_add_rows(FsAccumulator *acc, uint32 group,
+									uint64 n);
+
 /* Make room for groups below ngroups, which have no rows yet. */
 extern void fs_accumulator_reserve(FsAccumulator *acc, uint32 ngroups);
 
