@@ -22,7 +22,7 @@ DECLARE
 	line text;
 BEGIN
 	FOR line IN EXECUTE format('EXPLAIN (%s, COSTS OFF) %s', options, query) LOOP
-		IF line !~ 'Bytes|Output:|Memory:|Column' THEN
+		IF line !~ 'Bytes|Output:|Memory:|Column|Buckets' THEN
 			RETURN NEXT replace(line, '.00 loops', ' loops');
 		END IF;
 	END LOOP;

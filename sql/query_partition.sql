@@ -131,7 +131,7 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SELECT sum(differs(q)), sum((uses(q)).aggregates) > 12 AS are_used FROM asked;
 SELECT shown('SELECT src, count(*) FROM p WHERE ts < ''2024-01-03'' GROUP BY 1');
-CREATE TEMP TABLE got AS SELECT src, sni, count(*), sum(bytes), count(DISTINCT port), bit_or(port) FROM p GROUP BY 1, 2;
+CREATE TEMP TABLE got AS SELECT src, sni, count(*) AS n, sum(bytes), count(DISTINCT port) AS ports, bit_or(port) FROM p GROUP BY 1, 2;
 SELECT count(*) FROM (TABLE got EXCEPT ALL SELECT src, sni, count(*), sum(bytes), count(DISTINCT port), bit_or(port) FROM h GROUP BY 1, 2) d;
 SET work_mem = '64kB';
 SELECT sum(differs(q)) FROM asked;

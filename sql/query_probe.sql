@@ -27,7 +27,7 @@ DECLARE
 	plan json;
 BEGIN
 	EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT json) ' || query INTO plan;
-	RETURN (SELECT sum(x::text::bigint) FROM jsonb_path_query(plan::jsonb, ('strict $.**."' || name || '"')::jsonpath) x);
+	RETURN (SELECT sum(x::text::bigint) FROM jsonb_path_query(plan::jsonb, format('strict $.** ? (exists(@."Node Type") && exists(@.%1$I)).%1$I', name)::jsonpath) x);
 END $$;
 CREATE FUNCTION bytes(query text) RETURNS bigint LANGUAGE sql AS
 	$$SELECT counter(query, 'Partition Index Bytes Fetched')$$;
