@@ -262,6 +262,35 @@ fs_pindex_load_addrs(FsPindex *index, FsPindexDomainReader *domain, uint32 b,
 		return move_fault(fault, leaf->off[i]);
 	(*slot)->block = domain->block = b;
 	domain->values = (*slot)->values;
+	domain->ndecoded++;
+	return true;
+}
+
+bool
+fs_pindex_load_all_addrs(FsPindex *index, FsPindexDomainReader *domain)
+{
+	FsFault		fault = {{0}, 0};
+	FsAddr	   *all;
+	uint32		b;
+	uint32		i;
+
+	if (domain->is_all_tried)
+		return domain->all != NULL;
+	if (domain->ndecoded < domain->part.nblocks / 2 + FS_PINDEX_CACHE ||
+		domain->info.size > FS_PINDEX_ALL_MAX)
+		return false;
+	domain->is_all_tried = true;
+	all = index->arena->alloc(index->arena, sizeof(FsAddr) * (size_t) domain->info.size);
+	for (b = 0; b < domain->part.nblocks; b++)
+	{
+		uint32		start = fs_pindex_addrs_start(domain, b);
+
+		if (!fs_pindex_load_addrs(index, domain, b, &fault))
+			return false;
+		for (i = 0; i < fs_pindex_addrs_count(domain, b); i++)
+			fs_addrmap_addr(&domain->values[i], &all[start + i]);
+	}
+	domain->all = all;
 	return true;
 }
 

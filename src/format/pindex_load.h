@@ -31,6 +31,13 @@ extern bool fs_pindex_load_group(FsPindex *index, uint32 group,
 extern FsPindexNode *fs_pindex_load_leaf(FsPindex *index, FsPindexPart *part,
 										 uint32 leaf, FsFault *fault);
 
+/*
+ * True if all addresses of a domain are at hand, in domain->all: once half of
+ * the blocks were decoded, and none of them is damaged.
+ */
+extern bool fs_pindex_load_all_addrs(FsPindex *index,
+									 FsPindexDomainReader *domain);
+
 /* Decode block b, unless it is the one that is there. */
 extern bool fs_pindex_load_addrs(FsPindex *index, FsPindexDomainReader *domain,
 								 uint32 b, FsFault *fault)

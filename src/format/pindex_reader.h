@@ -43,8 +43,9 @@ typedef struct FsPindexPart
 	FsPindexNode **leaves;		/* NULL: not fetched yet */
 } FsPindexPart;
 
-/* blocks of addresses that are kept decoded */
+/* blocks of addresses that are kept decoded, or else all of so many */
 #define FS_PINDEX_CACHE		16
+#define FS_PINDEX_ALL_MAX	(1024 * 1024)
 
 typedef struct FsPindexAddrs
 {
@@ -76,6 +77,9 @@ typedef struct FsPindexDomainReader
 	int64		block;			/* the one in values, -1: none */
 	const FsAddrNumber *values; /* [its count] */
 	FsPindexAddrs *cache[FS_PINDEX_CACHE];	/* by block, modulo; or NULL */
+	uint32		ndecoded;		/* blocks, the same ones again, too */
+	bool		is_all_tried;
+	FsAddr	   *all;			/* [info.size] NULL: not worth it, or damaged */
 
 	/* BYTES */
 	FsPindexStrings *strings;	/* [nblocks] */

@@ -43,6 +43,16 @@ source_addrs(FsDomainSource *source, uint16 number, const uint32 *codes,
 
 	if (!domain)
 		return false;
+	if (fs_pindex_load_all_addrs(index, domain))
+	{
+		for (i = 0; i < n; i++)
+		{
+			if (!check_code(domain, codes[i], fault))
+				return false;
+			values[i] = domain->all[codes[i]];
+		}
+		return true;
+	}
 	for (i = 0; i < n; i++)
 	{
 		bool		is_v4 = codes[i] < domain->count4;
