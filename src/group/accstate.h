@@ -11,6 +11,7 @@
 #include "group/columnkey.h"
 #include "group/entropy.h"
 #include "vector/ids.h"
+#include "vector/pairset.h"
 #include "vector/wide.h"
 
 struct FsAccumulator
@@ -27,7 +28,7 @@ struct FsAccumulator
 	FsColumnKey *values;		/* COUNT_DISTINCT, ENTROPY */
 	FsEntropy  *entropy;
 	int			weight_att;		/* ENTROPY: the column of weights; -1: none */
-	FsPairIds  *pairs;			/* COUNT_DISTINCT: of group and value */
+	FsPairSet  *pairs;			/* COUNT_DISTINCT: of group and value */
 
 	/* the rows that count, of the vector at hand */
 	uint32		m;

@@ -78,7 +78,7 @@ fs_accumulator_create(const Aggref *agg, Index varno, const FsKeyInput *input)
 	if (acc->kind == FS_AGG_COUNT_DISTINCT)
 	{
 		acc->values = fs_columnkey_create(acc->att, input->allocator);
-		acc->pairs = fs_pair_ids_create(input->allocator,
+		acc->pairs = fs_pair_set_create(input->allocator,
 										pg_prng_uint64(&pg_global_prng_state));
 	}
 	else if (acc->kind == FS_AGG_ENTROPY || acc->kind == FS_AGG_ENTROPY_NORM)
@@ -512,16 +512,11 @@ add_floats(FsAccumulator *acc, const uint32 *g)
 static void
 add_distinct(FsAccumulator *acc, const uint32 *g)
 {
-	uint32		pairs[FS_VECTOR_ROWS];
-	uint32		next = fs_pair_ids_n(acc->pairs);
+	uint32		fresh[FS_VECTOR_ROWS];
+	uint32		n = fs_pair_set_add(acc->pairs, g, acc->ids, acc->m, fresh);
 
-	fs_pair_ids_add(acc->pairs, g, acc->ids, acc->m, pairs);
-	for (uint32 i = 0; i < acc->m; i++)
-		if (pairs[i] == next)
-		{
-			acc->counts[g[i]]++;
-			next++;
-		}
+	for (uint32 i = 0; i < n; i++)
+		acc->counts[g[fresh[i]]]++;
 }
 
 void
@@ -652,7 +647,7 @@ fs_accumulator_bytes(const FsAccumulator *acc)
 	if (acc->values != NULL)
 		bytes += fs_columnkey_bytes(acc->values);
 	if (acc->pairs != NULL)
-		bytes += fs_pair_ids_bytes(acc->pairs);
+		bytes += fs_pair_set_bytes(acc->pairs);
 	if (acc->entropy != NULL)
 		bytes += fs_entropy_bytes(acc->entropy);
 	return bytes;
@@ -688,8 +683,8 @@ fs_accumulator_reset(FsAccumulator *acc)
 		fs_entropy_reset(acc->entropy);
 	if (acc->pairs != NULL)
 	{
-		fs_pair_ids_destroy(acc->pairs);
-		acc->pairs = fs_pair_ids_create(acc->in.allocator,
+		fs_pair_set_destroy(acc->pairs);
+		acc->pairs = fs_pair_set_create(acc->in.allocator,
 										pg_prng_uint64(&pg_global_prng_state));
 	}
 }

@@ -45,7 +45,7 @@ fs_agg_can_transfer(FsAggKind kind)
 uint32
 fs_accumulator_n_values(const FsAccumulator *acc)
 {
-	return acc->pairs == NULL ? 0 : fs_pair_ids_n(acc->pairs);
+	return acc->pairs == NULL ? 0 : (uint32) fs_pair_set_n(acc->pairs);
 }
 
 /* --- out ---------------------------------------------------------------- */
@@ -57,6 +57,9 @@ fs_accumulator_begin_put(FsAccumulator *acc)
 	FsAllocator *allocator = acc->in.allocator;
 	uint32		npairs = fs_accumulator_n_values(acc);
 	uint32		sum = 0;
+	uint64		at = 0;
+	uint32		group;
+	uint32		value;
 
 	if (npairs == 0)
 		return;
@@ -67,14 +70,8 @@ fs_accumulator_begin_put(FsAccumulator *acc)
 		acc->ends[g] = sum;
 		sum += (uint32) acc->counts[g];
 	}
-	for (uint32 i = 0; i < npairs; i++)
-	{
-		uint32		group;
-		uint32		value;
-
-		fs_pair_ids_key(acc->pairs, i, &group, &value);
+	while (fs_pair_set_next(acc->pairs, &at, &group, &value))
 		acc->listed[acc->ends[group]++] = value;
-	}
 }
 
 void
@@ -250,20 +247,15 @@ static void
 merge_values(FsAccumulator *acc, FsRecord *values, const uint32 *g, uint32 n)
 {
 	uint32		ids[FS_VECTOR_ROWS];
-	uint32		pairs[FS_VECTOR_ROWS];
-	uint32		next = fs_pair_ids_n(acc->pairs);
+	uint32		fresh[FS_VECTOR_ROWS];
+	uint32		nfresh;
 
 	if (n == 0)
 		return;
-	fs_pair_ids_scatter(acc->pairs);
 	fs_columnkey_take(acc->values, values, n, ids);
-	fs_pair_ids_add(acc->pairs, g, ids, n, pairs);
-	for (uint32 i = 0; i < n; i++)
-		if (pairs[i] == next)
-		{
-			acc->counts[g[i]]++;
-			next++;
-		}
+	nfresh = fs_pair_set_add(acc->pairs, g, ids, n, fresh);
+	for (uint32 i = 0; i < nfresh; i++)
+		acc->counts[g[fresh[i]]]++;
 }
 
 static void

@@ -1,6 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * Tables that give ids to keys: 0, 1, 2 and so on, in order of first sight.
+ * Tables that give ids to keys: 0, 1, 2 and so on, in order of first sight;
+ * of new addresses in one batch the order is any.
  *
  * Keys come in batches of any length; ids[i] is set to the id of key i, which
  * is added if it is new.  Keys that come in runs are fastest.  Ids stay what

@@ -4,6 +4,10 @@
  *
  * An address is 18 bytes without padding: two words of 8 and one of 2.
  *
+ * Most are single hosts of IPv4.  Their hash is a permutation of the 32 bits
+ * of the address, so equal hashes are equal addresses, and the key need not be
+ * looked at.  They have slots of their own.
+ *
  *-------------------------------------------------------------------------
  */
 #include "c.h"
@@ -20,7 +24,9 @@ struct FsAddrIds
 	FsAddr	   *keys;			/* [n] */
 	uint32		n;
 	uint32		room;			/* keys that fit */
-	FsSlots		slots;
+	uint32		factors[2];		/* of the permutation, odd */
+	FsSlots		hosts;			/* of IPv4 */
+	FsSlots		slots;			/* of all others */
 };
 
 /* family and bits; the first and the last 8 bytes of the address */
@@ -43,6 +49,9 @@ fs_addr_ids_create(FsAllocator *allocator, uint64 seed)
 	table->memory.used_bytes = sizeof(FsAddrIds);
 	for (i = 0; i < lengthof(table->seeds); i++)
 		table->seeds[i] = fs_hash_mix(seed + i * FS_HASH_MULTIPLIER) | 1;
+	table->factors[0] = (uint32) (fs_hash_mix(table->seeds[0]) >> 16) | 1;
+	table->factors[1] = (uint32) (fs_hash_mix(table->seeds[1]) >> 16) | 1;
+	fs_slots_init(&table->hosts, &table->memory);
 	fs_slots_init(&table->slots, &table->memory);
 	return table;
 }
@@ -52,6 +61,7 @@ fs_addr_ids_destroy(FsAddrIds *table)
 {
 	FsAllocator *allocator = table->memory.allocator;
 
+	fs_slots_release(&table->hosts, &table->memory);
 	fs_slots_release(&table->slots, &table->memory);
 	fs_memory_release(&table->memory, table->keys, table->room * sizeof(FsAddr));
 	allocator->release(allocator, table);
@@ -113,12 +123,36 @@ hash(const FsAddrIds *table, const FsAddr *addr)
 	return (uint32) (((h ^ (h >> 32)) * FS_HASH_MULTIPLIER) >> 32);
 }
 
+static inline bool
+is_host(const FsAddr *addr)
+{
+	uint64		middle;
+	uint32		last;
+
+	memcpy(&middle, addr->addr + 4, 8);
+	memcpy(&last, addr->addr + 12, 4);
+	return addr->family == 4 && addr->bits == 32 && (middle | last) == 0;
+}
+
+/* One to one, and not to be foreseen by strangers. */
+static inline uint32
+permute(const FsAddrIds *table, const FsAddr *addr)
+{
+	uint32		x;
+
+	memcpy(&x, addr->addr, 4);
+	x *= table->factors[0];
+	x ^= x >> 15;
+	x *= table->factors[1];
+	x ^= x >> 16;
+	return x * (uint32) (FS_HASH_MULTIPLIER | 1);
+}
+
 static void
 reserve(FsAddrIds *table, uint32 n)
 {
 	uint32		room = Max(table->room, FIRST_KEYS);
 
-	fs_slots_reserve(&table->slots, &table->memory, n);
 	if (likely(n <= table->room))
 		return;
 	while (room < n)
@@ -128,6 +162,16 @@ reserve(FsAddrIds *table, uint32 n)
 	table->room = room;
 }
 
+static uint32
+put_key(FsAddrIds *table, FsSlots *slots, uint64 *slot, uint32 h,
+		const FsAddr *key)
+{
+	fs_slots_put(slots, slot, h, table->n);
+	slots->used++;
+	table->keys[table->n] = *key;
+	return table->n++;
+}
+
 static pg_noinline uint32
 find_or_add(FsAddrIds *table, const FsAddr *key, uint32 h)
 {
@@ -135,11 +179,17 @@ find_or_add(FsAddrIds *table, const FsAddr *key, uint32 h)
 	uint32		id;
 
 	FS_SLOTS_FIND(&table->slots, h, slot, id, is_equal(&table->keys[id], key));
-	if (*slot != 0)
-		return id;
-	fs_slots_put(&table->slots, slot, h, table->n);
-	table->keys[table->n] = *key;
-	return table->n++;
+	return *slot != 0 ? id : put_key(table, &table->slots, slot, h, key);
+}
+
+static pg_noinline uint32
+find_or_add_host(FsAddrIds *table, const FsAddr *key, uint32 h)
+{
+	uint64	   *slot;
+	uint32		id;
+
+	FS_SLOTS_FIND(&table->hosts, h, slot, id, true);
+	return *slot != 0 ? id : put_key(table, &table->hosts, slot, h, key);
 }
 
 /* A key takes 18 bytes, and may begin in one line and end in another. */
@@ -167,43 +217,82 @@ prefetch(const FsAddrIds *table, const uint32 *hashes, uint32 n)
 	}
 }
 
-/* There is room for all, so neither array moves. */
+/* Keys at[m] of a batch, single hosts of IPv4. */
 static void
-find_or_add_all(FsAddrIds *table, const FsAddr *keys, const uint32 *hashes,
-				uint32 n, uint32 *ids)
+add_hosts(FsAddrIds *table, const FsAddr *keys, const uint8 *at, uint32 m,
+		  uint32 *ids)
 {
-	const FsSlots slots = table->slots;
-	const FsAddr *known = table->keys;
+	uint32		hashes[FS_SLOTS_BATCH];
 	uint32		i;
 
-	for (i = 0; i < n; i++)
+	fs_slots_reserve(&table->hosts, &table->memory, table->hosts.used + m);
+	for (i = 0; i < m; i++)
+		hashes[i] = permute(table, &keys[at[i]]);
+	if (fs_slots_bytes(&table->hosts) > FS_SLOTS_PREFETCH_BYTES)
+		for (i = 0; i < m; i++)
+			fs_slots_prefetch(&table->hosts, hashes[i]);
+	for (i = 0; i < m; i++)
 	{
-		uint64		slot = fs_slots_guess(&slots, hashes[i]);
+		uint64		slot = fs_slots_guess(&table->hosts, hashes[i]);
 
-		if (likely(slot != 0 && is_equal(&known[FS_SLOT_ID(slot)], &keys[i])))
-			ids[i] = FS_SLOT_ID(slot);
+		if (likely(slot != 0 && FS_SLOT_HAS(slot, hashes[i])))
+			ids[at[i]] = FS_SLOT_ID(slot);
 		else
-			ids[i] = find_or_add(table, &keys[i], hashes[i]);
+			ids[at[i]] = find_or_add_host(table, &keys[at[i]], hashes[i]);
+	}
+}
+
+/* The same of all others. */
+static void
+add_others(FsAddrIds *table, const FsAddr *keys, const uint8 *at, uint32 m,
+		   uint32 *ids)
+{
+	uint32		hashes[FS_SLOTS_BATCH];
+	uint32		i;
+
+	fs_slots_reserve(&table->slots, &table->memory, table->slots.used + m);
+	for (i = 0; i < m; i++)
+		hashes[i] = hash(table, &keys[at[i]]);
+	if (fs_slots_bytes(&table->slots) > FS_SLOTS_PREFETCH_BYTES)
+		prefetch(table, hashes, m);
+	for (i = 0; i < m; i++)
+	{
+		const FsAddr *key = &keys[at[i]];
+		uint64		slot = fs_slots_guess(&table->slots, hashes[i]);
+
+		if (likely(slot != 0 && is_equal(&table->keys[FS_SLOT_ID(slot)], key)))
+			ids[at[i]] = FS_SLOT_ID(slot);
+		else
+			ids[at[i]] = find_or_add(table, key, hashes[i]);
 	}
 }
 
 void
 fs_addr_ids_add(FsAddrIds *table, const FsAddr *keys, uint32 n, uint32 *ids)
 {
-	uint32		hashes[FS_SLOTS_BATCH];
 	uint32		m;
-	uint32		i;
 
+	StaticAssertStmt(FS_SLOTS_BATCH <= 256, "places have 8 bits");
 	for (; n > 0; n -= m, keys += m, ids += m)
 	{
-		FsSlots    *slots = &table->slots;
+		uint8		hosts[FS_SLOTS_BATCH];
+		uint8		others[FS_SLOTS_BATCH];
+		uint32		nhosts = 0;
+		uint32		nothers = 0;
+		uint32		i;
 
 		m = Min(n, FS_SLOTS_BATCH);
 		reserve(table, table->n + m);
 		for (i = 0; i < m; i++)
-			hashes[i] = hash(table, &keys[i]);
-		if (fs_slots_bytes(slots) > FS_SLOTS_PREFETCH_BYTES)
-			prefetch(table, hashes, m);
-		find_or_add_all(table, keys, hashes, m, ids);
+		{
+			bool		is_one = is_host(&keys[i]);
+
+			hosts[nhosts] = others[nothers] = (uint8) i;
+			nhosts += is_one;
+			nothers += !is_one;
+		}
+		add_hosts(table, keys, hosts, nhosts, ids);
+		if (nothers > 0)
+			add_others(table, keys, others, nothers, ids);
 	}
 }

@@ -26,6 +26,7 @@ take(FsSlots *slots, FsMemory *memory, int bits)
 void
 fs_slots_init(FsSlots *slots, FsMemory *memory)
 {
+	slots->used = 0;
 	take(slots, memory, FIRST_BITS);
 }
 

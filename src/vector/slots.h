@@ -29,6 +29,7 @@ typedef struct FsSlots
 	uint32		last;			/* nslots - 1 */
 	int			shift;			/* hash >> shift is a slot's number */
 	uint32		room;			/* ids that fit before it must grow */
+	uint32		used;			/* slots, if the owner counts them */
 } FsSlots;
 
 /* Both may take memory; the table is unchanged if that does not return. */
@@ -86,7 +87,7 @@ fs_slots_guess(const FsSlots *slots, uint32 hash)
 static inline void
 fs_slots_put(FsSlots *slots, uint64 *slot, uint32 hash, uint32 id)
 {
-	Assert(*slot == 0 && id < slots->room);
+	Assert(*slot == 0);
 	*slot = (uint64) hash << 32 | (id + 1);
 }
 
