@@ -22,6 +22,7 @@
 #include "optimizer/paths.h"
 #include "optimizer/planner.h"
 #include "optimizer/tlist.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
@@ -37,8 +38,9 @@
 #include "group/transfer.h"
 
 /* for a row, by measurement; see cost.c */
-#define KEY_COST	0.0025
-#define VALUE_COST	0.0007
+#define KEY_COST	0.002
+#define VALUE_COST	0.0003
+#define COUNT_COST	0.000001	/* by the directory alone */
 
 /* of cpu_tuple_cost, for a group that is given from one process to another */
 #define RECORD_COST		2.0
@@ -153,21 +155,6 @@ find_limit(PlannerInfo *root, List *aggregates, FsFlowAggHints *hints)
 	}
 }
 
-static void
-set_cost(CustomPath *path, const FsAggInput *input, RelOptInfo *grouped_rel,
-		 int nkeys, int naggs, double ngroups)
-{
-	PathTarget *target = grouped_rel->reltarget;
-	Cost		work = (nkeys * KEY_COST + naggs * VALUE_COST) *
-		fs_agginput_rows(input);
-
-	path->path.rows = ngroups;
-	path->path.startup_cost = fs_agginput_cost(input) + work +
-		target->cost.startup;
-	path->path.total_cost = path->path.startup_cost +
-		(cpu_tuple_cost + target->cost.per_tuple) * ngroups;
-}
-
 /* What a query aggregates, and how. */
 typedef struct AggQuery
 {
@@ -180,6 +167,37 @@ typedef struct AggQuery
 	FsFlowAggHints hints;
 	double		ngroups;
 } AggQuery;
+
+/* Is only asked how many rows there are? */
+static bool
+is_count_of_all(const AggQuery *query)
+{
+	ListCell   *lc;
+
+	if (query->keys != NIL || query->input_rel->baserestrictinfo != NIL)
+		return false;
+	foreach(lc, query->aggregates)
+		if (lfirst_node(Aggref, lc)->aggfnoid != F_COUNT_ ||
+			lfirst_node(Aggref, lc)->aggfilter != NULL)
+			return false;
+	return true;
+}
+
+static void
+set_cost(const AggQuery *query, CustomPath *path, const FsAggInput *input)
+{
+	PathTarget *target = query->grouped_rel->reltarget;
+	double		nrows = fs_agginput_rows(input);
+	Cost		work = (list_length(query->keys) * KEY_COST +
+						list_length(query->aggregates) * VALUE_COST) * nrows;
+
+	path->path.rows = query->ngroups;
+	path->path.startup_cost = target->cost.startup +
+		(is_count_of_all(query) ? COUNT_COST * nrows
+		 : fs_agginput_cost(input) + work);
+	path->path.total_cost = path->path.startup_cost +
+		(cpu_tuple_cost + target->cost.per_tuple) * query->ngroups;
+}
 
 /* True if groups can leave memory, or go to another process. */
 static bool
@@ -365,8 +383,7 @@ add_aggregate(PlannerInfo *root, RelOptInfo *input_rel,
 		return;
 	find_limit(root, query.aggregates, &query.hints);
 	path = make_path(&query, &input);
-	set_cost(path, &input, grouped_rel, list_length(query.keys),
-			 list_length(query.aggregates), query.ngroups);
+	set_cost(&query, path, &input);
 	add_cost_of_records(&query, path, nrows);
 	add_path(grouped_rel, (Path *) path);
 	if (input_rel->partial_pathlist != NIL &&

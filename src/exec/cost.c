@@ -13,6 +13,7 @@
 
 #include "access/sysattr.h"
 #include "access/table.h"
+#include "catalog/pg_type.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
@@ -24,9 +25,13 @@
 #include "format/value.h"
 #include "prune/predicate.h"
 
-#define VALUE_COST	0.0007		/* to decode or compare a value */
-#define VECTOR_COST	0.2			/* to find a column's vector */
-#define PROBE_COST	0.00002		/* of a partition index, for each row of it */
+#define VALUE_COST	0.0003		/* to decode or compare a value */
+#define VECTOR_COST	0.1			/* to find a column's vector */
+#define PROBE_COST	0.00001		/* of a partition index, for each row of it */
+#define ROWS_PER_SET	400000.0
+#define VECTORS_PER_SET 4		/* with a host that a set has */
+#define HOST_SPREAD	2.5			/* vectors with rows of a subnet, to those that
+								 * they would fill */
 #define ROW_COST	0.5			/* to hand out a row, in cpu_tuple_cost */
 
 /* A scan as costs see it. */
@@ -146,6 +151,47 @@ condition_cost(PlannerInfo *root, RelOptInfo *rel, List *clauses)
 	return cost;
 }
 
+/* Does a clause only look at addresses?  Rows are in their order. */
+static bool
+is_of_hosts(Expr *clause)
+{
+	List	   *vars = pull_var_clause((Node *) clause, 0);
+	ListCell   *lc;
+
+	foreach(lc, vars)
+		if (lfirst_node(Var, lc)->vartype != INETOID &&
+			lfirst_node(Var, lc)->vartype != CIDROID)
+			return false;
+	return vars != NIL;
+}
+
+/*
+ * Vectors in which rows that match are.  Those of one host or subnet are
+ * neighbours in a set, though not side by side.
+ */
+static double
+matching_vectors(PlannerInfo *root, RelOptInfo *rel, List *clauses,
+				 double nsets)
+{
+	double		tuples = Max(rel->tuples, 1.0);
+	double		n = tuples * clauselist_selectivity(root, clauses, rel->relid,
+													JOIN_INNER, NULL);
+	ListCell   *lc;
+
+	foreach(lc, clauses)
+	{
+		double		of_hosts;
+
+		if (!is_of_hosts(lfirst(lc)))
+			continue;
+		of_hosts = tuples * clause_selectivity(root, lfirst(lc), rel->relid,
+											   JOIN_INNER, NULL);
+		n = Min(n, of_hosts * HOST_SPREAD / FS_VECTOR_ROWS +
+				Min(of_hosts, nsets * VECTORS_PER_SET));
+	}
+	return n;
+}
+
 /* How much must be read. */
 static ScanSize
 measure(PlannerInfo *root, RelOptInfo *rel, List *clauses)
@@ -153,7 +199,7 @@ measure(PlannerInfo *root, RelOptInfo *rel, List *clauses)
 	ScanSize	size = {0};
 	double		tuples = Max(rel->tuples, 1.0);
 	double		all = ceil(tuples / FS_VECTOR_ROWS);
-	double		matching = tuples;
+	double		matching;
 
 	size.rows = tuples;
 	size.vectors = all;
@@ -165,8 +211,8 @@ measure(PlannerInfo *root, RelOptInfo *rel, List *clauses)
 		double		time = att > 0 ? fs_cost_share(root, rel, att) : 1.0;
 
 		size.probed = tuples * time;
-		matching *= clauselist_selectivity(root, clauses, rel->relid,
-										   JOIN_INNER, NULL);
+		matching = matching_vectors(root, rel, clauses,
+									size.probed / ROWS_PER_SET + 1);
 		size.vectors = Max(Min(all * time, matching), 1.0);
 		size.rows = Min(size.vectors * FS_VECTOR_ROWS, tuples);
 	}
