@@ -19,61 +19,11 @@
 #include "am/options.h"
 #include "am/scanvalue.h"
 #include "am/scancolumn.h"
+#include "am/scanstate.h"
 #include "am/set.h"
 #include "directory/deletes.h"
 #include "store/arena.h"
 #include "store/chunkio.h"
-
-/* Items that a dirty scan has met in a state that may change. */
-typedef struct ItemKeys
-{
-	uint32		n;
-	uint32		cap;
-	struct
-	{
-		FsPartition partition;
-		uint32		number;
-	}		   *keys;			/* [n] */
-} ItemKeys;
-
-struct FsScan
-{
-	Relation	rel;
-	Snapshot	snapshot;
-	TupleDesc	desc;
-	FsDirectoryScan *directory; /* of all items; NULL: of ranges, or seeks */
-	FsItemSource source;		/* or items come from here */
-	void	   *source_arg;
-	bool		is_known;		/* damage of the item has been reported */
-	int			nranges;
-	int			range;			/* current */
-	FsDirectoryScan *ranges[2];
-	bool		has_deletes;	/* there are DELETES items */
-	const FsPruner *pruner;
-	pg_atomic_uint64 *shared;
-	uint64		ordinal;		/* of the next item */
-	MemoryContext cxt;
-	bool		has_item;
-	bool		is_opened;		/* more than its bounds and lists were looked at */
-	uint64		visit;			/* of the item: none has another's */
-	FsItem		item;
-	bool		is_counting;	/* items are not opened */
-	bool		is_at_end;		/* of the directory: at what was skipped */
-	ItemKeys	skipped;		/* dirty: being written when they were met */
-	ItemKeys	ending;			/* dirty: taken while they were ending */
-	FsSet	   *set;			/* of clustered chunks */
-	uint64		set_visit;		/* of the set: none has another's */
-	FsVectorSet listed;			/* vectors of the set that may match */
-	bool		has_listed;
-	MemoryContext listed_cxt;
-	FsStoredChunk *chunk;		/* NULL: not open, or a ROWS item */
-	uint32		nvectors;
-	uint8	   *deleted;		/* bitmap of the item's deleted rows, or NULL */
-	uint32		ndeleted;
-	TransactionId deleter;		/* dirty snapshots: is deleting a row */
-	FsScanColumns columns;		/* and the vector they are decoded for */
-	FsScanCounters counters;
-};
 
 /* Items and sets that scans of this process have entered. */
 static uint64 visits = 0;
@@ -143,9 +93,10 @@ fs_scan_set_known(FsScan *scan, bool is_known)
 }
 
 void
-fs_scan_share(FsScan *scan, pg_atomic_uint64 *counter)
+fs_scan_share(FsScan *scan, pg_atomic_uint64 *counter, bool by_set)
 {
 	scan->shared = counter;
+	scan->by_set = by_set;
 }
 
 /* Leave the item at hand. */
@@ -172,6 +123,7 @@ fs_scan_rescan(FsScan *scan)
 	if (scan->set != NULL)
 		fs_set_leave(scan->set);
 	scan->ordinal = 0;
+	scan->has_wanted = false;
 	/* other snapshots see what has been deleted since */
 	if (scan->snapshot != NULL && !IsMVCCSnapshot(scan->snapshot))
 		set_snapshot(scan, scan->snapshot);
@@ -523,26 +475,52 @@ next_or_skipped(FsScan *scan, ScanDirection direction)
 	return scan->is_at_end;
 }
 
+/* Does the item belong to the same set as the one before? */
+static bool
+is_of_drawn_set(FsScan *scan)
+{
+	const FsItem *item = &scan->item;
+	uint32		set = item->head->kind == FS_ITEM_CHUNK &&
+		item->chunk->level == FS_LEVEL_CLUSTERED ? item->chunk->index_number : 0;
+	bool		is_same = set != 0 && scan->drawn_set == set &&
+		scan->drawn_partition == item->partition;
+
+	scan->drawn_set = set;
+	scan->drawn_partition = item->partition;
+	return is_same;
+}
+
+/*
+ * Is the item for this participant?  Numbers are drawn ascending, and items
+ * come in the same order to all.
+ */
+static bool
+is_drawn(FsScan *scan)
+{
+	if (!scan->by_set || !is_of_drawn_set(scan) || scan->ordinal == 0)
+		scan->ordinal++;
+	while (!scan->has_wanted || scan->wanted < scan->ordinal - 1)
+	{
+		scan->wanted = pg_atomic_fetch_add_u64(scan->shared, 1);
+		scan->has_wanted = true;
+	}
+	return scan->wanted == scan->ordinal - 1;
+}
+
 static bool
 next_item(FsScan *scan, ScanDirection direction)
 {
-	uint64		wanted = 0;
-
 	leave_item(scan);
-	if (scan->shared != NULL)
-		wanted = pg_atomic_fetch_add_u64(scan->shared, 1);
 	for (;;)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (!next_or_skipped(scan, direction))
 			return false;
 		if (!fs_item_has_rows(&scan->item) ||
-			(scan->shared != NULL && scan->ordinal++ != wanted))
+			(scan->shared != NULL && !is_drawn(scan)))
 			continue;
 		if (take_item(scan))
 			return true;
-		if (scan->shared != NULL)
-			wanted = pg_atomic_fetch_add_u64(scan->shared, 1);
 	}
 }
 
@@ -657,125 +635,4 @@ fs_scan_rebind(FsScan *scan, Relation rel)
 		fs_set_rebind(scan->set, rel);
 	if (scan->chunk != NULL)
 		fs_chunkio_rebind(scan->chunk, rel);
-}
-
-const uint8 *
-fs_scan_deleted(const FsScan *scan)
-{
-	return scan->deleted == NULL ? NULL
-		: scan->deleted + fs_scan_first_row(scan) / 8;
-}
-
-void
-fs_scan_live(const FsScan *scan, FsBits *rows)
-{
-	const uint8 *deleted = fs_scan_deleted(scan);
-	uint32		nrows = scan->columns.nrows;
-
-	fs_bits_all(rows, nrows);
-	for (uint32 i = 0; deleted != NULL && i < nrows; i++)
-		if (!fs_scan_is_live(deleted, i))
-			fs_bits_remove(rows, i);
-}
-
-TransactionId
-fs_scan_deleter(const FsScan *scan, uint32 i)
-{
-	ItemPointerData tid;
-	uint64		rowno;
-	FsDeletion	deletion;
-
-	if (!TransactionIdIsValid(scan->deleter))
-		return InvalidTransactionId;
-	fs_scan_tid(scan, i, &tid);
-	if (!fs_rowno_from_tid(&tid, &rowno) ||
-		!fs_deletes_probe(scan->rel, rowno, &deletion) ||
-		!deletion.in_progress)
-		return InvalidTransactionId;
-	return deletion.xid;
-}
-
-uint64
-fs_scan_visit(const FsScan *scan)
-{
-	return scan->visit;
-}
-
-uint64
-fs_scan_set_visit(const FsScan *scan)
-{
-	return scan->set_visit;
-}
-
-uint32
-fs_scan_nrows(const FsScan *scan)
-{
-	return scan->columns.nrows;
-}
-
-const FsItem *
-fs_scan_item(const FsScan *scan)
-{
-	return &scan->item;
-}
-
-uint32
-fs_scan_first_row(const FsScan *scan)
-{
-	return scan->columns.vector * FS_VECTOR_ROWS;
-}
-
-Oid
-fs_scan_relid(const FsScan *scan)
-{
-	return RelationGetRelid(scan->rel);
-}
-
-FsScanColumns *
-fs_scan_columns(FsScan *scan)
-{
-	return &scan->columns;
-}
-
-const FsScanCounters *
-fs_scan_counters(FsScan *scan)
-{
-	scan->counters.columns = scan->columns.nfetched;
-	if (scan->set != NULL)
-		scan->counters.index_bytes = fs_set_bytes_read(scan->set);
-	return &scan->counters;
-}
-
-/* The run that holds a row of the item; *row becomes its place in the run. */
-static FsRowRun
-find_run(const FsScan *scan, uint32 *row)
-{
-	for (int k = 0; k < fs_item_nruns(&scan->item); k++)
-	{
-		FsRowRun	run = fs_item_row_run(&scan->item, k);
-
-		if (*row < run.n)
-			return run;
-		*row -= run.n;
-	}
-	elog(ERROR, "unexpected row %u of an item", *row);
-}
-
-bool
-fs_scan_first_rowno(const FsScan *scan, uint64 *rowno)
-{
-	uint32		row = fs_scan_first_row(scan);
-	FsRowRun	run = find_run(scan, &row);
-
-	*rowno = run.first + row;
-	return run.n - row >= fs_scan_nrows(scan);
-}
-
-void
-fs_scan_tid(const FsScan *scan, uint32 i, ItemPointer tid)
-{
-	uint32		row = fs_scan_first_row(scan) + i;
-	FsRowRun	run = find_run(scan, &row);
-
-	fs_rowno_to_tid(run.first + row, tid);
 }

@@ -65,8 +65,8 @@ extern void fs_scan_limit(FsScan *scan, FsPartition first, FsPartition last);
 /* Read all partitions again, as a new scan does. */
 extern void fs_scan_unlimit(FsScan *scan);
 
-/* Take only items whose ordinal was drawn from the counter. */
-extern void fs_scan_share(FsScan *scan, pg_atomic_uint64 *counter);
+/* Take only items whose ordinal, or whose set's, was drawn from the counter. */
+extern void fs_scan_share(FsScan *scan, pg_atomic_uint64 *counter, bool by_set);
 
 extern void fs_scan_rescan(FsScan *scan);
 extern void fs_scan_end(FsScan *scan);
@@ -74,10 +74,7 @@ extern void fs_scan_end(FsScan *scan);
 /* Move to the next vector that the pruner keeps; false at the end. */
 extern bool fs_scan_next(FsScan *scan, ScanDirection direction);
 
-/*
- * Instead of this: count the rows of all items that are left, by what the
- * directory says.  Chunks are not opened, nor is a pruner asked.
- */
+/* Instead: the rows of all items that are left, as the directory says. */
 extern uint64 fs_scan_count(FsScan *scan);
 
 /*

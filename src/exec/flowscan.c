@@ -238,7 +238,8 @@ start_scan(FlowScanState *state)
 	if (state->predicate != NULL)
 		fs_scan_set_pruner(state->scan, &state->pruner);
 	if (state->shared != NULL)
-		fs_scan_share(state->scan, &state->shared->next_item);
+		fs_scan_share(state->scan, &state->shared->next_item,
+					  state->shared->is_large);
 	pgstat_count_heap_scan(ss->ss_currentRelation);
 	MemoryContextSwitchTo(old);
 }
@@ -341,6 +342,8 @@ bind_constants(FlowScanState *state)
 		shared->limit = limit;
 		shared->has_limit = true;
 		SpinLockRelease(&shared->mutex);
+		fs_scan_share(state->scan, &shared->next_item,
+					  shared->is_large && !limit.is_limited);
 	}
 	state->limit = limit;
 	if (limit.is_limited)

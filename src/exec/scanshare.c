@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "storage/bufmgr.h"
 #include "utils/rel.h"
 
 #include "am/pending.h"
@@ -16,13 +17,17 @@
 
 /* --- parallel ----------------------------------------------------------- */
 
+/* a table of so many has more sets than participants, by far */
+#define LARGE_BLOCKS	8192
+
 /* Draw items from shared memory from now on. */
 static void
 join_shared(FlowScanState *state, FlowShared *shared)
 {
 	state->shared = shared;
 	if (state->scan != NULL)
-		fs_scan_share(state->scan, &shared->next_item);
+		fs_scan_share(state->scan, &shared->next_item,
+					  shared->is_large && !state->limit.is_limited);
 }
 
 Size
@@ -41,6 +46,8 @@ fs_scanshare_initialize_dsm(CustomScanState *node, ParallelContext *pcxt, void *
 
 	fs_pending_flush(node->ss.ss_currentRelation);
 	pg_atomic_init_u64(&shared->next_item, 0);
+	shared->is_large =
+		RelationGetNumberOfBlocks(node->ss.ss_currentRelation) >= LARGE_BLOCKS;
 	SpinLockInit(&shared->mutex);
 	shared->has_limit = false;
 	memset(&shared->counters, 0, sizeof(FsScanCounters));
@@ -102,7 +109,7 @@ fs_scanshare_shutdown(CustomScanState *node)
 	SpinLockRelease(&shared->mutex);
 	state->shared = NULL;
 	if (state->scan != NULL)
-		fs_scan_share(state->scan, NULL);
+		fs_scan_share(state->scan, NULL, false);
 }
 
 /* --- EXPLAIN ------------------------------------------------------------ */

@@ -43,6 +43,7 @@ typedef struct FlowLimit
 typedef struct FlowShared
 {
 	pg_atomic_uint64 next_item;
+	bool		is_large;		/* draw sets, unless time is limited */
 	slock_t		mutex;			/* of what follows */
 	bool		has_limit;		/* a participant has found the limit */
 	FlowLimit	limit;
