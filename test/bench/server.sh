@@ -22,7 +22,7 @@ write_configuration()
 		listen_addresses = ''
 		unix_socket_directories = '$work'
 		shared_buffers = 2GB
-		work_mem = 64MB
+		work_mem = 256MB
 		checkpoint_timeout = 30min
 		max_wal_size = 8GB
 		timezone = 'UTC'
