@@ -5,6 +5,7 @@ CREATE SCHEMA query_partition;
 SET search_path = query_partition;
 SET timezone = 'UTC';
 SET max_parallel_workers_per_gather = 0;
+SET flowstore.enable_scan = on;
 
 -- partitions with the parent's columns at other places, one of them partitioned itself
 CREATE TABLE p (gone int, ts timestamptz, src inet, port int, bytes int8, sni text, note text) PARTITION BY RANGE (ts);
@@ -139,6 +140,7 @@ RESET work_mem;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 SET max_parallel_workers_per_gather = 0;
+SET flowstore.enable_scan = on;
 
 -- partitions whose chunks and dictionaries have the same numbers, but not the same values
 CREATE TABLE l (ts timestamptz, src inet, site int, n int, sni text) PARTITION BY LIST (site);

@@ -5,6 +5,7 @@ CREATE SCHEMA query_probe;
 SET search_path = query_probe;
 SET TimeZone = 'UTC';
 SET max_parallel_workers_per_gather = 0;
+SET flowstore.enable_scan = on;
 
 CREATE TABLE h (ts timestamptz, src_addr inet, dst_addr inet, src_port int, dst_port int, name text);
 INSERT INTO h

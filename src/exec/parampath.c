@@ -23,6 +23,9 @@
 /* of a look-up's cost: the directory and partition indexes come first */
 #define STARTUP_SHARE	0.5
 
+/* to begin a scan anew: about 50 microseconds */
+#define RESCAN_COST		10.0
+
 static set_rel_pathlist_hook_type previous_hook = NULL;
 
 /* Replace what other relations give by parameters. */
@@ -89,6 +92,7 @@ add_param_path(PlannerInfo *root, RelOptInfo *rel, RelOptInfo *other)
 	rows_cost = fs_cost_of_rows(&path->path);
 	path->path.rows = info->ppi_rows;
 	path->path.total_cost += fs_cost_of_rows(&path->path) - rows_cost;
+	path->path.total_cost += RESCAN_COST;
 	path->path.startup_cost += STARTUP_SHARE *
 		(path->path.total_cost - path->path.startup_cost);
 	add_path(rel, (Path *) path);
