@@ -102,7 +102,8 @@ fs_aggtop_learn(FlowAggState *state)
 	}
 	top->has_threshold = top->n == limit;
 	if (top->has_threshold)
-		top->threshold = top->ranks[0] - fabs(top->ranks[0]) * 1e-12;
+		top->threshold = isinf(top->ranks[0]) ? top->ranks[0]
+			: top->ranks[0] - fabs(top->ranks[0]) * 1e-12;
 }
 
 bool

@@ -151,18 +151,26 @@ condition_cost(PlannerInfo *root, RelOptInfo *rel, List *clauses)
 	return cost;
 }
 
-/* Does a clause only look at addresses?  Rows are in their order. */
+/* Of this relation, does a clause only look at addresses, as rows are in order? */
 static bool
-is_of_hosts(Expr *clause)
+is_of_hosts(Expr *clause, Index relid)
 {
-	List	   *vars = pull_var_clause((Node *) clause, 0);
+	List	   *vars = pull_var_clause((Node *) clause,
+									   PVC_INCLUDE_PLACEHOLDERS);
+	bool		has_host = false;
 	ListCell   *lc;
 
 	foreach(lc, vars)
-		if (lfirst_node(Var, lc)->vartype != INETOID &&
-			lfirst_node(Var, lc)->vartype != CIDROID)
+	{
+		Var		   *var = lfirst(lc);
+
+		if (!IsA(var, Var) || var->varno != relid)
+			continue;
+		if (var->vartype != INETOID && var->vartype != CIDROID)
 			return false;
-	return vars != NIL;
+		has_host = true;
+	}
+	return has_host;
 }
 
 /*
@@ -182,7 +190,7 @@ matching_vectors(PlannerInfo *root, RelOptInfo *rel, List *clauses,
 	{
 		double		of_hosts;
 
-		if (!is_of_hosts(lfirst(lc)))
+		if (!is_of_hosts(lfirst(lc), rel->relid))
 			continue;
 		of_hosts = tuples * clause_selectivity(root, lfirst(lc), rel->relid,
 											   JOIN_INNER, NULL);

@@ -35,6 +35,7 @@
 #include "exec/batch.h"
 #include "exec/flowscan.h"
 #include "exec/keyfilter.h"
+#include "exec/parampath.h"
 #include "exec/path.h"
 #include "exec/pruning.h"
 #include "exec/scanstate.h"
@@ -79,7 +80,9 @@ fs_flowscan_plan(PlannerInfo *root, RelOptInfo *rel, struct CustomPath *path,
 	cscan->scan.plan.qual = extract_actual_clauses(clauses, false);
 	cscan->scan.scanrelid = rel->relid;
 	cscan->flags = path->flags;
-	cscan->custom_exprs = copyObject(path->custom_private);
+	cscan->custom_exprs =
+		list_concat(copyObject(path->custom_private),
+					copyObject(fs_parampath_clauses(rel, path->path.param_info)));
 	cscan->custom_private = list_make1_int(hides_rows(root, rel, path, clauses));
 	cscan->methods = &scan_methods;
 	return &cscan->scan.plan;

@@ -18,6 +18,7 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
+#include "utils/timestamp.h"
 #include "utils/typcache.h"
 
 #include "exec/keyexpr.h"
@@ -50,9 +51,12 @@ is_bound_to_plan(Node *node, void *context)
 static bool
 is_of_relation(Node *expr, Index varno)
 {
-	List	   *vars = pull_var_clause(expr, 0);
+	List	   *vars;
 	ListCell   *lc;
 
+	if (is_bound_to_plan(expr, NULL))
+		return false;
+	vars = pull_var_clause(expr, 0);
 	foreach(lc, vars)
 	{
 		Var		   *var = lfirst_node(Var, lc);
@@ -60,7 +64,7 @@ is_of_relation(Node *expr, Index varno)
 		if (var->varno != varno || var->varlevelsup > 0 || var->varattno <= 0)
 			return false;
 	}
-	return !is_bound_to_plan(expr, NULL) && !contain_volatile_functions(expr);
+	return !contain_volatile_functions(expr);
 }
 
 /* The only column of an expression, 0-based; -1 if there are none or more. */
@@ -88,21 +92,71 @@ is_constant(Node *node)
 	return IsA(node, Const) && !((Const *) node)->constisnull;
 }
 
+/*
+ * A step is evaluated for times that no row has, also while planning: that
+ * must not fail.  So constants are looked at.
+ */
 static bool
-is_positive(Node *node)
+is_factor(Node *node)
 {
 	Const	   *value = (Const *) node;
-	Datum		zero;
+	double		v;
 
 	if (!is_constant(node))
 		return false;
 	if (value->consttype == FLOAT8OID)
-		return DatumGetFloat8(value->constvalue) > 0;
-	if (value->consttype != NUMERICOID)
+		v = DatumGetFloat8(value->constvalue);
+	else if (value->consttype == NUMERICOID)
+		v = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+											   value->constvalue));
+	else
 		return false;
-	zero = NumericGetDatum(int64_to_numeric(0));
-	return !numeric_is_nan(DatumGetNumeric(value->constvalue)) &&
-		DatumGetBool(DirectFunctionCall2(numeric_gt, value->constvalue, zero));
+	return v >= 1e-9 && v <= 1e9;
+}
+
+/* A length of time below a millennium: in months, or not in months. */
+static bool
+is_length(Node *node, bool in_months)
+{
+	Interval   *interval;
+
+	if (!is_constant(node) || exprType(node) != INTERVALOID)
+		return false;
+	interval = DatumGetIntervalP(((Const *) node)->constvalue);
+	if (in_months)
+		return interval->month > 0 && interval->month < 12000 &&
+			interval->day == 0 && interval->time == 0;
+	return interval->month == 0 && interval->day >= 0 &&
+		interval->day < 365000 && interval->time >= 0 &&
+		interval->time < 365000 * USECS_PER_DAY &&
+		(interval->day > 0 || interval->time > 0);
+}
+
+static bool
+is_moment(Node *node)
+{
+	return is_constant(node) && (exprType(node) == TIMESTAMPOID ||
+								 exprType(node) == TIMESTAMPTZOID) &&
+		!TIMESTAMP_NOT_FINITE(DatumGetTimestamp(((Const *) node)->constvalue));
+}
+
+/* What date_trunc() knows. */
+static bool
+is_unit(Node *node)
+{
+	static const char *const units[] = {
+		"microseconds", "milliseconds", "second", "minute", "hour", "day",
+		"week", "month", "quarter", "year", "decade", "century", "millennium"
+	};
+	char	   *name;
+
+	if (!is_constant(node) || exprType(node) != TEXTOID)
+		return false;
+	name = TextDatumGetCString(((Const *) node)->constvalue);
+	for (int i = 0; i < lengthof(units); i++)
+		if (pg_strcasecmp(name, units[i]) == 0)
+			return true;
+	return false;
 }
 
 static bool
@@ -127,11 +181,13 @@ is_step_function(const FuncExpr *func)
 	{
 		case F_DATE_TRUNC_TEXT_TIMESTAMP:
 		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ:
-			return is_constant(first) && is_step(second);
+			return is_unit(first) && is_step(second);
 		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ_TEXT:
+			return is_unit(first) && is_step(second) &&
+				fs_key_zone((Expr *) func) != NULL;
 		case F_DATE_BIN_INTERVAL_TIMESTAMP_TIMESTAMP:
 		case F_DATE_BIN_INTERVAL_TIMESTAMPTZ_TIMESTAMPTZ:
-			return is_constant(first) && is_constant(lthird(func->args)) &&
+			return is_length(first, false) && is_moment(lthird(func->args)) &&
 				is_step(second);
 		case F_EXTRACT_TEXT_TIMESTAMP:
 		case F_EXTRACT_TEXT_TIMESTAMPTZ:
@@ -146,10 +202,9 @@ is_step_function(const FuncExpr *func)
 		default:
 			break;
 	}
-	if (!is_time_bucket(func->funcid) || !is_constant(first) ||
-		!is_step(second))
-		return false;
-	return list_length(func->args) == 2 || is_constant(lthird(func->args));
+	return is_time_bucket(func->funcid) && is_step(second) &&
+		(is_length(first, false) || is_length(first, true)) &&
+		(list_length(func->args) == 2 || is_moment(lthird(func->args)));
 }
 
 /* A time column, or something of it that never falls while it rises. */
@@ -169,7 +224,7 @@ is_step(Node *expr)
 
 		return (function == F_NUMERIC_DIV || function == F_NUMERIC_MUL ||
 				function == F_FLOAT8DIV || function == F_FLOAT8MUL) &&
-			is_positive(lsecond(op->args)) && is_step(linitial(op->args));
+			is_factor(lsecond(op->args)) && is_step(linitial(op->args));
 	}
 	return false;
 }

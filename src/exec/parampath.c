@@ -51,13 +51,14 @@ parameterise(Node *node, void *context)
 	return expression_tree_mutator(node, parameterise, context);
 }
 
-/* The clauses with outer rows that zone maps and indexes can be asked with. */
-static List *
-find_clauses(RelOptInfo *rel, ParamPathInfo *info)
+List *
+fs_parampath_clauses(RelOptInfo *rel, ParamPathInfo *info)
 {
 	List	   *clauses = NIL;
 	ListCell   *lc;
 
+	if (info == NULL)
+		return NIL;
 	foreach(lc, info->ppi_clauses)
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
@@ -83,12 +84,12 @@ add_param_path(PlannerInfo *root, RelOptInfo *rel, RelOptInfo *other)
 	if (path == NULL)
 		return;
 	info = get_baserel_parampathinfo(root, rel, other->relids);
-	clauses = find_clauses(rel, info);
+	clauses = fs_parampath_clauses(rel, info);
 	if (clauses == NIL)
 		return;
-	path->custom_private = list_concat_copy(path->custom_private, clauses);
 	path->path.param_info = info;
-	fs_cost_scan(root, rel, path->custom_private, &path->path);
+	fs_cost_scan(root, rel, list_concat_copy(path->custom_private, clauses),
+				 &path->path);
 	rows_cost = fs_cost_of_rows(&path->path);
 	path->path.rows = info->ppi_rows;
 	path->path.total_cost += fs_cost_of_rows(&path->path) - rows_cost;

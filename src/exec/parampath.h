@@ -14,6 +14,14 @@
 
 #include "postgres.h"
 
+#include "nodes/pathnodes.h"
+
+/*
+ * Of the clauses that a path of rel is parameterised with: those that can be
+ * tested so.  In a partitionwise join they are made for the partition late.
+ */
+extern List *fs_parampath_clauses(RelOptInfo *rel, ParamPathInfo *info);
+
 /* Install the planner hook; once, from _PG_init, after fs_path_init(). */
 extern void fs_parampath_init(void);
 

@@ -83,7 +83,10 @@ fs_accumulator_has(const FsAccumulator *acc, uint32 group)
 		: group > 0 || acc->has_first;
 }
 
-/* From now on rows do not all count: tell apart groups in which one does. */
-extern void fs_accumulator_begin_has(FsAccumulator *acc);
+/*
+ * From now on rows do not all count: tell apart groups in which one does.
+ * met[n] says which had a row so far; NULL: group 0 alone, or none.
+ */
+extern void fs_accumulator_begin_has(FsAccumulator *acc, const uint8 *met);
 
 #endif							/* FS_GROUP_ACCSTATE_H */

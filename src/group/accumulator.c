@@ -492,11 +492,11 @@ add_floats(FsAccumulator *acc, const uint32 *g)
 				add_float(acc, g[i], v);
 				break;
 			case FS_AGG_MIN:
-				if (acc->counts[g[i]] == 0 || float8_lt(v, acc->fsums[g[i]]))
+				if (acc->counts[g[i]] == 0 || !float8_lt(acc->fsums[g[i]], v))
 					acc->fsums[g[i]] = v;
 				break;
 			case FS_AGG_MAX:
-				if (acc->counts[g[i]] == 0 || float8_gt(v, acc->fsums[g[i]]))
+				if (acc->counts[g[i]] == 0 || !float8_gt(acc->fsums[g[i]], v))
 					acc->fsums[g[i]] = v;
 				break;
 			default:
@@ -520,7 +520,7 @@ add_distinct(FsAccumulator *acc, const uint32 *g)
 }
 
 void
-fs_accumulator_begin_has(FsAccumulator *acc)
+fs_accumulator_begin_has(FsAccumulator *acc, const uint8 *met)
 {
 	FsAllocator *allocator = acc->in.allocator;
 
@@ -530,9 +530,17 @@ fs_accumulator_begin_has(FsAccumulator *acc)
 		make_room(acc, 1);
 	acc->has = allocator->alloc(allocator, acc->cap);
 	memset(acc->has, 0, acc->cap);
-	/* so far one does in each group that was met */
-	memset(acc->has, 1, acc->n);
+	/* so far a row counts in each group that has one */
+	if (met != NULL)
+		memcpy(acc->has, met, acc->n);
 	acc->has[0] = acc->has_first;
+}
+
+void
+fs_accumulator_expect(FsAccumulator *acc, const uint8 *met)
+{
+	if (!acc->is_all)
+		fs_accumulator_begin_has(acc, met);
 }
 
 /* Note the groups g[m], in which a row counts. */
@@ -579,8 +587,6 @@ fs_accumulator_add(FsAccumulator *acc, const uint32 *groups, uint32 ngroups)
 	uint32		some[FS_VECTOR_ROWS];
 	const uint32 *g = groups;
 
-	if (!acc->is_all)
-		fs_accumulator_begin_has(acc);
 	make_room(acc, ngroups);
 	if (acc->m == 0)
 		return;

@@ -60,6 +60,9 @@ extern bool fs_accumulator_prepare(FsAccumulator *acc, const FsGroupRows *rows,
 extern void fs_accumulator_add(FsAccumulator *acc, const uint32 *groups,
 							   uint32 ngroups);
 
+/* Between these two: the groups that had a row before; NULL without keys. */
+extern void fs_accumulator_expect(FsAccumulator *acc, const uint8 *met);
+
 /* True if it counts rows, whatever is in them; then n more of a group. */
 extern bool fs_accumulator_is_row_count(const FsAccumulator *acc);
 extern void fs_accumulator_add_rows(FsAccumulator *acc, uint32 group,

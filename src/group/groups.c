@@ -127,6 +127,8 @@ fs_groups_add(FsGroups *groups, const FsGroupRows *rows, const FsBits *bits)
 			return;
 	if (!find_groups(groups, rows, found))
 		return;
+	for (int i = 0; i < groups->naggs; i++)
+		fs_accumulator_expect(groups->accs[i], groups->has);
 	note_groups(groups, found, rows->n);
 	for (int i = 0; i < groups->naggs; i++)
 		fs_accumulator_add(groups->accs[i], found, groups->n);

@@ -16,6 +16,9 @@
 #include "common/pg_prng.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
+#include "pgtime.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -320,6 +323,71 @@ cell_of(const FsKey *key, int64 v)
 	return rest < 0 ? cell - 1 : rest >= key->width ? cell + 1 : cell;
 }
 
+const struct pg_tz *
+fs_key_zone(const Expr *expr)
+{
+	const FuncExpr *func = (const FuncExpr *) expr;
+	char		name[TZ_STRLEN_MAX + 1];
+	ListCell   *lc;
+
+	if (IsA(expr, OpExpr))
+		return fs_key_zone(linitial(((const OpExpr *) expr)->args));
+	if (IsA(expr, RelabelType))
+		return fs_key_zone(((const RelabelType *) expr)->arg);
+	if (!IsA(expr, FuncExpr))
+		return NULL;
+	switch (func->funcid)
+	{
+		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ:
+			return session_timezone;
+		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ_TEXT:
+			if (!IsA(lthird(func->args), Const) ||
+				lthird_node(Const, func->args)->constisnull)
+				return NULL;
+			text_to_cstring_buffer(DatumGetTextPP(lthird_node(Const, func->args)->constvalue),
+								   name, sizeof(name));
+			return pg_tzset(name);
+		default:
+			break;
+	}
+	/* the time is the argument that is not constant */
+	foreach(lc, func->args)
+		if (!IsA(lfirst(lc), Const))
+			return fs_key_zone(lfirst(lc));
+	return NULL;
+}
+
+/*
+ * Is the result id all over the cell, if it is so at both ends?  Where a clock
+ * is set back, a day may begin twice: between two such moments it never falls.
+ */
+static bool
+is_even(FsKey *key, int64 low, int64 high, uint32 id)
+{
+	const pg_tz *zone = fs_key_zone(key->in.expr);
+	const int64 epoch = (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) *
+		SECS_PER_DAY;
+	pg_time_t	at = (pg_time_t) (low / USECS_PER_SEC - 1 + epoch);
+	pg_time_t	next;
+	long		offsets[2];
+	int			is_dst[2];
+
+	while (zone != NULL &&
+		   pg_next_dst_boundary(&at, &offsets[0], &is_dst[0], &next,
+								&offsets[1], &is_dst[1], zone) == 1)
+	{
+		int64		change = (int64) (next - epoch) * USECS_PER_SEC;
+
+		if (change > high)
+			break;
+		if (change > low && (evaluate_int(key, change - 1) != id ||
+							 evaluate_int(key, change) != id))
+			return false;
+		at = next;
+	}
+	return true;
+}
+
 /* The results of cells that are new. */
 static void
 learn_cells(FsKey *key)
@@ -344,10 +412,11 @@ learn_cells(FsKey *key)
 	{
 		int64		cell = fs_int_ids_keys(key->cells)[key->ncells];
 		int64		low = key->origin + cell * key->width;
+		int64		high = low + key->width - 1;
 		uint32		id = evaluate_int(key, low);
 
-		key->cell_ids[key->ncells] =
-			evaluate_int(key, low + key->width - 1) == id ? id : MIXED;
+		key->cell_ids[key->ncells] = evaluate_int(key, high) == id &&
+			is_even(key, low, high, id) ? id : MIXED;
 	}
 }
 

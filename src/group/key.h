@@ -86,6 +86,13 @@ extern uint64 fs_key_hash(const FsKey *key, uint32 id, uint64 seed);
 extern void fs_key_take(FsKey *key, FsRecord *records, uint32 n, uint32 *ids);
 
 /*
+ * The time zone by whose clock a step of time is cut; NULL if by none, or by
+ * one that is not known by name.
+ */
+struct pg_tz;
+extern const struct pg_tz *fs_key_zone(const Expr *expr);
+
+/*
  * For columns and distinct values: can equality of this type and collation be
  * told from stored values?
  */

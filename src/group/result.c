@@ -306,6 +306,9 @@ fs_accumulator_result(FsAccumulator *acc, uint32 group, bool *isnull)
 static double
 as_double(const FsInt128 *sum)
 {
+	/* of a small negative sum the two parts would cancel */
+	if (sum->high == -1 && (int64) sum->low < 0)
+		return (double) (int64) sum->low;
 	return (double) sum->high * 18446744073709551616.0 + (double) sum->low;
 }
 

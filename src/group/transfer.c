@@ -177,11 +177,11 @@ take_floats(FsAccumulator *acc, FsRecord *record, uint32 g, int64 count)
 				: float8_pl(acc->fsums[g], v);
 			break;
 		case FS_AGG_MIN:
-			if (float8_lt(v, acc->fsums[g]))
+			if (!float8_lt(acc->fsums[g], v))
 				acc->fsums[g] = v;
 			break;
 		case FS_AGG_MAX:
-			if (float8_gt(v, acc->fsums[g]))
+			if (!float8_gt(acc->fsums[g], v))
 				acc->fsums[g] = v;
 			break;
 		default:
@@ -291,7 +291,7 @@ void
 fs_accumulator_take(FsAccumulator *acc, FsRecord *records,
 					const uint32 *groups, uint32 n, uint32 ngroups)
 {
-	fs_accumulator_begin_has(acc);
+	fs_accumulator_begin_has(acc, NULL);
 	fs_accumulator_reserve(acc, ngroups);
 	if (acc->kind == FS_AGG_COUNT_DISTINCT)
 		take_values(acc, records, groups, n);
