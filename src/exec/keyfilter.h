@@ -15,7 +15,6 @@
 
 #include "postgres.h"
 
-#include "commands/explain.h"
 #include "nodes/execnodes.h"
 #include "nodes/plannodes.h"
 
@@ -24,6 +23,8 @@
 
 /* different values of one expression; the longest list that prune/ looks at */
 #define FS_KEYS_MAX		10000
+
+struct ExplainState;
 
 typedef struct FsKeyFilter FsKeyFilter;
 
@@ -69,6 +70,6 @@ extern bool fs_keyfilter_narrow(FsKeyFilter *keys, FsScan *scan, FsBits *rows);
 
 /* "Join Key Cond", and with ANALYZE how many keys were read. */
 extern void fs_keyfilter_explain(FsKeyFilter *keys, List *ancestors,
-								 ExplainState *es);
+								 struct ExplainState *es);
 
 #endif							/* FS_EXEC_KEYFILTER_H */
