@@ -80,6 +80,7 @@ INSERT INTO sf SELECT timestamptz '2010-11-04 00:00' + i * interval '30 s', i FR
 SELECT date_trunc('day', ts)::date AS day, count(*) FROM sf GROUP BY date_trunc('day', ts) ORDER BY date_trunc('day', ts);
 SET timezone = 'UTC';
 SELECT date_trunc('day', ts, 'America/St_Johns') AS day, count(*) FROM sf GROUP BY 1 ORDER BY 1;
+SELECT date_trunc('day', date_trunc('hour', ts, 'America/St_Johns')) AS day, count(*) FROM sf GROUP BY 1 ORDER BY 1;
 
 -- steps that cannot be evaluated where no row is
 SELECT date_trunc('foo', ts), count(*) FROM sf WHERE a < 0 GROUP BY 1;

@@ -3,8 +3,8 @@
  * FlowScan: the plan node that reads a flowstore table.
  *
  * It fetches only the columns that the query needs, passes over chunks and
- * vectors whose zone maps rule the WHERE clause out, and decodes columns that
- * only the output needs for vectors in which a row qualified.
+ * vectors that zone maps and partition indexes rule out, and decodes columns
+ * that only the output needs for rows that match.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,7 +19,7 @@
 /*
  * Make the plan node of a FlowScan path; a CustomPathMethods callback.  The
  * path's custom_private is the list of clauses that zone maps may be tested
- * with.
+ * with, beside those that it is parameterised by.
  */
 extern Plan *fs_flowscan_plan(PlannerInfo *root, RelOptInfo *rel,
 							  struct CustomPath *path, List *tlist,

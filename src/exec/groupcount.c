@@ -2,8 +2,8 @@
  *
  * How many groups there will be.
  *
- * The length of a step is found by evaluating the expression: it never falls,
- * so where it changes next can be searched for by halves.
+ * The length of a step is found by evaluating the expression: it hardly ever
+ * falls, so where it changes next can be searched for by halves.
  *
  *-------------------------------------------------------------------------
  */

@@ -4,7 +4,8 @@
  *
  * An expression never falls while a time rises if it is made of date_trunc,
  * date_bin, flow.time_bucket, extract(epoch), floor, and multiplication or
- * division by positive constants.
+ * division by positive constants; save where date_trunc goes by a clock that
+ * is set back, which group/key looks after for one clock.
  *
  *-------------------------------------------------------------------------
  */
@@ -181,9 +182,11 @@ is_step_function(const FuncExpr *func)
 	{
 		case F_DATE_TRUNC_TEXT_TIMESTAMP:
 		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ:
-			return is_unit(first) && is_step(second);
+			return is_unit(first) && is_step(second) &&
+				fs_key_zone((Expr *) second) == NULL;
 		case F_DATE_TRUNC_TEXT_TIMESTAMPTZ_TEXT:
 			return is_unit(first) && is_step(second) &&
+				fs_key_zone((Expr *) second) == NULL &&
 				fs_key_zone((Expr *) func) != NULL;
 		case F_DATE_BIN_INTERVAL_TIMESTAMP_TIMESTAMP:
 		case F_DATE_BIN_INTERVAL_TIMESTAMPTZ_TIMESTAMPTZ:

@@ -21,6 +21,7 @@
 #include "utils/rel.h"
 
 #include "compat.h"
+#include "exec/batch.h"
 #include "exec/explain.h"
 #include "exec/keyclause.h"
 #include "exec/keyfilter.h"
@@ -99,20 +100,6 @@ fs_keyfilter_exprs(List *clauses, Index varno)
 
 /* --- begin and end ------------------------------------------------------ */
 
-/* A virtual slot as wide as the table, for expressions over it. */
-static TupleTableSlot *
-make_slot(CustomScanState *node)
-{
-	TupleDesc	desc = RelationGetDescr(node->ss.ss_currentRelation);
-	TupleTableSlot *slot =
-		ExecInitExtraTupleSlot(node->ss.ps.state, desc,
-							   node->ss.ss_ScanTupleSlot->tts_ops);
-
-	memset(slot->tts_isnull, true, desc->natts);
-	memset(slot->tts_values, 0, sizeof(Datum) * desc->natts);
-	return slot;
-}
-
 FsKeyFilter *
 fs_keyfilter_begin(CustomScanState *node, int eflags)
 {
@@ -129,7 +116,7 @@ fs_keyfilter_begin(CustomScanState *node, int eflags)
 	keys->cxt = AllocSetContextCreate(CurrentMemoryContext,
 									  "flowstore join keys",
 									  ALLOCSET_DEFAULT_SIZES);
-	keys->slot = make_slot(node);
+	keys->slot = fs_batch_slot(node);
 	keys->nsources = list_length(cscan->custom_plans);
 	keys->sources = palloc0(sizeof(KeySource) * keys->nsources);
 	for (int i = 0; i < keys->nsources; i++)

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * Paths and their cost.
+ * Paths.
  *
  * FlowScan replaces the sequential scan of a flowstore table: it is never
  * worse.  It is not offered where a row's system columns other than ctid and

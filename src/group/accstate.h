@@ -71,16 +71,15 @@ fs_accumulator_counts(const FsAccumulator *acc)
 							  fs_accumulator_is_best(acc));
 }
 
-/* Does a row of the group count? */
-static inline bool
-fs_accumulator_has(const FsAccumulator *acc, uint32 group)
+/* Rows of the group that count; 1 for any number where that suffices. */
+static inline int64
+fs_accumulator_count(const FsAccumulator *acc, uint32 group)
 {
 	if (group >= acc->n)
-		return false;
+		return 0;
 	if (fs_accumulator_counts(acc))
-		return acc->counts[group] > 0;
-	return acc->has != NULL ? acc->has[group] != 0
-		: group > 0 || acc->has_first;
+		return acc->counts[group];
+	return acc->has != NULL ? acc->has[group] : group > 0 || acc->has_first;
 }
 
 /*

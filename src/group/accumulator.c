@@ -142,13 +142,9 @@ take_datum(FsAccumulator *acc, uint32 i, Datum value)
 static void
 take_stored(FsAccumulator *acc, const FsVector *vec, const uint16 *found)
 {
-	const int64 *v = vec->ints;
-
-	acc->v = acc->ints;
-	if (found == NULL)
-		acc->v = v;
-	else
-		fs_compact_int64(v, found, acc->m, acc->ints);
+	acc->v = found == NULL ? vec->ints : acc->ints;
+	if (found != NULL)
+		fs_compact_int64(vec->ints, found, acc->m, acc->ints);
 	if (!acc->is_float)
 		return;
 	if (acc->type == FLOAT4OID)

@@ -4,9 +4,10 @@
  *
  * A STEP key cuts the line of integers into cells of one width, that of the
  * first step it meets.  A cell whose first and last integer have the same
- * result has it all over, for the expression never falls; then rows need only
- * the number of their cell.  In other cells (the hour that a clock is set, a
- * month that is shorter than the first) rows are evaluated one by one.
+ * result has it all over, for the expression never falls, save where the clock
+ * of its time zone is set back: there both sides are asked.  Then rows need
+ * only the number of their cell.  In other cells (the hour that a clock is set,
+ * a month that is shorter than the first) rows are evaluated one by one.
  *
  *-------------------------------------------------------------------------
  */

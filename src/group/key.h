@@ -7,8 +7,9 @@
  * by code.
  *
  *		FS_KEY_COLUMN	a column
- *		FS_KEY_STEP		an expression of one time or integer column that never
- *						falls while the column rises: date_bin() say
+ *		FS_KEY_STEP		an expression of one time column that never falls while
+ *						the column rises, save where a clock is set back, and
+ *						that cannot fail: date_bin() say
  *		FS_KEY_VALUE	any other expression of one column, with the same
  *						answer for the same value
  *

@@ -249,13 +249,6 @@ sum_of(const FsAccumulator *acc, uint32 group)
 	}
 }
 
-/* Rows that count, if that is known. */
-static int64
-count_of(const FsAccumulator *acc, uint32 group)
-{
-	return group < acc->n && acc->counts != NULL ? acc->counts[group] : 0;
-}
-
 static bool
 entropy_of(const FsAccumulator *acc, uint32 group, double *bits)
 {
@@ -266,7 +259,7 @@ entropy_of(const FsAccumulator *acc, uint32 group, double *bits)
 Datum
 fs_accumulator_result(FsAccumulator *acc, uint32 group, bool *isnull)
 {
-	int64		count = count_of(acc, group);
+	int64		count = fs_accumulator_count(acc, group);
 	Datum		sum;
 
 	*isnull = false;
@@ -279,7 +272,7 @@ fs_accumulator_result(FsAccumulator *acc, uint32 group, bool *isnull)
 		*isnull = !entropy_of(acc, group, &bits);
 		return *isnull ? (Datum) 0 : Float8GetDatum(bits);
 	}
-	*isnull = !fs_accumulator_has(acc, group);
+	*isnull = count == 0;
 	if (*isnull)
 		return (Datum) 0;
 	switch (acc->kind)
@@ -316,7 +309,7 @@ bool
 fs_accumulator_rank(const FsAccumulator *acc, uint32 group, double *rank,
 					bool *isnull)
 {
-	int64		count = count_of(acc, group);
+	int64		count = fs_accumulator_count(acc, group);
 
 	*isnull = false;
 	if (acc->kind <= FS_AGG_COUNT_DISTINCT)
@@ -330,7 +323,7 @@ fs_accumulator_rank(const FsAccumulator *acc, uint32 group, double *rank,
 		*isnull = !entropy_of(acc, group, rank);
 		return true;
 	}
-	*isnull = !fs_accumulator_has(acc, group);
+	*isnull = count == 0;
 	if (*isnull || acc->kind == FS_AGG_VARIANCE)
 		return acc->kind != FS_AGG_VARIANCE;
 	if (acc->is_float)

@@ -100,20 +100,11 @@ put_values(FsAccumulator *acc, uint32 group, uint32 part, StringInfo out)
 	return from + m < n;
 }
 
-/* Rows that count, or 1 for any number if that suffices. */
-static int64
-count_of(const FsAccumulator *acc, uint32 group)
-{
-	if (!fs_accumulator_counts(acc))
-		return fs_accumulator_has(acc, group);
-	return group < acc->n ? acc->counts[group] : 0;
-}
-
 bool
 fs_accumulator_put(FsAccumulator *acc, uint32 group, uint32 part,
 				   StringInfo out)
 {
-	int64		count = part == 0 ? count_of(acc, group) : 0;
+	int64		count = part == 0 ? fs_accumulator_count(acc, group) : 0;
 
 	Assert(fs_agg_can_transfer(acc->kind));
 	if (acc->kind == FS_AGG_COUNT_DISTINCT)

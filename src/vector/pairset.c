@@ -3,7 +3,8 @@
  * A set of pairs.
  *
  * Open addressing with linear probing; a slot is the pair itself as a number
- * of 64 bits, plus 1, so that 0 is free.  At most two thirds are in use.
+ * of 64 bits, plus 1, so that 0 is free.  At most half are in use, as in
+ * tables of ids.
  *
  *-------------------------------------------------------------------------
  */
@@ -41,7 +42,7 @@ take(FsPairSet *set, int bits)
 	set->slots = slots;
 	set->last = nslots - 1;
 	set->shift = 64 - bits;
-	set->room = nslots / 3 * 2;
+	set->room = nslots / 2;
 }
 
 FsPairSet *

@@ -2,8 +2,8 @@
  *
  * A set of pairs of small numbers, such as ids: which are new, and how many.
  *
- * Less memory than ids of pairs, and one place to look at for each: 12 to
- * 24 bytes a pair.  Pairs come from strangers: see ids.h about the seed.
+ * Less memory than ids of pairs, and one place to look at for each: 16 to
+ * 32 bytes a pair.  Pairs come from strangers: see ids.h about the seed.
  *
  *-------------------------------------------------------------------------
  */

@@ -106,7 +106,7 @@ check(uint32 n, uint32 limit, uint32 batch, uint64 *state)
 	   "%u of %u pairs are new, numbers below %u, %u at once", m, n, limit, batch);
 	ok(has_all(set, all, m), "they come back");
 	ok(fs_pair_set_add(set, first, second, n, fresh) == 0, "none is new now");
-	ok(fs_pair_set_bytes(set) <= 4096 + 24 * (size_t) m, "bytes of memory");
+	ok(fs_pair_set_bytes(set) <= 4096 + 32 * (size_t) m, "bytes of memory");
 	fs_pair_set_destroy(set);
 	free(first);
 	free(second);
