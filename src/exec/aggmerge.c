@@ -83,6 +83,7 @@ fs_aggmerge_emit(FlowAggState *state, int level)
 	FsGroups   *groups = state->groups;
 	MemoryContext old;
 
+	fs_groups_settle(groups);
 	note_memory(state);
 	open_level(state, level);
 	fs_groups_begin_put(groups);
@@ -128,17 +129,17 @@ fs_aggmerge_take_rows(FlowAggState *state)
 
 	if (count_rows(state))
 		return;
-	for (int i = 0; i < state->groups->naggs; i++)
-		fs_accumulator_bind(state->groups->accs[i]);
+	fs_groups_bind(state->groups);
 	while (fs_batches_next(state->input, &batch))
 	{
 		FsGroupRows rows = {batch.scan, batch.is_all ? NULL : batch.rows, batch.n};
 
-		fs_groups_add(state->groups, &rows, batch.bits);
+		fs_groups_add(state->groups, &rows, batch.bits, state->limit);
 		if (state->can_emit &&
 			fs_groups_is_full(state->groups, state->limit))
 			fs_aggmerge_emit(state, 0);
 	}
+	fs_groups_settle(state->groups);
 	note_memory(state);
 }
 

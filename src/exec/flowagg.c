@@ -28,6 +28,7 @@
 #include "exec/flowagg.h"
 #include "exec/keyexpr.h"
 #include "group/accumulator.h"
+#include "group/merge.h"
 #include "group/transfer.h"
 
 #define HUGE_PAGE	((Size) 2 * 1024 * 1024)
@@ -174,6 +175,27 @@ make_parts(FlowAggState *state, CustomScan *cscan)
 	}
 }
 
+/* One key: its rows may be added by code. */
+static void
+make_by_code(FlowAggState *state)
+{
+	FsGroups   *groups = state->groups;
+	CustomScan *scan = (CustomScan *) state->child->ss.ps.plan;
+	FsKeyInput	input = key_input(state, fs_batch_slot(state->child));
+	FsByCode   *by;
+
+	if (groups->nkeys != 1)
+		return;
+	for (int i = 0; i < groups->naggs; i++)
+		if (!fs_accumulator_can_merge(groups->accs[i]))
+			return;
+	by = fs_bycode_create(groups->keys[0], groups->naggs, &state->allocator);
+	for (int i = 0; i < groups->naggs; i++)
+		by->accs[i] = make_accumulator(state, fs_accumulator_agg(groups->accs[i]),
+									   scan->scan.scanrelid, &input);
+	groups->by_code = by;
+}
+
 static void
 begin_flowagg(CustomScanState *node, EState *estate, int eflags)
 {
@@ -206,6 +228,7 @@ begin_flowagg(CustomScanState *node, EState *estate, int eflags)
 		fs_groups_create(lfourth_int(numbers), list_nth_int(numbers, 4),
 						 &state->allocator);
 	make_parts(state, cscan);
+	make_by_code(state);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "group/accumulator.h"
 #include "group/columnkey.h"
 #include "group/entropy.h"
+#include "vector/group.h"
 #include "vector/ids.h"
 #include "vector/pairset.h"
 #include "vector/wide.h"
@@ -61,6 +62,15 @@ static inline bool
 fs_accumulator_is_best(const FsAccumulator *acc)
 {
 	return acc->kind >= FS_AGG_MIN && acc->kind <= FS_AGG_BIT_OR;
+}
+
+/* What best[] holds of a group without a value. */
+static inline int64
+fs_accumulator_best_start(FsAggKind kind)
+{
+	return kind == FS_AGG_MIN ? FS_GROUP_MIN_START
+		: kind == FS_AGG_MAX ? FS_GROUP_MAX_START
+		: kind == FS_AGG_BIT_AND ? -1 : 0;
 }
 
 /* Is the number of rows needed, or only whether there is one? */

@@ -86,6 +86,12 @@ fs_accumulator_create(const Aggref *agg, Index varno, const FsKeyInput *input)
 	return acc;
 }
 
+const Aggref *
+fs_accumulator_agg(const FsAccumulator *acc)
+{
+	return acc->agg;
+}
+
 void
 fs_accumulator_bind(FsAccumulator *acc)
 {
@@ -378,23 +384,6 @@ lengthen(FsAccumulator *acc, void *old, uint32 cap, Size size)
 	return p;
 }
 
-/* What best[] holds of a group without a value. */
-static int64
-start_of(FsAggKind kind)
-{
-	switch (kind)
-	{
-		case FS_AGG_MIN:
-			return FS_GROUP_MIN_START;
-		case FS_AGG_MAX:
-			return FS_GROUP_MAX_START;
-		case FS_AGG_BIT_AND:
-			return -1;
-		default:
-			return 0;
-	}
-}
-
 static void
 make_room(FsAccumulator *acc, uint32 ngroups)
 {
@@ -418,7 +407,7 @@ make_room(FsAccumulator *acc, uint32 ngroups)
 	{
 		acc->best = lengthen(acc, acc->best, cap, sizeof(int64));
 		for (uint32 i = acc->n; i < cap; i++)
-			acc->best[i] = start_of(acc->kind);
+			acc->best[i] = fs_accumulator_best_start(acc->kind);
 	}
 	else if (acc->type != InvalidOid && acc->kind != FS_AGG_COUNT &&
 			 acc->values == NULL)

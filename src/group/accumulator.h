@@ -48,6 +48,8 @@ typedef struct FsAccumulator FsAccumulator;
 extern FsAccumulator *fs_accumulator_create(const Aggref *agg, Index varno,
 											const FsKeyInput *input);
 
+extern const Aggref *fs_accumulator_agg(const FsAccumulator *acc);
+
 /* Evaluate the constants of its FILTER. */
 extern void fs_accumulator_bind(FsAccumulator *acc);
 

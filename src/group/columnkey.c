@@ -283,12 +283,38 @@ fs_columnkey_coded_ids(FsColumnKey *key, const FsGroupRows *rows,
 	if (nmissing == 0)
 		return true;
 	if (!learn_codes(key, rows->scan, missing, nmissing))
+	{
+		for (uint32 i = 0; i < nmissing; i++)
+			key->codes[missing[i]] = UNKNOWN;
 		return false;
+	}
 	for (uint32 i = 0; i < rows->n; i++)
 		if (ids[i] >= UNKNOWN - 1)
 			ids[i] = key->codes[vec->codes[rows->rows == NULL ? i
 											: rows->rows[i]]];
 	return true;
+}
+
+const uint32 *
+fs_columnkey_code_ids(FsColumnKey *key, FsScan *scan, const FsVector *vec)
+{
+	uint32		missing[FS_VECTOR_ROWS];
+	uint32		n = 0;
+
+	make_table(key, scan);
+	enter_chunk(key, scan, vec->dict_n);
+	for (uint32 code = 0; code < vec->dict_n; code++)
+	{
+		missing[n] = code;
+		n += key->codes[code] == UNKNOWN;
+		if (n == FS_VECTOR_ROWS || (code + 1 == vec->dict_n && n > 0))
+		{
+			if (!learn_codes(key, scan, missing, n))
+				return NULL;
+			n = 0;
+		}
+	}
+	return key->codes;
 }
 
 /* The rows that are not null: places[] in the list, and what it returns. */

@@ -29,6 +29,13 @@ extern FsColumnKey *fs_columnkey_create_translated(int att,
 extern bool fs_columnkey_coded_ids(FsColumnKey *key, const FsGroupRows *rows,
 								   const FsVector *vec, uint32 *ids);
 
+/*
+ * Ids of all codes of such a vector's dictionary: [vec->dict_n], good until
+ * ids of another chunk are asked for.  NULL if it is damaged.
+ */
+extern const uint32 *fs_columnkey_code_ids(FsColumnKey *key, FsScan *scan,
+										   const FsVector *vec);
+
 /* As fs_key_ids() and the others; map says how the column is stored. */
 extern bool fs_columnkey_ids(FsColumnKey *key, const FsGroupRows *rows,
 							 uint32 *ids);

@@ -14,6 +14,7 @@
 
 #include "format/hash.h"
 #include "group/groups.h"
+#include "group/merge.h"
 #include "group/transfer.h"
 
 /* of tables that are there however few groups there are, by key */
@@ -49,6 +50,15 @@ fs_groups_create(int nkeys, int naggs, FsAllocator *allocator)
 }
 
 void
+fs_groups_bind(FsGroups *groups)
+{
+	for (int i = 0; i < groups->naggs; i++)
+		fs_accumulator_bind(groups->accs[i]);
+	for (int i = 0; groups->by_code != NULL && i < groups->naggs; i++)
+		fs_accumulator_bind(groups->by_code->accs[i]);
+}
+
+void
 fs_groups_reset(FsGroups *groups)
 {
 	for (int i = 0; i < groups->nkeys; i++)
@@ -58,6 +68,8 @@ fs_groups_reset(FsGroups *groups)
 	make_pairs(groups);
 	for (int i = 0; i < groups->naggs; i++)
 		fs_accumulator_reset(groups->accs[i]);
+	if (groups->by_code != NULL)
+		fs_bycode_reset(groups->by_code);
 	if (groups->has != NULL)
 		groups->allocator->release(groups->allocator, groups->has);
 	groups->has = NULL;
@@ -118,10 +130,52 @@ find_groups(FsGroups *groups, const FsGroupRows *rows, uint32 *found)
 }
 
 void
-fs_groups_add(FsGroups *groups, const FsGroupRows *rows, const FsBits *bits)
+fs_groups_settle(FsGroups *groups)
+{
+	uint32		from[FS_VECTOR_ROWS];
+	uint32		to[FS_VECTOR_ROWS];
+	uint32		m;
+
+	if (groups->by_code == NULL)
+		return;
+	while ((m = fs_bycode_take(groups->by_code, from, to)) > 0)
+	{
+		FsAccumulator **others = groups->by_code->accs;
+
+		for (int i = 0; i < groups->naggs; i++)
+			fs_accumulator_expect_merge(groups->accs[i], others[i],
+										groups->has);
+		note_groups(groups, to, m);
+		for (int i = 0; i < groups->naggs; i++)
+			fs_accumulator_merge(groups->accs[i], others[i], from, to, m,
+								 groups->n);
+	}
+}
+
+/* Add rows by code; false: these not. */
+static bool
+add_by_code(FsGroups *groups, const FsGroupRows *rows, const FsBits *bits,
+			Size limit)
+{
+	FsByCode   *by = groups->by_code;
+	Size		bytes;
+
+	if (by == NULL)
+		return false;
+	if (fs_bycode_must_take(by, rows->scan))
+		fs_groups_settle(groups);
+	bytes = by->has_rows ? 0 : fs_groups_bytes(groups);
+	return fs_bycode_add(by, rows, bits, bytes < limit ? limit - bytes : 0);
+}
+
+void
+fs_groups_add(FsGroups *groups, const FsGroupRows *rows, const FsBits *bits,
+			  Size limit)
 {
 	uint32		found[FS_VECTOR_ROWS];
 
+	if (add_by_code(groups, rows, bits, limit))
+		return;
 	for (int i = 0; i < groups->naggs; i++)
 		if (!fs_accumulator_prepare(groups->accs[i], rows, bits))
 			return;
@@ -187,6 +241,8 @@ fs_groups_bytes(const FsGroups *groups)
 		bytes += fs_pair_ids_bytes(groups->pairs[i]);
 	for (int i = 0; i < groups->naggs; i++)
 		bytes += fs_accumulator_bytes(groups->accs[i]);
+	if (groups->by_code != NULL)
+		bytes += fs_bycode_bytes(groups->by_code);
 	return bytes;
 }
 

@@ -15,6 +15,7 @@
 #include "executor/tuptable.h"
 
 #include "group/accumulator.h"
+#include "group/bycode.h"
 #include "group/key.h"
 #include "vector/ids.h"
 
@@ -28,25 +29,33 @@ typedef struct FsGroups
 	FsKey	  **keys;			/* [nkeys] */
 	FsPairIds **pairs;			/* [nkeys - 1]: of the ids so far and the next */
 	FsAccumulator **accs;		/* [naggs] */
+	FsByCode   *by_code;		/* NULL: rows are not added by code */
 	uint32		n;
 	uint8	   *has;			/* [has_cap] it is a group */
 	uint32		has_cap;
 	uint32		selected[FS_GROUPS_MAX_KEYS];	/* ids of a group's keys */
 } FsGroups;
 
-/* The caller fills keys and accs.  In the current memory context. */
+/* The caller fills keys and accs, and may set by_code.  In the current memory context. */
 extern FsGroups *fs_groups_create(int nkeys, int naggs,
 								  FsAllocator *allocator);
+
+/* Evaluate the constants of the aggregates' filters. */
+extern void fs_groups_bind(FsGroups *groups);
 
 /* Forget all groups. */
 extern void fs_groups_reset(FsGroups *groups);
 
 /*
  * Add rows of a vector; bits has the same rows.  If a column is damaged,
- * which was reported, nothing is added.
+ * which was reported, nothing is added.  Rows become groups by and by, within
+ * limit bytes, and at the latest when settled.
  */
 extern void fs_groups_add(FsGroups *groups, const FsGroupRows *rows,
-						  const FsBits *bits);
+						  const FsBits *bits, Size limit);
+
+/* All rows that were added become groups: before any is looked at. */
+extern void fs_groups_settle(FsGroups *groups);
 
 static inline bool
 fs_groups_exists(const FsGroups *groups, uint32 group)

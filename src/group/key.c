@@ -514,6 +514,24 @@ fs_key_ids(FsKey *key, const FsGroupRows *rows, uint32 *ids)
 	elog(ERROR, "unexpected key %d", key->in.kind);
 }
 
+const FsVector *
+fs_key_coded(FsKey *key, FsScan *scan)
+{
+	const FsVector *vec;
+
+	if (key->in.kind != FS_KEY_COLUMN ||
+		fs_scan_typemap(scan, key->in.att)->spec.kind == FS_KIND_INT ||
+		fs_scan_vector(scan, key->in.att, &vec) != FS_READ_STORED)
+		return NULL;
+	return vec->dict_n > 0 ? vec : NULL;
+}
+
+const uint32 *
+fs_key_code_ids(FsKey *key, FsScan *scan, const FsVector *vec)
+{
+	return fs_columnkey_code_ids(key->column, scan, vec);
+}
+
 uint32
 fs_key_n(const FsKey *key)
 {
