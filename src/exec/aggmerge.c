@@ -78,7 +78,7 @@ put_group(FlowAggState *state, uint32 group, int level)
 }
 
 void
-fs_aggmerge_emit(FlowAggState *state, int level)
+fs_aggmerge_emit(FlowAggState *state, int level, const uint8 *only)
 {
 	FsGroups   *groups = state->groups;
 	MemoryContext old;
@@ -86,7 +86,7 @@ fs_aggmerge_emit(FlowAggState *state, int level)
 	fs_groups_settle(groups);
 	note_memory(state);
 	open_level(state, level);
-	fs_groups_begin_put(groups);
+	fs_groups_begin_put(groups, only);
 	/* results of expressions may have to be detoasted */
 	old = MemoryContextSwitchTo(state->record_cxt);
 	for (uint32 g = 0; g < groups->n; g++)
@@ -96,7 +96,7 @@ fs_aggmerge_emit(FlowAggState *state, int level)
 			CHECK_FOR_INTERRUPTS();
 			MemoryContextReset(state->record_cxt);
 		}
-		if (fs_groups_exists(groups, g))
+		if (only != NULL ? only[g] : fs_groups_exists(groups, g))
 			put_group(state, g, level);
 	}
 	MemoryContextSwitchTo(old);
@@ -137,7 +137,7 @@ fs_aggmerge_take_rows(FlowAggState *state)
 		fs_groups_add(state->groups, &rows, batch.bits, state->limit);
 		if (state->can_emit &&
 			fs_groups_is_full(state->groups, state->limit))
-			fs_aggmerge_emit(state, 0);
+			fs_aggmerge_emit(state, 0, NULL);
 	}
 	fs_groups_settle(state->groups);
 	note_memory(state);
@@ -184,13 +184,13 @@ read_partition(FlowAggState *state, FsRuns *runs, int partition)
 		is_empty = false;
 		take_records(state, bytes, len);
 		if (can_emit && fs_groups_is_full(state->groups, state->limit))
-			fs_aggmerge_emit(state, state->depth);
+			fs_aggmerge_emit(state, state->depth, NULL);
 	}
 	note_memory(state);
 	state->counters.partitions += !is_empty;
 	if (!can_emit || state->levels[state->depth].runs == NULL)
 		return true;
-	fs_aggmerge_emit(state, state->depth);
+	fs_aggmerge_emit(state, state->depth, NULL);
 	fs_runs_finish(state->levels[state->depth].runs);
 	state->depth++;
 	return false;
@@ -249,7 +249,7 @@ build(FlowAggState *state)
 	state->is_whole = state->levels[0].runs == NULL;
 	if (state->is_whole)
 		return true;
-	fs_aggmerge_emit(state, 0);
+	fs_aggmerge_emit(state, 0, NULL);
 	fs_runs_finish(state->levels[0].runs);
 	state->depth = 1;
 	return false;

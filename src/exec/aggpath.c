@@ -45,6 +45,9 @@
 /* of cpu_tuple_cost, for a group that is given from one process to another */
 #define RECORD_COST		2.0
 
+/* the same for one of which it is seen that it need not be given */
+#define SEEN_COST		0.4
+
 static bool enable_aggregate = true;
 static create_upper_paths_hook_type previous_hook = NULL;
 
@@ -305,6 +308,27 @@ add_cost_of_records(const AggQuery *query, CustomPath *path, double nrows)
 }
 
 /*
+ * What it costs to give groups to those who merge.  Where only the first are
+ * wanted these are few, if it can be told which they may be.
+ */
+static Cost
+exchange_cost(const AggQuery *query, double nrows)
+{
+	double		n = Min(count_records(query, nrows), nrows);
+	FsAggKind	kind;
+	Oid			type;
+
+	if (query->hints.limit > 0 && query->having == NIL &&
+		has_room(query, nrows) &&
+		fs_agg_recognise(list_nth(query->aggregates, query->hints.agg), &kind,
+						 &type) &&
+		fs_agg_rank_bound(kind, type, query->hints.is_descending) !=
+		FS_RANK_FREE)
+		return cpu_tuple_cost * SEEN_COST * Min(query->ngroups, n);
+	return cpu_tuple_cost * RECORD_COST * n;
+}
+
+/*
  * The cost of a participant: each makes groups of its share of the rows, and
  * gives them to those who merge.
  */
@@ -314,13 +338,12 @@ set_parallel_cost(const AggQuery *query, CustomPath *path,
 {
 	double		divisor = fs_cost_divisor(path->path.parallel_workers);
 	double		nrows = fs_agginput_rows(input);
-	double		nmade = Min(count_records(query, nrows), nrows);
 	PathTarget *target = path->path.pathtarget;
 	Cost		work;
 
 	work = (list_length(query->keys) * KEY_COST +
 			list_length(query->aggregates) * VALUE_COST) * nrows +
-		cpu_tuple_cost * RECORD_COST * nmade;
+		exchange_cost(query, nrows);
 	path->path.rows = clamp_row_est(query->ngroups / divisor);
 	path->path.startup_cost = fs_agginput_cost(input) + work +
 		target->cost.startup;

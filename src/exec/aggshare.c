@@ -2,9 +2,11 @@
  *
  * FlowAggregate in a parallel plan.
  *
- * Participants, workers and perhaps the leader, go through three phases:
+ * Participants, workers and perhaps the leader, go through these phases:
  *
  *		BUILD	take rows, of the items that their FlowScan draws
+ *		NAME	where only the first groups are wanted, and many are not, name
+ *				those that can be among them
  *		EXPORT	put their groups into shared runs
  *		MERGE	draw partitions, each its own, and give complete groups
  *
@@ -26,10 +28,11 @@
 #include "storage/spin.h"
 #include "utils/wait_event.h"
 
+#include "exec/aggbound.h"
 #include "exec/aggstate.h"
 
 #define PHASE_BUILD		0
-#define PHASE_EXPORT	1
+#define PHASE_NAME		1		/* or EXPORT */
 
 /* fewer records than these are merged by one participant */
 #define SMALL_RECORDS	4096
@@ -46,6 +49,7 @@ struct FsAggShared
 	slock_t		mutex;			/* of what follows */
 	bool		has_emitted;	/* a participant had no room while it built */
 	uint64		nrecords;		/* at the end of BUILD */
+	FsAggBound	bound;
 	FsAggCounters counters;		/* of participants that have finished */
 };
 
@@ -90,6 +94,14 @@ fs_aggshare_open_runs(FlowAggState *state)
 	return state->levels[0].runs;
 }
 
+/* After BUILD, the same for all: is there a phase NAME? */
+static bool
+has_names(const FsAggShared *shared)
+{
+	return !shared->has_emitted && shared->nrecords > SMALL_RECORDS &&
+		fs_aggbound_is_used(&shared->bound);
+}
+
 /* After BUILD: log2 of the number of partitions. */
 static int
 partition_bits(const FlowAggState *state)
@@ -101,7 +113,8 @@ partition_bits(const FlowAggState *state)
 		return 0;
 	if (shared->has_emitted)
 		return FS_RUNS_PARTITION_BITS;
-	if (shared->nrecords <= SMALL_RECORDS)
+	if (shared->nrecords <= SMALL_RECORDS ||
+		(has_names(shared) && !shared->bound.is_full))
 		return 0;
 	while (bits < FS_RUNS_PARTITION_BITS &&
 		   shared->nrecords >> bits > PARTITION_RECORDS)
@@ -109,27 +122,64 @@ partition_bits(const FlowAggState *state)
 	return bits;
 }
 
+/* At the end of BUILD. */
+static void
+hand_in(FlowAggState *state)
+{
+	FsAggShared *shared = state->shared;
+	uint64		n = fs_groups_n_records(state->groups);
+
+	fs_aggbound_tell(state, &shared->bound);
+	SpinLockAcquire(&shared->mutex);
+	shared->nrecords += n;
+	SpinLockRelease(&shared->mutex);
+}
+
+static void
+wait_for_all(FsAggShared *shared)
+{
+	BarrierArriveAndWait(&shared->barrier, PG_WAIT_EXTENSION);
+}
+
+static void
+export_groups(FlowAggState *state)
+{
+	uint8	   *only = NULL;
+
+	if (has_names(state->shared))
+		only = fs_aggbound_find(state, &state->shared->bound);
+	fs_aggmerge_emit(state, 0, only);
+	fs_runs_finish(state->levels[0].runs);
+	if (only != NULL)
+		pfree(only);
+}
+
 void
 fs_aggshare_build(FlowAggState *state)
 {
 	FsAggShared *shared = state->shared;
 	int			phase = BarrierAttach(&shared->barrier);
+	int			export_phase;
 
 	if (phase == PHASE_BUILD)
 	{
 		fs_aggmerge_take_rows(state);
-		SpinLockAcquire(&shared->mutex);
-		shared->nrecords += fs_groups_n_records(state->groups);
-		SpinLockRelease(&shared->mutex);
-		BarrierArriveAndWait(&shared->barrier, PG_WAIT_EXTENSION);
-		phase = PHASE_EXPORT;
+		hand_in(state);
+		wait_for_all(shared);
+		phase++;
+	}
+	export_phase = has_names(shared) ? PHASE_NAME + 1 : PHASE_NAME;
+	if (phase < export_phase)
+	{
+		fs_aggbound_name(state, &shared->bound);
+		wait_for_all(shared);
+		phase++;
 	}
 	join_runs(state, partition_bits(state));
-	if (phase == PHASE_EXPORT)
+	if (phase == export_phase)
 	{
-		fs_aggmerge_emit(state, 0);
-		fs_runs_finish(state->levels[0].runs);
-		BarrierArriveAndWait(&shared->barrier, PG_WAIT_EXTENSION);
+		export_groups(state);
+		wait_for_all(shared);
 	}
 	BarrierDetach(&shared->barrier);
 }
@@ -161,6 +211,7 @@ start(FsAggShared *shared)
 	SpinLockInit(&shared->mutex);
 	shared->has_emitted = false;
 	shared->nrecords = 0;
+	fs_aggbound_init(&shared->bound);
 }
 
 /*

@@ -32,6 +32,8 @@ typedef struct FsAggTop
 	uint32		n;
 	double		threshold;		/* groups before it are wanted */
 	bool		has_threshold;
+	double		floor;			/* not above the rank of the last wanted group */
+	bool		has_floor;
 	bool		is_useless;		/* not all groups have a rank */
 } FsAggTop;
 
@@ -82,8 +84,12 @@ typedef struct FlowAggState
 /* Take all rows of the child; groups that have no room are emitted. */
 extern void fs_aggmerge_take_rows(FlowAggState *state);
 
-/* Put all groups at hand into the runs of a level; none are at hand then. */
-extern void fs_aggmerge_emit(FlowAggState *state, int level);
+/*
+ * Put all groups at hand into the runs of a level, or those with only[group];
+ * none are at hand then.
+ */
+extern void fs_aggmerge_emit(FlowAggState *state, int level,
+							 const uint8 *only);
 
 /* Make the next groups, which are complete; false at the end. */
 extern bool fs_aggmerge_next(FlowAggState *state);
@@ -94,6 +100,21 @@ extern void fs_aggmerge_reset(FlowAggState *state);
 /* Learn from the groups at hand which are wanted. */
 extern void fs_aggtop_learn(FlowAggState *state);
 extern bool fs_aggtop_is_wanted(const FlowAggState *state, uint32 group);
+
+/*
+ * Of the groups at hand, whose rows are not all of theirs: the rank of the
+ * last that would be wanted; false if they are too few, *is_useless if one has
+ * no rank.  Nothing is learned.
+ */
+extern bool fs_aggtop_last(FlowAggState *state, double *rank,
+						   bool *is_useless);
+
+/* No group below this rank is wanted. */
+extern void fs_aggtop_set_floor(FlowAggState *state, double floor);
+
+/* Has the group this rank at least, or none for being NULL? */
+extern bool fs_aggtop_is_above(const FlowAggState *state, uint32 group,
+							   double rank);
 
 /*
  * Take part in a parallel plan: take rows, and exchange groups with the other

@@ -16,6 +16,8 @@
 
 #include "exec/aggstate.h"
 
+#define MARGIN 1e-12
+
 static int
 by_rank(const void *a, const void *b)
 {
@@ -65,6 +67,45 @@ add_rank(FsAggTop *top, double rank, uint32 limit)
 	}
 }
 
+static double
+rank_of(const FlowAggState *state, uint32 group, bool *has_rank, bool *isnull)
+{
+	double		rank = 0;
+
+	*has_rank =
+		fs_accumulator_rank(state->groups->accs[state->hints.agg], group,
+							&rank, isnull);
+	return state->hints.is_descending ? rank : -rank;
+}
+
+/* Learn the ranks of the groups at hand; false if one has none. */
+static bool
+add_groups(FlowAggState *state)
+{
+	FsAggTop   *top = &state->top;
+	const FsGroups *groups = state->groups;
+	uint32		limit = (uint32) state->hints.limit;
+
+	if (top->ranks == NULL)
+		top->ranks = MemoryContextAllocHuge(state->cxt,
+											sizeof(double) * limit);
+	for (uint32 g = 0; g < groups->n; g++)
+	{
+		bool		has_rank;
+		bool		isnull;
+		double		rank;
+
+		if (!fs_groups_exists(groups, g))
+			continue;
+		rank = rank_of(state, g, &has_rank, &isnull);
+		if (!has_rank)
+			return false;
+		if (!isnull)
+			add_rank(top, rank, limit);
+	}
+	return true;
+}
+
 /*
  * The rank from which on groups are wanted.  Not where HAVING leaves some out,
  * nor where an aggregate has no rank.  Ranks are doubles, results may be more
@@ -74,51 +115,63 @@ void
 fs_aggtop_learn(FlowAggState *state)
 {
 	FsAggTop   *top = &state->top;
-	const FsGroups *groups = state->groups;
 	uint32		limit = (uint32) state->hints.limit;
+	double		last;
 
 	if (state->hints.limit <= 0 || state->css.ss.ps.qual != NULL ||
-		top->is_useless || (state->is_whole && groups->n <= limit))
+		top->is_useless || (state->is_whole && state->groups->n <= limit))
 		return;
-	if (top->ranks == NULL)
-		top->ranks = MemoryContextAllocHuge(state->cxt,
-											sizeof(double) * limit);
-	for (uint32 g = 0; g < groups->n; g++)
+	if (!add_groups(state))
 	{
-		double		rank;
-		bool		isnull;
-
-		if (!fs_groups_exists(groups, g))
-			continue;
-		if (!fs_accumulator_rank(groups->accs[state->hints.agg], g, &rank,
-								 &isnull))
-		{
-			top->is_useless = true;
-			top->has_threshold = false;
-			return;
-		}
-		if (!isnull)
-			add_rank(top, state->hints.is_descending ? rank : -rank, limit);
+		top->is_useless = true;
+		top->has_threshold = false;
+		return;
 	}
-	top->has_threshold = top->n == limit;
-	if (top->has_threshold)
-		top->threshold = isinf(top->ranks[0]) ? top->ranks[0]
-			: top->ranks[0] - fabs(top->ranks[0]) * 1e-12;
+	top->has_threshold = top->n == limit || top->has_floor;
+	if (!top->has_threshold)
+		return;
+	last = top->n == limit ? top->ranks[0] : top->floor;
+	if (top->has_floor)
+		last = Max(last, top->floor);
+	top->threshold = isinf(last) ? last : last - fabs(last) * MARGIN;
+}
+
+bool
+fs_aggtop_last(FlowAggState *state, double *rank, bool *is_useless)
+{
+	FsAggTop   *top = &state->top;
+	bool		has_last;
+
+	*is_useless = !add_groups(state);
+	has_last = !*is_useless && top->n == (uint32) state->hints.limit;
+	if (has_last)
+		*rank = top->ranks[0];
+	/* the same groups come again */
+	top->n = 0;
+	return has_last;
+}
+
+void
+fs_aggtop_set_floor(FlowAggState *state, double floor)
+{
+	state->top.floor = floor;
+	state->top.has_floor = true;
+}
+
+bool
+fs_aggtop_is_above(const FlowAggState *state, uint32 group, double rank)
+{
+	bool		has_rank;
+	bool		isnull;
+	double		mine = rank_of(state, group, &has_rank, &isnull);
+
+	return isnull || mine >= rank;
 }
 
 bool
 fs_aggtop_is_wanted(const FlowAggState *state, uint32 group)
 {
-	double		rank;
-	bool		isnull;
-
-	if (!fs_groups_exists(state->groups, group))
-		return false;
-	if (!state->top.has_threshold)
-		return true;
-	(void) fs_accumulator_rank(state->groups->accs[state->hints.agg], group,
-							   &rank, &isnull);
-	if (!state->hints.is_descending)
-		rank = -rank;
-	return isnull || rank >= state->top.threshold;
+	return fs_groups_exists(state->groups, group) &&
+		(!state->top.has_threshold ||
+		 fs_aggtop_is_above(state, group, state->top.threshold));
 }

@@ -21,6 +21,7 @@
 #include "group/accstate.h"
 #include "vector/compact.h"
 #include "vector/group.h"
+#include "vector/reduce.h"
 
 static void
 set_argument(FsAccumulator *acc, Expr *expr, Index varno)
@@ -599,6 +600,8 @@ fs_accumulator_add(FsAccumulator *acc, const uint32 *groups, uint32 ngroups)
 	note(acc, g);
 	if (acc->best != NULL)
 		add_best(acc, g);
+	if (acc->kind == FS_AGG_SUM && !acc->has_negative)
+		acc->has_negative = fs_reduce_min(acc->v, acc->m) < 0;
 	if (acc->sums != NULL)
 		fs_group_sum(g, acc->v, acc->m, acc->sums);
 	if (acc->squares != NULL)
@@ -666,7 +669,7 @@ fs_accumulator_reset(FsAccumulator *acc)
 	acc->squares = NULL;
 	acc->fsums = acc->fsquares = NULL;
 	acc->has = NULL;
-	acc->has_first = false;
+	acc->has_first = acc->has_negative = false;
 	acc->cap = acc->n = 0;
 	if (acc->values != NULL)
 		fs_columnkey_reset(acc->values);

@@ -85,6 +85,24 @@ extern Datum fs_accumulator_result(FsAccumulator *acc, uint32 group,
 extern bool fs_accumulator_rank(const FsAccumulator *acc, uint32 group,
 								double *rank, bool *isnull);
 
+/*
+ * What ranks of a group in parts of its rows say of its rank in all of them.
+ */
+typedef enum FsRankBound
+{
+	FS_RANK_FREE,				/* nothing */
+	FS_RANK_ADDS,				/* not below any of them, nor above their sum */
+	FS_RANK_BEST				/* it is the greatest of them */
+} FsRankBound;
+
+/* Of ranks, or if not is_descending of -rank; no value may be below 0. */
+extern FsRankBound fs_agg_rank_bound(FsAggKind kind, Oid type,
+									 bool is_descending);
+
+/* The same of the rows that were added, whatever they are. */
+extern FsRankBound fs_accumulator_rank_bound(const FsAccumulator *acc,
+											 bool is_descending);
+
 extern Size fs_accumulator_bytes(const FsAccumulator *acc);
 extern void fs_accumulator_reset(FsAccumulator *acc);
 

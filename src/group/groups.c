@@ -300,10 +300,10 @@ fs_groups_n_records(const FsGroups *groups)
 }
 
 void
-fs_groups_begin_put(FsGroups *groups)
+fs_groups_begin_put(FsGroups *groups, const uint8 *only)
 {
 	for (int i = 0; i < groups->naggs; i++)
-		fs_accumulator_begin_put(groups->accs[i]);
+		fs_accumulator_begin_put(groups->accs[i], only);
 }
 
 void

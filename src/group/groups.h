@@ -82,8 +82,8 @@ extern bool fs_groups_is_full(const FsGroups *groups, Size limit);
 /* Groups, and distinct values, that would be put. */
 extern uint64 fs_groups_n_records(const FsGroups *groups);
 
-/* Around the putting of groups. */
-extern void fs_groups_begin_put(FsGroups *groups);
+/* Around the putting of groups; only: of those with only[group], if not NULL. */
+extern void fs_groups_begin_put(FsGroups *groups, const uint8 *only);
 extern void fs_groups_end_put(FsGroups *groups);
 
 /*

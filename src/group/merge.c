@@ -99,6 +99,7 @@ fs_accumulator_merge(FsAccumulator *acc, const FsAccumulator *other,
 					 uint32 ngroups)
 {
 	fs_accumulator_reserve(acc, ngroups);
+	acc->has_negative |= other->has_negative;
 	if (acc->counts != NULL)
 		merge_counts(acc, other, from, to, m);
 	else
@@ -126,6 +127,6 @@ fs_accumulator_clear(FsAccumulator *acc)
 	if (acc->best != NULL)
 		for (uint32 i = 0; i < acc->n; i++)
 			acc->best[i] = fs_accumulator_best_start(acc->kind);
-	acc->has_first = false;
+	acc->has_first = acc->has_negative = false;
 	acc->n = 0;
 }

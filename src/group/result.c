@@ -339,3 +339,32 @@ fs_accumulator_rank(const FsAccumulator *acc, uint32 group, double *rank,
 		*rank = (double) (int64) acc->sums[group].low;
 	return !isnan(*rank);
 }
+
+FsRankBound
+fs_agg_rank_bound(FsAggKind kind, Oid type, bool is_descending)
+{
+	bool		is_float = type == FLOAT4OID || type == FLOAT8OID;
+
+	switch (kind)
+	{
+		case FS_AGG_COUNT_ROWS:
+		case FS_AGG_COUNT:
+		case FS_AGG_COUNT_DISTINCT:
+			return is_descending ? FS_RANK_ADDS : FS_RANK_FREE;
+		case FS_AGG_SUM:
+			return is_descending && !is_float ? FS_RANK_ADDS : FS_RANK_FREE;
+		case FS_AGG_MIN:
+			return is_descending || is_float ? FS_RANK_FREE : FS_RANK_BEST;
+		case FS_AGG_MAX:
+			return is_descending && !is_float ? FS_RANK_BEST : FS_RANK_FREE;
+		default:
+			return FS_RANK_FREE;
+	}
+}
+
+FsRankBound
+fs_accumulator_rank_bound(const FsAccumulator *acc, bool is_descending)
+{
+	return acc->has_negative ? FS_RANK_FREE
+		: fs_agg_rank_bound(acc->kind, acc->type, is_descending);
+}

@@ -52,7 +52,7 @@ fs_accumulator_n_values(const FsAccumulator *acc)
 
 /* List the distinct values by group. */
 void
-fs_accumulator_begin_put(FsAccumulator *acc)
+fs_accumulator_begin_put(FsAccumulator *acc, const uint8 *only)
 {
 	FsAllocator *allocator = acc->in.allocator;
 	uint32		npairs = fs_accumulator_n_values(acc);
@@ -63,15 +63,18 @@ fs_accumulator_begin_put(FsAccumulator *acc)
 
 	if (npairs == 0)
 		return;
-	acc->listed = allocator->alloc(allocator, sizeof(uint32) * (Size) npairs);
 	acc->ends = allocator->alloc(allocator, sizeof(uint32) * (Size) acc->n);
 	for (uint32 g = 0; g < acc->n; g++)
 	{
 		acc->ends[g] = sum;
-		sum += (uint32) acc->counts[g];
+		if (only == NULL || only[g])
+			sum += (uint32) acc->counts[g];
 	}
+	acc->listed = allocator->alloc(allocator,
+								   sizeof(uint32) * (Size) Max(sum, 1));
 	while (fs_pair_set_next(acc->pairs, &at, &group, &value))
-		acc->listed[acc->ends[group]++] = value;
+		if (only == NULL || only[group])
+			acc->listed[acc->ends[group]++] = value;
 }
 
 void

@@ -19,8 +19,11 @@
 /* True if aggregates of this kind have what follows. */
 extern bool fs_agg_can_transfer(FsAggKind kind);
 
-/* Around the putting of groups, none of which may change meanwhile. */
-extern void fs_accumulator_begin_put(FsAccumulator *acc);
+/*
+ * Around the putting of groups, none of which may change meanwhile; of those
+ * with only[group] if it is not NULL.
+ */
+extern void fs_accumulator_begin_put(FsAccumulator *acc, const uint8 *only);
 extern void fs_accumulator_end_put(FsAccumulator *acc);
 
 /*
