@@ -113,6 +113,20 @@ SELECT * FROM ask(ARRAY[
 	'SELECT src, sum(bytes) AS n FROM %s GROUP BY src ORDER BY n, src LIMIT 10',
 	'SELECT src, avg(bytes) AS n FROM %s GROUP BY src ORDER BY n DESC, src LIMIT 10',
 	'SELECT src, count(*) AS n FROM %s GROUP BY src HAVING count(*) < 9 ORDER BY n DESC, src LIMIT 10']);
+-- by a function of the aggregate: groups tie that do not without it; HAVING with the same aggregate, and with another
+SELECT * FROM ask(ARRAY[
+	'SELECT src, sum(bytes) * 8 / 1000000000 AS n FROM %s GROUP BY src ORDER BY n DESC, src LIMIT 10',
+	'SELECT src, round(sum(bytes), -9) AS n FROM %s GROUP BY src ORDER BY n DESC, src LIMIT 10',
+	'SELECT src, count(*) / 10 AS n FROM %s GROUP BY src ORDER BY n DESC, src LIMIT 10',
+	'SELECT src, count(*) / -10 AS n FROM %s GROUP BY src ORDER BY n DESC, src LIMIT 10',
+	'SELECT src, (2.5 * count(*))::numeric(20, -1) AS n FROM %s GROUP BY src ORDER BY n DESC, src LIMIT 10',
+	'SELECT port, round(avg(bytes) / 100000) AS n FROM %s GROUP BY port ORDER BY n DESC, port LIMIT 10',
+	'SELECT src, round(flow.entropy(dst)::numeric, 1) AS n FROM %s GROUP BY src ORDER BY n DESC, src LIMIT 10',
+	'SELECT src, floor(sum(bytes)::float8 / 1e9) AS n FROM %s GROUP BY src ORDER BY n DESC, src LIMIT 10',
+	'SELECT src, count(DISTINCT dst) AS n FROM %s GROUP BY src HAVING count(DISTINCT dst) > 30 ORDER BY n DESC, src LIMIT 10',
+	'SELECT src, count(*) AS n FROM %s GROUP BY src HAVING count(*) >= 60 ORDER BY n DESC, src LIMIT 1000',
+	'SELECT src, count(*) AS n FROM %s GROUP BY src HAVING count(*) >= 60 ORDER BY n, src LIMIT 10',
+	'SELECT src, count(*) AS n FROM %s GROUP BY src HAVING count(*) > 20 AND sum(bytes) < 10000000 ORDER BY n DESC, src LIMIT 10']);
 -- aggregates by code, of all groups
 SELECT * FROM ask(ARRAY[
 	'SELECT src, count(*), count(rare), sum(change), min(change), max(bytes), bit_and(port), bit_or(port), variance(change) FROM %s GROUP BY src ORDER BY src',

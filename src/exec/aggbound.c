@@ -26,8 +26,7 @@
 static FsRankBound
 bound_of(const FlowAggState *state)
 {
-	if (state->hints.limit <= 0 || state->css.ss.ps.qual != NULL ||
-		state->groups->nkeys == 0)
+	if (state->hints.limit <= 0 || state->groups->nkeys == 0)
 		return FS_RANK_FREE;
 	return fs_accumulator_rank_bound(state->groups->accs[state->hints.agg],
 									 state->hints.is_descending);
@@ -70,11 +69,11 @@ fs_aggbound_is_used(const FsAggBound *bound)
 static double
 least_rank(const FlowAggState *state, const FsAggBound *bound)
 {
-	double		least = bound->floor;
+	double		least = bound->floor - state->hints.slack;
 
 	if (bound_of(state) == FS_RANK_ADDS)
 		least /= bound->nparts;
-	return least - fabs(least) * MARGIN;
+	return least - fabs(bound->floor) * MARGIN;
 }
 
 void

@@ -28,6 +28,7 @@
 #include "utils/typcache.h"
 
 #include "exec/agginput.h"
+#include "exec/agglimit.h"
 #include "exec/aggpath.h"
 #include "exec/cost.h"
 #include "exec/flowagg.h"
@@ -101,61 +102,6 @@ find_aggregates(RelOptInfo *grouped_rel, List *having, Index varno,
 			*aggregates = lappend(*aggregates, lfirst(lc));
 	}
 	return true;
-}
-
-/* A LIMIT's number of rows if it is constant, else -1. */
-static int64
-constant_count(Node *node)
-{
-	Const	   *value = (Const *) node;
-
-	if (node == NULL)
-		return 0;
-	if (!IsA(node, Const) || value->constisnull)
-		return -1;
-	return DatumGetInt64(value->constvalue);
-}
-
-/*
- * Is only a number of groups wanted that come first by an aggregate?  Then
- * *limit is that number, and *agg the aggregate's place in the list.
- */
-static void
-find_limit(PlannerInfo *root, List *aggregates, FsFlowAggHints *hints)
-{
-	Query	   *parse = root->parse;
-	SortGroupClause *clause;
-	TargetEntry *tle;
-	TypeCacheEntry *entry;
-	int			strategy;
-	int64		count = constant_count(parse->limitCount);
-	int64		offset = constant_count(parse->limitOffset);
-	int			i = 0;
-	ListCell   *lc;
-
-	hints->limit = -1;
-	if (parse->limitCount == NULL || count < 0 || offset < 0 ||
-		count > 1000000 || offset > 1000000 || parse->sortClause == NIL ||
-		parse->distinctClause != NIL || parse->hasWindowFuncs ||
-		parse->hasTargetSRFs || parse->setOperations != NULL)
-		return;
-	clause = linitial_node(SortGroupClause, parse->sortClause);
-	tle = get_sortgroupclause_tle(clause, root->processed_tlist);
-	entry = lookup_type_cache(exprType((Node *) tle->expr),
-							  TYPECACHE_BTREE_OPFAMILY);
-	strategy = get_op_opfamily_strategy(clause->sortop, entry->btree_opf);
-	if (strategy != BTLessStrategyNumber && strategy != BTGreaterStrategyNumber)
-		return;
-	foreach(lc, aggregates)
-	{
-		if (equal(lfirst(lc), tle->expr))
-		{
-			hints->limit = (int) (count + offset);
-			hints->agg = i;
-			hints->is_descending = strategy == BTGreaterStrategyNumber;
-		}
-		i++;
-	}
 }
 
 /* What a query aggregates, and how. */
@@ -318,7 +264,7 @@ exchange_cost(const AggQuery *query, double nrows)
 	FsAggKind	kind;
 	Oid			type;
 
-	if (query->hints.limit > 0 && query->having == NIL &&
+	if (query->hints.limit > 0 &&
 		has_room(query, nrows) &&
 		fs_agg_recognise(list_nth(query->aggregates, query->hints.agg), &kind,
 						 &type) &&
@@ -372,7 +318,7 @@ add_parallel_path(const AggQuery *query)
 	path->path.parallel_aware = true;
 	path->path.parallel_workers = fs_agginput_workers(&input);
 	set_parallel_cost(query, path, &input);
-	if (query->hints.limit >= 0 && query->having == NIL)
+	if (query->hints.limit >= 0)
 		ngathered = Min(ngathered, query->hints.limit *
 						fs_cost_divisor(path->path.parallel_workers));
 	gather = create_gather_path(query->root, query->grouped_rel,
@@ -404,7 +350,7 @@ add_aggregate(PlannerInfo *root, RelOptInfo *input_rel,
 		: fs_groupcount(root, input_rel, query.keys, nrows);
 	if (!can_exchange(&query) && !has_room(&query, nrows))
 		return;
-	find_limit(root, query.aggregates, &query.hints);
+	fs_agglimit_find(root, query.aggregates, query.having, &query.hints);
 	path = make_path(&query, &input);
 	set_cost(&query, path, &input);
 	add_cost_of_records(&query, path, nrows);

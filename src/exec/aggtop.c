@@ -107,8 +107,8 @@ add_groups(FlowAggState *state)
 }
 
 /*
- * The rank from which on groups are wanted.  Not where HAVING leaves some out,
- * nor where an aggregate has no rank.  Ranks are doubles, results may be more
+ * The rank from which on groups are wanted.  Not where an aggregate has no
+ * rank.  Ranks are doubles, results may be more
  * exact, hence the margin.
  */
 void
@@ -118,8 +118,7 @@ fs_aggtop_learn(FlowAggState *state)
 	uint32		limit = (uint32) state->hints.limit;
 	double		last;
 
-	if (state->hints.limit <= 0 || state->css.ss.ps.qual != NULL ||
-		top->is_useless || (state->is_whole && state->groups->n <= limit))
+	if (state->hints.limit <= 0 || top->is_useless || (state->is_whole && state->groups->n <= limit))
 		return;
 	if (!add_groups(state))
 	{
@@ -133,7 +132,8 @@ fs_aggtop_learn(FlowAggState *state)
 	last = top->n == limit ? top->ranks[0] : top->floor;
 	if (top->has_floor)
 		last = Max(last, top->floor);
-	top->threshold = isinf(last) ? last : last - fabs(last) * MARGIN;
+	top->threshold = isinf(last) ? last : last - fabs(last) * MARGIN
+		- state->hints.slack;
 }
 
 bool

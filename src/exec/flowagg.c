@@ -15,6 +15,7 @@
 
 #include <sys/mman.h>
 
+#include "catalog/pg_type.h"
 #include "common/pg_prng.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -49,8 +50,12 @@ fs_flowagg_private(List *keys, List *aggregates, List *having,
 	List	   *result = list_make4(keys, aggregates, having,
 									list_make3_int(hints->limit, hints->agg,
 												   hints->is_descending));
+	Const	   *slack = makeConst(FLOAT8OID, -1, InvalidOid, sizeof(double),
+								  Float8GetDatum(hints->slack), false,
+								  FLOAT8PASSBYVAL);
 
-	return lappend(lappend(result, input->exprs), input->maps);
+	result = lappend(lappend(result, input->exprs), input->maps);
+	return lappend(result, slack);
 }
 
 /* Append entries of a node's tuple. */
@@ -89,7 +94,8 @@ fs_flowagg_plan(PlannerInfo *root, RelOptInfo *rel, struct CustomPath *path,
 	numbers = lappend_int(numbers, list_length(keys));
 	numbers = lappend_int(numbers, list_length(aggregates));
 	cscan->custom_private =
-		list_make2(numbers, copyObject(list_nth(path->custom_private, 5)));
+		list_make3(numbers, copyObject(list_nth(path->custom_private, 5)),
+				   copyObject(list_nth(path->custom_private, 6)));
 	cscan->flags = path->flags;
 	cscan->methods = &scan_methods;
 	return &cscan->scan.plan;
@@ -207,6 +213,8 @@ begin_flowagg(CustomScanState *node, EState *estate, int eflags)
 	state->hints.limit = linitial_int(numbers);
 	state->hints.agg = lsecond_int(numbers);
 	state->hints.is_descending = lthird_int(numbers);
+	state->hints.slack =
+		DatumGetFloat8(lthird_node(Const, cscan->custom_private)->constvalue);
 	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts);
 	state->input = fs_batches_begin(node, cscan->custom_plans,
 									lsecond(cscan->custom_private), eflags);

@@ -14,14 +14,7 @@
 #include "nodes/pathnodes.h"
 
 #include "exec/agginput.h"
-
-/* Only the first groups by an aggregate are wanted. */
-typedef struct FsFlowAggHints
-{
-	int			limit;			/* -1: all groups */
-	int			agg;			/* which, 0-based */
-	bool		is_descending;
-} FsFlowAggHints;
+#include "exec/agglimit.h"
 
 /*
  * A path's custom_private: keys, aggregates (which make the node's tuple, in
