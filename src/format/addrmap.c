@@ -70,8 +70,8 @@ fs_addrmap_number(const FsAddr *addr)
 	return number;
 }
 
-void
-fs_addrmap_addr(const FsAddrNumber *number, FsAddr *addr)
+static inline void
+make_addr(const FsAddrNumber *number, FsAddr *addr)
 {
 	addr->family = number->family;
 	addr->bits = number->bits;
@@ -85,6 +85,21 @@ fs_addrmap_addr(const FsAddrNumber *number, FsAddr *addr)
 		fs_big_put64(addr->addr, number->hi);
 		fs_big_put64(addr->addr + 8, number->lo);
 	}
+}
+
+void
+fs_addrmap_addr(const FsAddrNumber *number, FsAddr *addr)
+{
+	make_addr(number, addr);
+}
+
+void
+fs_addrmap_addrs(const FsAddrNumber *numbers, uint32 n, FsAddr *addrs)
+{
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		make_addr(&numbers[i], &addrs[i]);
 }
 
 int

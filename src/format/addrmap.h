@@ -28,6 +28,8 @@ typedef struct FsAddrMap
 
 extern FsAddrNumber fs_addrmap_number(const FsAddr *addr);
 extern void fs_addrmap_addr(const FsAddrNumber *number, FsAddr *addr);
+extern void fs_addrmap_addrs(const FsAddrNumber *numbers, uint32 n,
+							 FsAddr *addrs);
 
 /* <0, 0, >0: the order of a dictionary. */
 extern int	fs_addrmap_compare(const FsAddrNumber *a, const FsAddrNumber *b);

@@ -15,8 +15,13 @@
 #include "format/addrmap.h"
 #include "format/reader.h"
 
-/* codes that are sorted at once, and part of a dictionary that is too much */
+/* codes that are sorted at once */
 #define PICK_MAX		FS_VECTOR_ROWS
+
+/*
+ * Strings that may be picked, as a part of the dictionary: each is looked for
+ * in its block.  Addresses of a domain that is often asked stand in an array.
+ */
 #define PICK_FRACTION	32
 
 const FsAddr *
@@ -104,7 +109,8 @@ wants_all(FsColumnReader *reader, uint32 n)
 	if (!reader->is_coded || reader->dict_addrs || reader->dict_ptrs)
 		return true;
 	reader->picked += n;
-	return reader->picked > reader->coded.count / PICK_FRACTION + 1;
+	return reader->picked > reader->coded.count /
+		(reader->meta.kind == FS_KIND_ADDR ? 1 : PICK_FRACTION) + 1;
 }
 
 static int

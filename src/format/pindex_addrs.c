@@ -112,6 +112,8 @@ decode_gaps(FsCursor *cursor, uint32 n, const FsClassed *gaps,
 	uint64		rest[FS_PINDEX_BLOCK];
 	uint32		len = fs_cursor_get16(cursor);
 	const uint8 *bytes = fs_cursor_take(cursor, len);
+	FsAddrNumber value = values[0];
+	uint64		all = 0;
 	const char *wrong;
 	uint32		i;
 
@@ -120,14 +122,17 @@ decode_gaps(FsCursor *cursor, uint32 n, const FsClassed *gaps,
 	wrong = fs_classed_read(gaps, bytes, len, n - 1, 0, rest);
 	if (wrong)
 		return fs_cursor_fail(cursor, "%s", wrong);
+	for (i = 0; i < n - 1; i++)
+		all |= rest[i];
+	if (all > PG_UINT32_MAX)
+		return fs_cursor_fail(cursor, "address exceeds 32 bits");
 	for (i = 1; i < n; i++)
 	{
-		if (rest[i - 1] > PG_UINT32_MAX - values[i - 1].lo)
-			return fs_cursor_fail(cursor, "address exceeds 32 bits");
-		values[i] = values[0];
-		values[i].lo = values[i - 1].lo + rest[i - 1];
+		value.lo += rest[i - 1];
+		values[i] = value;
 	}
-	return true;
+	return value.lo <= PG_UINT32_MAX ||
+		fs_cursor_fail(cursor, "address exceeds 32 bits");
 }
 
 static bool

@@ -272,7 +272,6 @@ fs_pindex_load_all_addrs(FsPindex *index, FsPindexDomainReader *domain)
 	FsFault		fault = {{0}, 0};
 	FsAddr	   *all;
 	uint32		b;
-	uint32		i;
 
 	if (domain->is_all_tried)
 		return domain->all != NULL;
@@ -287,8 +286,7 @@ fs_pindex_load_all_addrs(FsPindex *index, FsPindexDomainReader *domain)
 
 		if (!fs_pindex_load_addrs(index, domain, b, &fault))
 			return false;
-		for (i = 0; i < fs_pindex_addrs_count(domain, b); i++)
-			fs_addrmap_addr(&domain->values[i], &all[start + i]);
+		fs_addrmap_addrs(domain->values, fs_pindex_addrs_count(domain, b), &all[start]);
 	}
 	domain->all = all;
 	return true;
