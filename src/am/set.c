@@ -69,6 +69,15 @@ front_addrs(FsDomainSource *front, uint16 domain, const uint32 *codes,
 		real->addrs(real, domain, codes, n, values, fault);
 }
 
+static const FsAddr *
+front_all_addrs(FsDomainSource *front, uint16 domain, uint32 *size)
+{
+	FsFault		fault;
+	FsDomainSource *real = real_source(front, &fault);
+
+	return real == NULL ? NULL : real->all_addrs(real, domain, size);
+}
+
 static bool
 front_bytes(FsDomainSource *front, uint16 domain, const uint32 *codes,
 			uint32 n, const uint8 **ptrs, uint32 *lens, FsFault *fault)
@@ -106,6 +115,7 @@ fs_set_create(Relation rel, Snapshot snapshot, bool is_walk)
 
 	set->front.size = front_size;
 	set->front.addrs = front_addrs;
+	set->front.all_addrs = front_all_addrs;
 	set->front.bytes = front_bytes;
 	set->front.attribute = front_attribute;
 	set->front.find_addr = front_find_addr;

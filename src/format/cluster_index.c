@@ -114,6 +114,7 @@ fs_cluster_domains(FsCluster *cluster)
 {
 	cluster->source.size = source_size;
 	cluster->source.addrs = source_addrs;
+	cluster->source.all_addrs = NULL;
 	cluster->source.bytes = source_bytes;
 	cluster->source.attribute = source_attribute;
 	cluster->source.find_addr = NULL;

@@ -157,6 +157,30 @@ take_codes(const uint64 *sorted, uint32 n, uint32 *codes)
 	return count;
 }
 
+/* From an array of all; false if there is none, or a code is beyond it. */
+static bool
+pick_from_all(FsColumnReader *reader, const uint32 *codes, uint32 n, FsAddr *out)
+{
+	FsDomainSource *domains = reader->domains;
+	const FsCoded *coded = &reader->coded;
+	const FsAddr *all;
+	uint32		size;
+	uint32		i;
+
+	if (!domains || !domains->all_addrs)
+		return false;
+	all = domains->all_addrs(domains, coded->domain, &size);
+	if (!all)
+		return false;
+	for (i = 0; i < n; i++)
+	{
+		if (codes[i] >= coded->count || coded->codes[codes[i]] >= size)
+			return false;
+		out[i] = all[coded->codes[codes[i]]];
+	}
+	return true;
+}
+
 static bool
 pick_addrs(FsColumnReader *reader, const uint32 *codes, uint32 n, FsAddr *out,
 		   FsFault *fault)
@@ -229,6 +253,8 @@ fs_column_pick_addrs(FsColumnReader *reader, const uint32 *codes, uint32 n,
 
 	if (!wants_all(reader, n))
 	{
+		if (pick_from_all(reader, codes, n, out))
+			return true;
 		for (i = 0; i < n; i += PICK_MAX)
 			if (!pick_addrs(reader, codes + i, Min(n - i, PICK_MAX), out + i, fault))
 				return false;

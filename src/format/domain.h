@@ -35,6 +35,11 @@ struct FsDomainSource
 	bool		(*addrs) (FsDomainSource *source, uint16 domain,
 						  const uint32 *codes, uint32 n, FsAddr *values,
 						  FsFault *fault);
+
+	/* all addresses by code, if they are at hand, else NULL.  The function may
+	 * be NULL, too */
+	const FsAddr *(*all_addrs) (FsDomainSource *source, uint16 domain,
+								uint32 *size);
 	bool		(*bytes) (FsDomainSource *source, uint16 domain,
 						  const uint32 *codes, uint32 n,
 						  const uint8 **ptrs, uint32 *lens, FsFault *fault);

@@ -275,7 +275,7 @@ fs_pindex_load_all_addrs(FsPindex *index, FsPindexDomainReader *domain)
 
 	if (domain->is_all_tried)
 		return domain->all != NULL;
-	if (domain->ndecoded < domain->part.nblocks / 2 + FS_PINDEX_CACHE ||
+	if (domain->ndecoded < domain->part.nblocks / 4 + FS_PINDEX_CACHE ||
 		domain->info.size > FS_PINDEX_ALL_MAX)
 		return false;
 	domain->is_all_tried = true;

@@ -32,8 +32,8 @@ extern FsPindexNode *fs_pindex_load_leaf(FsPindex *index, FsPindexPart *part,
 										 uint32 leaf, FsFault *fault);
 
 /*
- * True if all addresses of a domain are at hand, in domain->all: once half of
- * the blocks were decoded, and none of them is damaged.
+ * True if all addresses of a domain are at hand, in domain->all: once a quarter
+ * of the blocks was decoded, and none of them is damaged.
  */
 extern bool fs_pindex_load_all_addrs(FsPindex *index,
 									 FsPindexDomainReader *domain);

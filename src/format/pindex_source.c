@@ -67,6 +67,20 @@ source_addrs(FsDomainSource *source, uint16 number, const uint32 *codes,
 	return true;
 }
 
+static const FsAddr *
+source_all_addrs(FsDomainSource *source, uint16 number, uint32 *size)
+{
+	FsPindex   *index = (FsPindex *) source;
+	FsFault		fault = {{0}, 0};
+	FsPindexDomainReader *domain =
+		fs_pindex_load_domain(index, number, FS_KIND_ADDR, &fault);
+
+	if (!domain || !fs_pindex_load_all_addrs(index, domain))
+		return NULL;
+	*size = domain->info.size;
+	return domain->all;
+}
+
 static bool
 source_bytes(FsDomainSource *source, uint16 number, const uint32 *codes,
 			 uint32 n, const uint8 **ptrs, uint32 *lens, FsFault *fault)
@@ -143,7 +157,8 @@ source_find_addr(FsDomainSource *source, uint16 number, const FsAddr *addr,
 }
 
 const FsDomainSource fs_pindex_source_functions = {
-	source_size, source_addrs, source_bytes, source_attribute, source_find_addr
+	source_size, source_addrs, source_all_addrs, source_bytes, source_attribute,
+	source_find_addr
 };
 
 /* The entry of block b, for the place of a fault; its leaf is there. */
