@@ -127,6 +127,16 @@ SELECT * FROM ask(ARRAY[
 	'SELECT src, count(*) AS n FROM %s GROUP BY src HAVING count(*) >= 60 ORDER BY n DESC, src LIMIT 1000',
 	'SELECT src, count(*) AS n FROM %s GROUP BY src HAVING count(*) >= 60 ORDER BY n, src LIMIT 10',
 	'SELECT src, count(*) AS n FROM %s GROUP BY src HAVING count(*) > 20 AND sum(bytes) < 10000000 ORDER BY n DESC, src LIMIT 10']);
+-- the first values of a group
+SELECT * FROM ask(ARRAY[
+	'SELECT flow.topk(src, 10), flow.topk(port, 3, bytes), flow.topk(dst, 5) FILTER (WHERE port < 1000), flow.topk_values(name, 4) FROM %s',
+	'SELECT flow.topk_values(port, 7, bytes), flow.topk(port, 30000) FROM %s WHERE bytes > 1000000',
+	'SELECT port, flow.topk(src, 2, bytes), flow.topk_values(dst, 2), count(*) FROM %s GROUP BY port ORDER BY port',
+	'SELECT src, flow.topk(name, 3), flow.topk(rare, 2), flow.topk(rare, 2, rare::bigint) FROM %s WHERE port < 1000 GROUP BY src ORDER BY src',
+	'SELECT flow.topk(src, 10), count(*) FROM %s WHERE port < 0']);
+EXPLAIN (COSTS OFF) SELECT port, flow.topk(src, 2, bytes), flow.topk_values(dst, 2) FROM top_f GROUP BY port;
+SELECT flow.topk(src, 0) FROM top_f;
+SELECT flow.topk(src, 10, change::bigint) FROM top_f WHERE change = -48;
 -- aggregates by code, of all groups
 SELECT * FROM ask(ARRAY[
 	'SELECT src, count(*), count(rare), sum(change), min(change), max(bytes), bit_and(port), bit_or(port), variance(change) FROM %s GROUP BY src ORDER BY src',

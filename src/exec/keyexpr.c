@@ -272,11 +272,11 @@ fs_keyexpr_agg_is_known(const Aggref *agg, Index varno)
 		!is_of_relation((Node *) agg->args, varno) ||
 		!is_of_relation((Node *) agg->aggfilter, varno))
 		return false;
-	if (kind != FS_AGG_COUNT_DISTINCT && kind != FS_AGG_ENTROPY &&
-		kind != FS_AGG_ENTROPY_NORM)
+	if (!fs_agg_has_pairs(agg))
 		return true;
-	if (list_length(agg->args) > 1 &&
-		!IsA(lsecond_node(TargetEntry, agg->args)->expr, Var))
+	if (kind != FS_AGG_COUNT_DISTINCT &&
+		list_length(agg->args) > (kind == FS_AGG_TOPK ? 2 : 1) &&
+		!IsA(llast_node(TargetEntry, agg->args)->expr, Var))
 		return false;
 	arg = without_relabels((Node *) linitial_node(TargetEntry, agg->args)->expr);
 	if (kind != FS_AGG_COUNT_DISTINCT)

@@ -10,6 +10,7 @@
 #include "group/accumulator.h"
 #include "group/columnkey.h"
 #include "group/entropy.h"
+#include "group/topk.h"
 #include "vector/group.h"
 #include "vector/ids.h"
 #include "vector/pairset.h"
@@ -26,9 +27,10 @@ struct FsAccumulator
 	ExprState  *state;			/* of the argument */
 	Bitmapset  *atts;			/* that the expression needs, 0-based */
 	FsFilter   *filter;			/* NULL: all rows */
-	FsColumnKey *values;		/* COUNT_DISTINCT, ENTROPY */
-	FsEntropy  *entropy;
-	int			weight_att;		/* ENTROPY: the column of weights; -1: none */
+	FsColumnKey *values;		/* COUNT_DISTINCT, ENTROPY, TOPK */
+	FsEntropy  *entropy;		/* ENTROPY, TOPK */
+	int			weight_att;		/* of these: the column of weights; -1: none */
+	FsTopk	   *topk;			/* TOPK */
 	FsPairSet  *pairs;			/* COUNT_DISTINCT: of group and value */
 
 	/* the rows that count, of the vector at hand */

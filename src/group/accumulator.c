@@ -52,9 +52,11 @@ set_entropy(FsAccumulator *acc)
 	acc->values = fs_columnkey_create(acc->att, acc->in.allocator);
 	acc->entropy = fs_entropy_create(acc->in.allocator);
 	acc->weight_att = -1;
-	if (list_length(acc->agg->args) > 1)
+	if (acc->kind == FS_AGG_TOPK)
+		acc->topk = fs_topk_create(acc->agg);
+	if (list_length(acc->agg->args) > (acc->kind == FS_AGG_TOPK ? 2 : 1))
 	{
-		Expr	   *weight = lsecond_node(TargetEntry, acc->agg->args)->expr;
+		Expr	   *weight = llast_node(TargetEntry, acc->agg->args)->expr;
 
 		acc->weight_att = castNode(Var, weight)->varattno - 1;
 	}
@@ -82,7 +84,7 @@ fs_accumulator_create(const Aggref *agg, Index varno, const FsKeyInput *input)
 		acc->pairs = fs_pair_set_create(input->allocator,
 										pg_prng_uint64(&pg_global_prng_state));
 	}
-	else if (acc->kind == FS_AGG_ENTROPY || acc->kind == FS_AGG_ENTROPY_NORM)
+	else if (acc->kind >= FS_AGG_ENTROPY)
 		set_entropy(acc);
 	return acc;
 }

@@ -27,8 +27,12 @@ typedef enum FsAggKind
 	FS_AGG_BIT_OR,
 	FS_AGG_VARIANCE,			/* variance and stddev, of sample and population */
 	FS_AGG_ENTROPY,
-	FS_AGG_ENTROPY_NORM
+	FS_AGG_ENTROPY_NORM,
+	FS_AGG_TOPK					/* flow.topk and flow.topk_values */
 } FsAggKind;
+
+/* values that flow.topk gives at most; see analytics/topk.c */
+#define FS_AGG_TOPK_MAX 1000000
 
 /*
  * Tell how an aggregate is computed; false: not here.  *type is that of its

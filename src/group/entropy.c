@@ -34,6 +34,12 @@ struct FsEntropy
 	uint32		ndone;
 	double	   *bits;			/* [ndone] */
 	uint32	   *nvalues;		/* [ndone] with a weight */
+
+	/* once values were asked for */
+	uint32	   *ends;			/* [nends] of groups, in the following */
+	uint32		nends;
+	int64	   *sorted;			/* [pairs] weights by group */
+	uint32	   *ids;			/* [pairs] the values they are of */
 };
 
 FsEntropy *
@@ -60,9 +66,13 @@ resume(FsEntropy *entropy)
 {
 	release(entropy, entropy->bits);
 	release(entropy, entropy->nvalues);
+	release(entropy, entropy->ends);
+	release(entropy, entropy->sorted);
+	release(entropy, entropy->ids);
 	entropy->bits = NULL;
-	entropy->nvalues = NULL;
-	entropy->ndone = 0;
+	entropy->nvalues = entropy->ends = entropy->ids = NULL;
+	entropy->sorted = NULL;
+	entropy->ndone = entropy->nends = 0;
 }
 
 void
@@ -81,7 +91,8 @@ Size
 fs_entropy_bytes(const FsEntropy *entropy)
 {
 	return fs_pair_ids_bytes(entropy->pairs) + (Size) entropy->cap * 8 +
-		(Size) entropy->ndone * 12;
+		(Size) entropy->ndone * 12 + (Size) entropy->nends * 4 +
+		(entropy->ids == NULL ? 0 : (Size) fs_pair_ids_n(entropy->pairs) * 12);
 }
 
 static void
@@ -136,33 +147,41 @@ fs_entropy_add(FsEntropy *entropy, const uint32 *g, const uint32 *ids,
 }
 
 static uint32
-group_of(const FsEntropy *entropy, uint32 pair)
+group_of(const FsEntropy *entropy, uint32 pair, uint32 *id)
 {
 	uint32		group;
-	uint32		id;
 
 	if (pair % SLICE == 0)
 		CHECK_FOR_INTERRUPTS();
-	fs_pair_ids_key(entropy->pairs, pair, &group, &id);
+	fs_pair_ids_key(entropy->pairs, pair, &group, id);
 	return group;
 }
 
+/* An array with an element for each pair. */
+static void *
+for_each_pair(const FsEntropy *entropy, Size size)
+{
+	Size		npairs = Max(fs_pair_ids_n(entropy->pairs), 1);
+
+	return entropy->allocator->alloc(entropy->allocator, size * npairs);
+}
+
 /*
- * The weights of pairs, those of each group together: the ones of group g end
- * before ends[g], where those of the next begin.
+ * The weights of pairs, and unless NULL the ids of values, those of each group
+ * together: the ones of group g end before ends[g], where those of the next
+ * begin.
  */
-static int64 *
-sort_weights(const FsEntropy *entropy, uint32 *ends, uint32 ngroups)
+static void
+sort_weights(const FsEntropy *entropy, uint32 *ends, uint32 ngroups,
+			 int64 *sorted, uint32 *ids)
 {
 	uint32		npairs = fs_pair_ids_n(entropy->pairs);
-	int64	   *sorted = entropy->allocator->alloc(entropy->allocator,
-												   sizeof(int64) *
-												   (Size) Max(npairs, 1));
 	uint32		begin = 0;
+	uint32		id;
 
 	memset(ends, 0, sizeof(uint32) * (Size) ngroups);
 	for (uint32 i = 0; i < npairs; i++)
-		ends[group_of(entropy, i)]++;
+		ends[group_of(entropy, i, &id)]++;
 	for (uint32 g = 0; g < ngroups; g++)
 	{
 		uint32		n = ends[g];
@@ -171,8 +190,13 @@ sort_weights(const FsEntropy *entropy, uint32 *ends, uint32 ngroups)
 		begin += n;
 	}
 	for (uint32 i = 0; i < npairs; i++)
-		sorted[ends[group_of(entropy, i)]++] = entropy->weights[i];
-	return sorted;
+	{
+		uint32		at = ends[group_of(entropy, i, &id)]++;
+
+		sorted[at] = entropy->weights[i];
+		if (ids != NULL)
+			ids[at] = id;
+	}
 }
 
 static void
@@ -181,9 +205,10 @@ finish(FsEntropy *entropy, uint32 ngroups)
 	FsAllocator *allocator = entropy->allocator;
 	Size		n = Max(ngroups, 1);
 	uint32	   *ends = allocator->alloc(allocator, sizeof(uint32) * n);
-	int64	   *sorted = sort_weights(entropy, ends, ngroups);
+	int64	   *sorted = for_each_pair(entropy, sizeof(int64));
 	uint32		begin = 0;
 
+	sort_weights(entropy, ends, ngroups, sorted, NULL);
 	entropy->bits = allocator->alloc(allocator, sizeof(double) * n);
 	entropy->nvalues = allocator->alloc(allocator, sizeof(uint32) * n);
 	for (uint32 g = 0; g < ngroups; g++)
@@ -214,4 +239,31 @@ fs_entropy_of_group(FsEntropy *entropy, uint32 group, uint32 ngroups,
 	if (n > 0 && is_norm)
 		*result = n == 1 ? 0 : Min(1.0, *result / log2((double) n));
 	return n > 0;
+}
+
+void
+fs_entropy_values(FsEntropy *entropy, uint32 group, uint32 ngroups,
+				  const uint32 **ids, const int64 **weights, uint32 *n)
+{
+	uint32		begin;
+
+	*n = 0;
+	if (group >= ngroups)
+		return;
+	if (entropy->ends == NULL)
+	{
+		FsAllocator *allocator = entropy->allocator;
+
+		entropy->sorted = for_each_pair(entropy, sizeof(int64));
+		entropy->ids = for_each_pair(entropy, sizeof(uint32));
+		entropy->ends = allocator->alloc(allocator,
+										 sizeof(uint32) * (Size) ngroups);
+		entropy->nends = ngroups;
+		sort_weights(entropy, entropy->ends, ngroups, entropy->sorted,
+					 entropy->ids);
+	}
+	begin = group == 0 ? 0 : entropy->ends[group - 1];
+	*ids = entropy->ids + begin;
+	*weights = entropy->sorted + begin;
+	*n = entropy->ends[group] - begin;
 }

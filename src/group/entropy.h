@@ -32,6 +32,14 @@ extern void fs_entropy_add(FsEntropy *entropy, const uint32 *g,
 extern bool fs_entropy_of_group(FsEntropy *entropy, uint32 group,
 								uint32 ngroups, bool is_norm, double *result);
 
+/*
+ * The values of a group below ngroups that were added, by id, and their
+ * weights, 0 or more: [*n], good until more are added.
+ */
+extern void fs_entropy_values(FsEntropy *entropy, uint32 group,
+							  uint32 ngroups, const uint32 **ids,
+							  const int64 **weights, uint32 *n);
+
 extern Size fs_entropy_bytes(const FsEntropy *entropy);
 extern void fs_entropy_reset(FsEntropy *entropy);
 

@@ -57,25 +57,66 @@ static const Known known[] = {
 	{F_MAX_DATE, FS_AGG_MAX, DATEOID},
 };
 
-/* flow.entropy, flow.entropy_norm: of values, or with a weight of type bigint. */
-static bool
-is_entropy(const Aggref *agg, FsAggKind *kind)
+/* An aggregate's name if it is one of schema flow, else NULL. */
+static char *
+own_name(const Aggref *agg)
 {
-	char	   *name;
 	char	   *schema;
 
-	if (agg->aggfnoid < FirstNormalObjectId || list_length(agg->args) < 1 ||
-		list_length(agg->args) > 2 || agg->aggdistinct != NIL)
-		return false;
-	name = get_func_name(agg->aggfnoid);
+	if (agg->aggfnoid < FirstNormalObjectId)
+		return NULL;
 	schema = get_namespace_name(get_func_namespace(agg->aggfnoid));
-	if (name == NULL || schema == NULL || strcmp(schema, "flow") != 0 ||
-		(strcmp(name, "entropy") != 0 && strcmp(name, "entropy_norm") != 0))
+	if (schema == NULL || strcmp(schema, "flow") != 0)
+		return NULL;
+	return get_func_name(agg->aggfnoid);
+}
+
+static Expr *
+argument(const Aggref *agg, int i)
+{
+	return list_nth_node(TargetEntry, agg->args, i)->expr;
+}
+
+/* No weights, or argument i, of type bigint. */
+static bool
+has_known_weights(const Aggref *agg, int i)
+{
+	return list_length(agg->args) == i ||
+		(list_length(agg->args) == i + 1 &&
+		 exprType((Node *) argument(agg, i)) == INT8OID);
+}
+
+/* A number that the aggregate accepts; with others it fails, row by row. */
+static bool
+is_number_of_values(const Expr *expr)
+{
+	const Const *n = (const Const *) expr;
+
+	return IsA(expr, Const) && !n->constisnull && n->consttype == INT4OID &&
+		DatumGetInt32(n->constvalue) >= 1 &&
+		DatumGetInt32(n->constvalue) <= FS_AGG_TOPK_MAX;
+}
+
+/* One of ours. */
+static bool
+is_own(const Aggref *agg, FsAggKind *kind)
+{
+	char	   *name;
+
+	if (list_length(agg->args) < 1 || agg->aggdistinct != NIL ||
+		(name = own_name(agg)) == NULL)
 		return false;
+	if (strcmp(name, "topk") == 0 || strcmp(name, "topk_values") == 0)
+	{
+		*kind = FS_AGG_TOPK;
+		return list_length(agg->args) > 1 &&
+			is_number_of_values(argument(agg, 1)) &&
+			has_known_weights(agg, 2);
+	}
 	*kind = strcmp(name, "entropy") == 0 ? FS_AGG_ENTROPY
 		: FS_AGG_ENTROPY_NORM;
-	return list_length(agg->args) == 1 ||
-		exprType((Node *) lsecond_node(TargetEntry, agg->args)->expr) == INT8OID;
+	return (*kind == FS_AGG_ENTROPY || strcmp(name, "entropy_norm") == 0) &&
+		has_known_weights(agg, 1);
 }
 
 bool
@@ -91,7 +132,7 @@ fs_agg_recognise(const Aggref *agg, FsAggKind *kind, Oid *type)
 		*kind = FS_AGG_COUNT_ROWS;
 		return agg->aggdistinct == NIL;
 	}
-	if (is_entropy(agg, kind))
+	if (is_own(agg, kind))
 	{
 		*type = exprType((Node *) linitial_node(TargetEntry, agg->args)->expr);
 		return true;
@@ -124,6 +165,5 @@ fs_agg_has_pairs(const Aggref *agg)
 	Oid			type;
 
 	return fs_agg_recognise(agg, &kind, &type) &&
-		(kind == FS_AGG_COUNT_DISTINCT || kind == FS_AGG_ENTROPY ||
-		 kind == FS_AGG_ENTROPY_NORM);
+		(kind == FS_AGG_COUNT_DISTINCT || kind >= FS_AGG_ENTROPY);
 }

@@ -256,6 +256,17 @@ entropy_of(const FsAccumulator *acc, uint32 group, double *bits)
 							   acc->kind == FS_AGG_ENTROPY_NORM, bits);
 }
 
+static Datum
+topk_of(FsAccumulator *acc, uint32 group, bool *isnull)
+{
+	const uint32 *ids;
+	const int64 *weights;
+	uint32		n;
+
+	fs_entropy_values(acc->entropy, group, acc->n, &ids, &weights, &n);
+	return fs_topk_result(acc->topk, acc->values, ids, weights, n, isnull);
+}
+
 Datum
 fs_accumulator_result(FsAccumulator *acc, uint32 group, bool *isnull)
 {
@@ -265,6 +276,8 @@ fs_accumulator_result(FsAccumulator *acc, uint32 group, bool *isnull)
 	*isnull = false;
 	if (acc->kind <= FS_AGG_COUNT_DISTINCT)
 		return Int64GetDatum(count);
+	if (acc->kind == FS_AGG_TOPK)
+		return topk_of(acc, group, isnull);
 	if (acc->entropy != NULL)
 	{
 		double		bits = 0;
@@ -318,6 +331,8 @@ fs_accumulator_rank(const FsAccumulator *acc, uint32 group, double *rank,
 		return true;
 	}
 	*rank = 0;
+	if (acc->kind == FS_AGG_TOPK)
+		return false;
 	if (acc->entropy != NULL)
 	{
 		*isnull = !entropy_of(acc, group, rank);
