@@ -241,6 +241,12 @@ fs_entropy_of_group(FsEntropy *entropy, uint32 group, uint32 ngroups,
 	return n > 0;
 }
 
+uint32
+fs_entropy_n(const FsEntropy *entropy)
+{
+	return fs_pair_ids_n(entropy->pairs);
+}
+
 void
 fs_entropy_values(FsEntropy *entropy, uint32 group, uint32 ngroups,
 				  const uint32 **ids, const int64 **weights, uint32 *n)

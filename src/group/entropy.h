@@ -32,6 +32,9 @@ extern void fs_entropy_add(FsEntropy *entropy, const uint32 *g,
 extern bool fs_entropy_of_group(FsEntropy *entropy, uint32 group,
 								uint32 ngroups, bool is_norm, double *result);
 
+/* Pairs of a group and a value. */
+extern uint32 fs_entropy_n(const FsEntropy *entropy);
+
 /*
  * The values of a group below ngroups that were added, by id, and their
  * weights, 0 or more: [*n], good until more are added.

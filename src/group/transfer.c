@@ -2,9 +2,9 @@
  *
  * Accumulators' states as records.
  *
- * A count, and unless it is 0 what else there is; of distinct values a number
- * and the values.  A group may have millions of these, so they are put in
- * parts.
+ * A count, and unless it is 0 what else there is; of values a number and the
+ * values, each after its weight if it has one.  A group may have millions of
+ * these, so they are put in parts.
  *
  *-------------------------------------------------------------------------
  */
@@ -36,16 +36,19 @@ fs_agg_can_transfer(FsAggKind kind)
 		case FS_AGG_BIT_AND:
 		case FS_AGG_BIT_OR:
 		case FS_AGG_VARIANCE:
+		case FS_AGG_ENTROPY:
+		case FS_AGG_ENTROPY_NORM:
+		case FS_AGG_TOPK:
 			return true;
-		default:
-			return false;
 	}
+	return false;
 }
 
 uint32
 fs_accumulator_n_values(const FsAccumulator *acc)
 {
-	return acc->pairs == NULL ? 0 : (uint32) fs_pair_set_n(acc->pairs);
+	return acc->pairs != NULL ? (uint32) fs_pair_set_n(acc->pairs)
+		: acc->entropy != NULL ? fs_entropy_n(acc->entropy) : 0;
 }
 
 /* --- out ---------------------------------------------------------------- */
@@ -55,13 +58,12 @@ void
 fs_accumulator_begin_put(FsAccumulator *acc, const uint8 *only)
 {
 	FsAllocator *allocator = acc->in.allocator;
-	uint32		npairs = fs_accumulator_n_values(acc);
 	uint32		sum = 0;
 	uint64		at = 0;
 	uint32		group;
 	uint32		value;
 
-	if (npairs == 0)
+	if (acc->pairs == NULL || fs_pair_set_n(acc->pairs) == 0)
 		return;
 	acc->ends = allocator->alloc(allocator, sizeof(uint32) * (Size) acc->n);
 	for (uint32 g = 0; g < acc->n; g++)
@@ -103,15 +105,39 @@ put_values(FsAccumulator *acc, uint32 group, uint32 part, StringInfo out)
 	return from + m < n;
 }
 
+/* The same with their weights. */
+static bool
+put_weights(FsAccumulator *acc, uint32 group, uint32 part, StringInfo out)
+{
+	uint64		from = (uint64) part * PART_VALUES;
+	const uint32 *ids;
+	const int64 *weights;
+	uint32		n;
+	uint32		m;
+
+	fs_entropy_values(acc->entropy, group, acc->n, &ids, &weights, &n);
+	m = from >= n ? 0 : Min(n - (uint32) from, PART_VALUES);
+	fs_record_put(out, &m, sizeof(m));
+	for (uint64 i = from; i < from + m; i++)
+	{
+		fs_record_put(out, &weights[i], sizeof(int64));
+		fs_columnkey_put(acc->values, ids[i], out);
+	}
+	return from + m < n;
+}
+
 bool
 fs_accumulator_put(FsAccumulator *acc, uint32 group, uint32 part,
 				   StringInfo out)
 {
-	int64		count = part == 0 ? fs_accumulator_count(acc, group) : 0;
+	int64		count;
 
 	Assert(fs_agg_can_transfer(acc->kind));
 	if (acc->kind == FS_AGG_COUNT_DISTINCT)
 		return put_values(acc, group, part, out);
+	if (acc->entropy != NULL)
+		return put_weights(acc, group, part, out);
+	count = part == 0 ? fs_accumulator_count(acc, group) : 0;
 	fs_record_put(out, &count, sizeof(count));
 	if (count == 0)
 		return false;
@@ -236,20 +262,35 @@ take_state(FsAccumulator *acc, FsRecord *record, uint32 g)
 		acc->has[g] = 1;
 }
 
-/* Count the pairs of group and value that are new. */
+/* Values on their way into groups. */
+typedef struct Values
+{
+	FsRecord	values[FS_VECTOR_ROWS];
+	int64		weights[FS_VECTOR_ROWS];
+	uint32		g[FS_VECTOR_ROWS];
+	uint32		n;
+} Values;
+
+/* Count the pairs of group and value that are new, or add their weights. */
 static void
-merge_values(FsAccumulator *acc, FsRecord *values, const uint32 *g, uint32 n)
+merge_values(FsAccumulator *acc, Values *in)
 {
 	uint32		ids[FS_VECTOR_ROWS];
 	uint32		fresh[FS_VECTOR_ROWS];
 	uint32		nfresh;
 
-	if (n == 0)
+	if (in->n == 0)
 		return;
-	fs_columnkey_take(acc->values, values, n, ids);
-	nfresh = fs_pair_set_add(acc->pairs, g, ids, n, fresh);
-	for (uint32 i = 0; i < nfresh; i++)
-		acc->counts[g[fresh[i]]]++;
+	fs_columnkey_take(acc->values, in->values, in->n, ids);
+	if (acc->entropy != NULL)
+		fs_entropy_add(acc->entropy, in->g, ids, in->weights, in->n);
+	else
+	{
+		nfresh = fs_pair_set_add(acc->pairs, in->g, ids, in->n, fresh);
+		for (uint32 i = 0; i < nfresh; i++)
+			acc->counts[in->g[fresh[i]]]++;
+	}
+	in->n = 0;
 }
 
 static void
@@ -257,28 +298,26 @@ take_values(FsAccumulator *acc, FsRecord *records, const uint32 *groups,
 			uint32 n)
 {
 	TupleDesc	desc = acc->in.slot->tts_tupleDescriptor;
-	FsRecord	values[FS_VECTOR_ROWS];
-	uint32		g[FS_VECTOR_ROWS];
-	uint32		m = 0;
+	Values		in;
 
 	fs_columnkey_set_type(acc->values, TupleDescAttr(desc, acc->att));
+	in.n = 0;
 	for (uint32 i = 0; i < n; i++)
 	{
 		uint32		left = fs_record_take_uint32(&records[i]);
 
 		for (; left > 0; left--)
 		{
-			values[m] = records[i];
-			g[m++] = groups[i];
+			if (acc->entropy != NULL)
+				in.weights[in.n] = fs_record_take_int64(&records[i]);
+			in.values[in.n] = records[i];
+			in.g[in.n++] = groups[i];
 			fs_columnkey_skip(acc->values, &records[i]);
-			if (m == FS_VECTOR_ROWS)
-			{
-				merge_values(acc, values, g, m);
-				m = 0;
-			}
+			if (in.n == FS_VECTOR_ROWS)
+				merge_values(acc, &in);
 		}
 	}
-	merge_values(acc, values, g, m);
+	merge_values(acc, &in);
 }
 
 void
@@ -287,7 +326,7 @@ fs_accumulator_take(FsAccumulator *acc, FsRecord *records,
 {
 	fs_accumulator_begin_has(acc, NULL);
 	fs_accumulator_reserve(acc, ngroups);
-	if (acc->kind == FS_AGG_COUNT_DISTINCT)
+	if (acc->values != NULL)
 		take_values(acc, records, groups, n);
 	else
 		for (uint32 i = 0; i < n; i++)
