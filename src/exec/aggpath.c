@@ -25,6 +25,7 @@
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/selfuncs.h"
 #include "utils/typcache.h"
 
 #include "exec/agginput.h"
@@ -48,6 +49,10 @@
 
 /* the same for one of which it is seen that it need not be given */
 #define SEEN_COST		0.4
+
+/* of memory: for a distinct value of a group, and what all may take more */
+#define VALUE_BYTES		80.0
+#define EXCESS_BYTES	(64.0 * 1024 * 1024)
 
 static bool enable_aggregate = true;
 static create_upper_paths_hook_type previous_hook = NULL;
@@ -240,6 +245,30 @@ has_room(const AggQuery *query, double nrows)
 	return bytes <= (double) get_hash_memory_limit();
 }
 
+/*
+ * True if the distinct values of one group are likely to have room, a little
+ * beyond a node's memory: groups can be put aside, but none in parts.
+ */
+static bool
+has_room_for_values(const AggQuery *query, double nrows)
+{
+	double		n = 0;
+	ListCell   *lc;
+
+	foreach(lc, query->aggregates)
+	{
+		Aggref	   *agg = lfirst_node(Aggref, lc);
+		List	   *args;
+
+		if (agg->aggdistinct == NIL)
+			continue;
+		args = list_make1(linitial_node(TargetEntry, agg->args)->expr);
+		n += Min(estimate_num_groups(query->root, args, nrows, NULL, NULL),
+				 nrows / query->ngroups);
+	}
+	return n * VALUE_BYTES <= get_hash_memory_limit() + EXCESS_BYTES;
+}
+
 /* What it costs if groups have no room in memory. */
 static void
 add_cost_of_records(const AggQuery *query, CustomPath *path, double nrows)
@@ -348,7 +377,8 @@ add_aggregate(PlannerInfo *root, RelOptInfo *input_rel,
 	nrows = fs_agginput_rows(&input);
 	query.ngroups = root->parse->groupClause == NIL ? 1
 		: fs_groupcount(root, input_rel, query.keys, nrows);
-	if (!can_exchange(&query) && !has_room(&query, nrows))
+	if ((!can_exchange(&query) && !has_room(&query, nrows)) ||
+		!has_room_for_values(&query, nrows))
 		return;
 	fs_agglimit_find(root, query.aggregates, query.having, &query.hints);
 	path = make_path(&query, &input);

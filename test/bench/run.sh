@@ -12,6 +12,7 @@ only=
 with_index=
 peers=
 threads=
+allowance=100
 results=
 
 usage()
@@ -23,10 +24,11 @@ usage()
 		  -r REPEATS    loads of each table and warm runs of each query (default $repeats)
 		  -o DIR        where the results go (default results/DATE below test/bench)
 		  --am NAME     access method to compare with heap (default $am)
-		  --only PART   load, query or canonical
+		  --only PART   load, query, canonical or memory
 		  --index       btree on ts, src_addr and dst_addr, and BRIN on ts, of the heap table
 		  --peers       with these indexes, the canonical queries, and the other systems: see peers.sh
 		  --threads N   threads for each query (default 2 with --peers, else as the server is set)
+		  --allowance N MB that a process may take beside work_mem for each node of its plan (default $allowance)
 		  --seed N      seed of the rows (default $seed)
 		  --keep        leave server, tables and files in place
 		  --help        show this help and exit
@@ -50,7 +52,7 @@ parse_arguments()
 {
 	while [ $# -gt 0 ]; do
 		case $1 in
-			-n | -r | -o | --am | --only | --seed | --threads)
+			-n | -r | -o | --am | --only | --seed | --threads | --allowance)
 				[ $# -ge 2 ] || reject "$1 needs a value"
 				;;
 		esac
@@ -62,6 +64,7 @@ parse_arguments()
 			--only) only=$2; shift ;;
 			--seed) seed=$2; shift ;;
 			--threads) threads=$2; shift ;;
+			--allowance) allowance=$2; shift ;;
 			--index) with_index=1 ;;
 			--peers) peers=1 with_index=1 ;;
 			--keep) keep=1 ;;
@@ -70,12 +73,12 @@ parse_arguments()
 		esac
 		shift
 	done
-	[[ $rows =~ ^[1-9][0-9]*$ && $repeats =~ ^[1-9][0-9]*$ && $seed =~ ^[0-9]+$ ]] ||
+	[[ $rows =~ ^[1-9][0-9]*$ && $repeats =~ ^[1-9][0-9]*$ && $seed =~ ^[0-9]+$ && $allowance =~ ^[0-9]+$ ]] ||
 		reject "numbers must be whole and above zero"
 	[[ $am =~ ^[a-z_][a-z0-9_]*$ ]] || reject "invalid access method \"$am\""
 	case $only in
-		"" | load | query | canonical) ;;
-		*) reject "--only takes load, query or canonical" ;;
+		"" | load | query | canonical | memory) ;;
+		*) reject "--only takes load, query, canonical or memory" ;;
 	esac
 	[ -z "$peers" ] || threads=${threads:-2}
 	[[ -z $threads || $threads =~ ^[1-9][0-9]*$ ]] || reject "numbers must be whole and above zero"
@@ -126,13 +129,13 @@ prepare()
 # loads, and their table
 load_part()
 {
-	if [ "$only" = query ]; then
+	if [[ $only == query || $only == memory ]]; then
 		run_loads 1 only || return 1
 	else
 		run_loads "$repeats" measure || return 1
 	fi
 	[ -z "$with_index" ] || [ "$only" = load ] || build_indexes || return 1
-	[ "$only" = query ] || print_loads | tee "$results/loads.txt"
+	[[ $only == query || $only == memory ]] || print_loads | tee "$results/loads.txt"
 }
 
 query_part()
@@ -148,6 +151,14 @@ canonical_part()
 	local result=0
 	run_canonical || result=1
 	[ ! -e "$results/canonical.tsv" ] || print_queries "$results/canonical.tsv" | tee "$results/canonical.txt"
+	return $result
+}
+
+memory_part()
+{
+	local result=0
+	run_memory || result=1
+	[ ! -e "$results/memory.tsv" ] || print_memory "$results/memory.tsv" >"$results/memory.txt" && grep -v '^canonical' "$results/memory.txt"
 	return $result
 }
 
@@ -170,9 +181,12 @@ main()
 	case $only in
 		"" | query) query_part || result=1 ;;
 	esac
-	if [ "$only" = canonical ] || [[ -n $peers && $only != load ]]; then
+	if [[ $only == canonical || $only == memory ]] || [[ -n $peers && $only != load ]]; then
 		canonical_part || result=1
 	fi
+	case $only in
+		"" | memory) memory_part || result=1 ;;
+	esac
 	if [ -n "$peers" ] && [[ $only == "" || $only == query ]]; then
 		peers_part || result=1
 	fi
@@ -185,6 +199,7 @@ main()
 . "$here/load.sh"
 . "$here/query.sh"
 . "$here/canonical.sh"
+. "$here/memory.sh"
 . "$here/peers/present.sh"
 . "$here/peers/measure.sh"
 main "$@"

@@ -8,7 +8,7 @@ use strict;
 use warnings;
 use Exporter 'import';
 
-our @EXPORT = qw(pick chance condition conditions literal value_of key aggregate order_free
+our @EXPORT = qw(pick chance condition conditions literal value_of key known_key aggregate known_aggregate filtered order_free
 	list render %columns @columns);
 
 # kind, type, and what makes values that compare equal look equal, if they may
@@ -22,7 +22,7 @@ our %columns = (
 	price => [ number => 'numeric' ], sni => [ text => 'text' ], tc => [ text => 'text' ], ti => [ text => 'text' ],
 	tn => [ folded => 'text', 'lower(%s)' ], vc => [ text => 'varchar' ], bp => [ text => 'bpchar' ], ba => [ other => 'bytea' ],
 	u => [ other => 'uuid' ], j => [ json => 'jsonb' ], ia => [ array => 'int[]' ], ta => [ array => 'text[]' ], dm => [ int => 'int4' ],
-	en => [ other => 'q.verdict' ], iv => [ interval => 'interval', 'extract(epoch FROM %s)' ], mac => [ other => 'macaddr' ],
+	en => [ other => 'q.verdict' ], iv => [ interval => 'interval', 'extract(epoch FROM %s)' ], mac => [ other => 'macaddr' ], fall => [ time => 'timestamptz' ],
 	nothing => [ int => 'int4' ], one => [ int => 'int2' ], added => [ int => 'int4' ], late => [ text => 'text' ]);
 our @columns = sort keys %columns;
 # those that people filter and group by come more often
@@ -112,6 +112,13 @@ sub comparison
 	my $col = $a . $name;
 	my ($kind, $type) = @{ $columns{$name} };
 	my $r = rand;
+	if ($parameters && $kind ne 'array' && chance(0.15))
+	{
+		push @{ $parameters->{types} }, "$type\[]";
+		push @{ $_ }, pick(map { my $n = $_; 'ARRAY[' . join(', ', (map { quote(sample($name)) } 1 .. $n), chance(0.1) ? 'NULL' : ()) . "]::$type\[]" } 1, 2, 3, 3, 12, 0)
+			for @{ $parameters->{lists} };
+		return "$col " . pick('= ANY', '= ANY', '= ANY', '<> ALL', '> ANY', '<= ALL') . ' ($' . @{ $parameters->{types} } . ')';
+	}
 	return "$col IS " . pick('NULL', 'NOT NULL') if $r < 0.08;
 	return "$col IS " . pick('', 'NOT ') . 'DISTINCT FROM ' . literal($name) if $r < 0.14;
 	my $as = chance(0.2) ? other_type($name) : undef;
@@ -226,6 +233,20 @@ sub value_of
 		"1000 / (${a}src_port - 1025)", "${a}num + ${a}price");
 }
 
+# Steps of time, by the clocks of several zones.
+sub step
+{
+	my ($a) = @_;
+	my $zone = pick(qw(Europe/Berlin America/New_York America/St_Johns Asia/Kolkata UTC));
+	my $unit = pick(qw(minute hour day week month quarter));
+	my $t = $a . pick(qw(fall fall ts));
+	my $k = pick("date_trunc('$unit', $t, '$zone')", "date_trunc('$unit', $t, '$zone')", "date_trunc('$unit', $t)", "date_trunc('$unit', $t AT TIME ZONE '$zone')", "($t AT TIME ZONE '$zone')::date",
+		"date_trunc('day', date_trunc('hour', $t, '$zone'))", "date_bin('" . pick('15 min', '7 min 30 s', '1 day') . "', $t, '2024-01-01 00:07+05:30')", "date_trunc('$unit', ${a}tl)",
+		"flow.time_bucket('1 day', $t)", "flow.time_bucket('3 hours', $t, '2024-10-01 01:00+02')", "floor(extract(epoch FROM $t) / 1800) * 1800", "extract(hour FROM $t)", "to_char($t, 'DD HH24')",
+		"date_trunc('hour', ${a}tl AT TIME ZONE '$zone')");
+	return ($k, $k);
+}
+
 # A group key: (expression, how to show it).
 sub key
 {
@@ -235,6 +256,7 @@ sub key
 		my $name = pick(@popular, qw(dst_port protocol src_addr dst_addr sni b en tcp_flags added));
 		return ($a . $name, order_free($name, $a . $name));
 	}
+	return step($a) if chance(0.15);
 	my $k = pick("date_trunc('" . pick(qw(minute hour day)) . "', ${a}ts)", "date_bin('5 min', ${a}ts, '2024-01-01')", "date_bin('90 s', ${a}tl, '2001-01-01')",
 		"flow.time_bucket('" . pick('5 min', '1 hour', '1 month', '7 days') . "', ${a}ts)", 'floor(extract(epoch FROM ' . $a . 'ts) / 300) * 300',
 		"flow.time_bucket('1 day', ${a}tl)", "flow.time_bucket('7 days', ${a}d)", "${a}ts::date", "extract(hour FROM ${a}ts)", "to_char(${a}ts, 'HH24:MI')",
@@ -267,7 +289,35 @@ sub aggregate
 	# the two ends of values that look different and are equal
 	$agg = sprintf "$1(%s)", order_free($m, $a . $m) if $agg =~ /^(min|max)\(\Q$a\E$m\)$/ && $columns{$m}[2];
 	return $agg if $agg !~ /^\w+\([^()]*\)$/ || chance(0.85);
-	return [ "$agg FILTER (WHERE ", condition($a, 2), ')' ];
+	return filtered($a, $agg);
+}
+
+sub filtered
+{
+	my ($a, $agg) = @_;
+	my ($head, $call, $tail) = $agg =~ /^(round\()(.*?\))(::.*)$/ ? ($1, $2, $3) : ('', $agg, '');
+	return [ "$head$call FILTER (WHERE ", condition($a, 2), ")$tail" ];
+}
+
+# Keys and aggregates that FlowAggregate knows.
+sub known_key
+{
+	my ($a) = @_;
+	return step($a) if chance(0.2);
+	my $name = pick(qw(dst_port protocol src_addr dst_addr sni b en tcp_flags added late vc u src_port net fall id tc one nothing dm mac));
+	return ($a . $name, $a . $name);
+}
+
+sub known_aggregate
+{
+	my ($a) = @_;
+	my $n = pick(qw(bytes packets dst_port protocol tcp_flags dur added dm one nothing f8 f4));
+	my $d = pick(qw(dst_port src_addr dst_addr sni protocol id en late fall b nothing));
+	my $w = pick(qw(bytes packets protocol), 'f4', 'tcp_flags', 'nothing', 'dur');
+	return pick('count(*)', "count($a$n)", "sum($a$n)", "sum($a$n)", "avg($a$n)", "min($a$n)", "max($a$n)", "min(${a}ts)", "max(${a}fall)", pick(qw(min max)) . "(${a}" . pick(qw(tl d ts)) . ')',
+		pick(qw(stddev stddev_pop variance var_pop var_samp stddev_samp)) . "($a$n)", pick(qw(bool_and bool_or every)) . "(${a}b)",
+		pick(qw(bit_and bit_or)) . "($a" . pick(qw(tcp_flags dst_port bytes protocol id nothing big)) . ')', "count(DISTINCT $a$d)", "count(DISTINCT $a$d)",
+		"round(flow." . pick(qw(entropy entropy_norm)) . "($a$d)::numeric, 6)", "round(flow." . pick(qw(entropy entropy_norm)) . "($a$d, $a$w)::numeric, 6)");
 }
 
 1;

@@ -1,10 +1,11 @@
 # Random queries on the tables of queries.sql.  A query is
-#	kind		run, prepared, scroll or change: the function of queries.sql
+#	kind		run, prepared, scroll, change or across: the function of queries.sql
 #	tree		its text (see Clause)
 #	ordered		whether the order of its rows is fixed
 #	settings	what goes with it on both sides
 # and, for prepared, types and lists; for scroll, moves; for change, trees of
-# the statements: [ text, whether it is a query ].
+# the statements: [ text, whether it is a query ]; for across, the change that
+# comes after count rows.
 package Query;
 
 use strict;
@@ -125,7 +126,7 @@ sub first_rows
 {
 	my $from = from(table(), 'a');
 	my $order = pick('', ' DESC', ' DESC NULLS LAST', ' NULLS FIRST');
-	my $limit = pick(1, 3, 20, 300, 2000);
+	my $limit = pick(1, 3, 20, 300, 2000) . pick('', '', ' OFFSET 4', ' OFFSET 250', ' OFFSET 2990');
 	my $r = rand;
 	return { ordered => 1, tree => [ "SELECT a.ts FROM $from", conditions('a.'), " ORDER BY a.ts$order LIMIT $limit" ] } if $r < 0.4;
 	return { ordered => 1, tree => [ "SELECT a.id, s.name FROM $from JOIN s ON " . pick('s.k = a.dst_port', 's.addr = a.src_addr', 's.name = a.sni'), conditions('a.'),
@@ -133,6 +134,72 @@ sub first_rows
 	return { tree => [ "SELECT s.addr, l.* FROM s, LATERAL (SELECT a.id, a.ts FROM $from",
 		conditions('a.', pick('a.dst_port = s.k', 'a.src_addr = s.addr', 'a.ts < s.since', 'a.ts > s.since')), " ORDER BY a.ts$order, a.id LIMIT $limit) l WHERE s.weight < 1.5" ] } if $r < 0.8;
 	return { tree => [ 'SELECT ' . pick('min(a.ts)', 'max(a.ts)', 'min(a.ts), max(a.ts)') . " FROM $from", conditions('a.') ] };
+}
+
+# Of keys and aggregates that FlowAggregate knows; some in order, ties by all keys.
+sub known
+{
+	my $from = from(chance(0.1) ? table() : 't');
+	my (@by, @show);
+	for (1 .. pick(0, 1, 1, 2, 2, 3)) { my ($k, $s) = known_key(''); push @by, $k; push @show, $s; }
+	my @aggs = map { chance(0.35) ? filtered('', known_aggregate('')) : known_aggregate('') } 1 .. pick(1, 2, 3, 5);
+	my $by = @by ? ' GROUP BY ' . join(', ', @by) : '';
+	return { tree => [ 'SELECT ', list(', ', [ @by ? join(', ', @show) : (), @aggs ]), " FROM $from", conditions(''), $by, having('') ] } unless @by && chance(0.3);
+	my $best = pick('sum(bytes)', 'count(*)', 'count(DISTINCT dst_addr)', 'max(fall)', 'sum(packets) FILTER (WHERE protocol = 17)', 'avg(dst_port)', 'bit_or(tcp_flags)');
+	my @places = map { 1 + $_ } 1 .. @show;
+	return { ordered => 1, tree => [ "SELECT $best, ", list(', ', [ join(', ', map { "($_)::text COLLATE \"C\"" } @show), @aggs ]), " FROM $from", conditions(''), $by, having(''),
+		' ORDER BY 1 ' . pick('DESC', 'DESC NULLS LAST', 'ASC') . ', ' . join(', ', @places) . ' LIMIT ' . pick(1, 5, 10, 100) . pick('', '', ' OFFSET 3') ] };
+}
+
+# The table with itself, of which one side is small or not.
+sub with_itself
+{
+	my $part = sub { my ($n) = @_; local $Clause::plain_table; return [ '(SELECT * FROM t', conditions('', "id % $n = " . int rand $n), ')' ]; };
+	my $from = from('t', 'a');
+	my $on = pick('c.src_addr = a.dst_addr', 'c.src_addr = a.src_addr AND c.dst_port = a.dst_port', 'c.ts = a.ts', 'c.sni = a.sni AND c.id <> a.id', 'c.dst_port = a.src_port',
+		'c.src_addr = a.dst_addr AND c.dst_addr = a.src_addr AND c.ts >= a.ts', 'c.u = a.u', 'c.fall = a.fall AND c.protocol < a.protocol', 'c.net >>= a.src_addr');
+	my $small = pick(20, 100, 1000);
+	my $r = rand;
+	return { tree => [ 'SELECT ', list(', ', [ 'count(*)', 'sum(a.id)' ]), " FROM $from", conditions('a.', pick('', 'NOT ') . "EXISTS (SELECT FROM t c WHERE $on AND c.id % $small = 3)") ] } if $r < 0.35;
+	return { tree => [ 'SELECT ', list(', ', [ 'a.id', 'a.src_addr' ]), ' FROM ', $part->(10), ' a LEFT JOIN ', $part->($small), " c ON $on WHERE c.id IS NULL" ] } if $r < 0.45;
+	my $kind = $on =~ /[<>]/ ? pick('JOIN', 'LEFT JOIN', 'RIGHT JOIN') : pick('JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN');
+	return { tree => [ 'SELECT ', list(', ', [ 'count(*)', 'sum(a.id)', 'sum(c.id)', known_aggregate('a.') ]), ' FROM ', $part->(pick(1, 3)), " a $kind ", $part->($small), " c ON $on" ] } if $r < 0.75;
+	return { tree => [ 'SELECT ', list(', ', [ 'count(*)', 'sum(a.id)', 'min(c.ts)' ]), " FROM $from JOIN s ON s.addr = a.src_addr JOIN ", $part->($small), ' c ON ' . pick('c.dst_port = s.k', 'c.src_addr = s.addr', $on),
+		conditions('a.', 'a.id % 20 = 7') ] } if $r < 0.9;
+	return { tree => [ 'WITH RECURSIVE r(addr, hops) AS (SELECT addr, 0 FROM s WHERE weight < 2 UNION SELECT a.dst_addr, r.hops + 1 FROM r JOIN ' . $from . ' ON a.src_addr = r.addr',
+		conditions('a.', 'r.hops < 2'), ') SELECT hops, count(*), count(DISTINCT addr) FROM r GROUP BY hops' ] };
+}
+
+# Read again for each row of another: aggregates, groups and first rows that depend on it.
+sub rescanned
+{
+	my $from = from(table(), 'a');
+	my $key = pick('a.src_addr = s.addr', 'a.dst_port = s.k', 'a.sni = s.name', "a.ts < s.since AND a.dst_port = 443", 'a.dst_addr = s.addr OR a.src_addr = s.addr', 'a.src_addr <<= s.subnet', 'a.tcp_flags > s.weight * 10');
+	my $few = 's.weight < ' . pick(1, 2, 4);
+	my ($k, $show) = known_key('a.');
+	my $r = rand;
+	return { tree => [ 'SELECT s.k, s.weight, l.* FROM s ' . pick('JOIN LATERAL', 'LEFT JOIN LATERAL') . ' (SELECT ', list(', ', [ map { known_aggregate('a.') . " AS x$_" } 1 .. 2 ]), " FROM $from", conditions('a.', $key), ') l',
+		" ON true WHERE $few" ] } if $r < 0.15;
+	return { tree => [ 'SELECT s.weight, l.* FROM s, LATERAL (SELECT ', "($show)::text COLLATE \"C\" AS shown, ", list(', ', [ map { known_aggregate('a.') . " AS x$_" } 1 .. pick(1, 2) ]), " FROM $from", conditions('a.', $key),
+		" GROUP BY $k ORDER BY 2 DESC, 1 LIMIT " . pick(1, 4, 1000) . ") l WHERE $few" ] } if $r < 0.4;
+	return { tree => [ 'SELECT s.weight, ', list(', ', [ map { [ '(SELECT ', known_aggregate('a.'), " FROM $from", conditions('a.', $key), ')' ] } 1, 2 ]), " FROM s WHERE $few" ] } if $r < 0.6;
+	return { tree => [ "SELECT s.weight FROM s WHERE $few AND " . pick('s.k', '443') . ' ' . pick('IN', 'NOT IN', '< ANY', '>= ALL') . " (SELECT a.dst_port FROM $from", conditions('a.', $key), ' LIMIT 5000)' ] } if $r < 0.75;
+	return { tree => [ 'SELECT s.weight, (SELECT a.id FROM ' . $from, conditions('a.', $key), ' ORDER BY a.ts' . pick('', ' DESC') . ', a.id LIMIT 1' . pick('', ' OFFSET 2') . ") AS first FROM s WHERE $few" ] } if $r < 0.9;
+	return { tree => [ 'SELECT g.n, (SELECT ', known_aggregate('a.'), " FROM $from", conditions('a.', "a.id > g.n * 500"), ') FROM generate_series(1, 7) g(n)' ] };
+}
+
+# Several tables as one.
+sub appended
+{
+	my @parts = map { my $from = from($_ ? pick('t', 'e', 'x') : 't'); local $Clause::plain_table; [ "SELECT * FROM $from", conditions('', 'id % 3 = ' . int rand 3) ] } 0 .. pick(1, 1, 2);
+	my @all = map { ($_ ? ' UNION ALL ' : '', $parts[$_]) } 0 .. $#parts;
+	local $Clause::plain_table;
+	my ($by, $show) = known_key('');
+	my $r = rand;
+	return { tree => [ 'SELECT ', list(', ', [ $show, known_aggregate(''), known_aggregate('') ]), ' FROM (', @all, ') t', conditions(''), " GROUP BY $by" ] } if $r < 0.4;
+	return { tree => [ 'SELECT ', list(', ', [ known_aggregate(''), aggregate('') ]), ' FROM (', @all, ') t', conditions('') ] } if $r < 0.6;
+	return { ordered => 1, tree => [ 'SELECT ts, id FROM (', @all, ') t', conditions(''), ' ORDER BY ts' . pick('', ' DESC') . ', id LIMIT ' . pick(1, 10, 200) . pick('', ' OFFSET 7') ] } if $r < 0.85;
+	return { tree => [ 'SELECT t.id, s.name FROM (', @all, ') t JOIN s ON ' . pick('s.addr = t.src_addr', 's.k = t.dst_port', 's.name = t.sni'), conditions('t.') ] };
 }
 
 # One row more or less does not matter in how many there are.
@@ -215,8 +282,8 @@ sub whole
 	return { tree => [ 'SELECT ', list(', ', [ 'id', map { pick(@forms) } 1 .. pick(1, 2) ]), " FROM $from", $some ] };
 }
 
-my @plain = ((\&filter) x 5, (\&total) x 4, (\&grouped) x 4, \&best_groups, \&best_groups, \&sets, \&distinct, \&window, (\&ordered) x 2, (\&first_rows) x 2, \&limited,
-	(\&joined) x 4, (\&nested) x 2, \&whole);
+my @plain = ((\&filter) x 5, (\&total) x 3, (\&grouped) x 3, (\&known) x 5, \&best_groups, \&sets, \&distinct, \&window, (\&ordered) x 2, (\&first_rows) x 2, \&limited,
+	(\&joined) x 4, \&with_itself, \&with_itself, \&rescanned, \&rescanned, \&appended, (\&nested) x 2, \&whole);
 
 # Conditions that only see what a policy lets through raise no error.
 sub guarded
@@ -274,16 +341,23 @@ sub scroll
 	return { kind => 'scroll', tree => $tree, moves => [ map { int rand 5000 } 1 .. 6 ] };
 }
 
-sub change
+# A statement that changes t.
+sub one_change
 {
 	my $from = from('t');
 	my $few = sub { conditions('', 'id % ' . pick(10, 40, 300) . ' = ' . int rand 10) };
 	my $set = pick('dst_port = 443', 'sni = NULL, f8 = 1', "ts = ts + interval '1 hour'", 'bytes = bytes * 2, b = NOT b', "src_addr = '10.1.0.7', added = protocol", 'id = id + 100000', "(late, dst_port) = (SELECT name, k FROM s WHERE s.k = t.dst_port ORDER BY weight LIMIT 1)");
-	my @change = map { pick([ 'DELETE FROM t', $few->(), ' RETURNING id, ts' ], [ "UPDATE t SET $set", $few->(), ' RETURNING id, ts, dst_port, src_addr' ],
+	return pick([ 'DELETE FROM t', $few->(), ' RETURNING id, ts' ], [ "UPDATE t SET $set", $few->(), ' RETURNING id, ts, dst_port, src_addr' ],
 		[ "UPDATE t SET $set FROM s WHERE s.k = t.dst_port AND s.weight < 2 AND t.id % 30 = 1 RETURNING t.id" ],
 		[ 'DELETE FROM t USING s WHERE s.addr = t.src_addr AND s.weight < 2 RETURNING t.id, s.name' ],
 		[ "INSERT INTO t SELECT * FROM q.make_rows(@{[ join ', ', map { $_, $_ + pick(0, 5, 70, 1200) } 20000 + int rand 100 ]}, 9) RETURNING id, src_addr" ],
-		[ 'INSERT INTO t SELECT * FROM t', $few->(), ' RETURNING id' ]) } 1 .. pick(1, 1, 2, 3);
+		[ 'INSERT INTO t SELECT * FROM t', $few->(), ' RETURNING id' ],
+		[ 'DELETE FROM t RETURNING id' ], [ 'UPDATE t SET protocol = ' . pick(1, 17, 99) . ', fall = ts', $few->(), ' RETURNING id, protocol' ]);
+}
+
+sub change
+{
+	my @change = map { one_change() } 1 .. pick(1, 1, 2, 3);
 	my @trees;
 	for my $c (@change)
 	{
@@ -294,10 +368,18 @@ sub change
 	return { kind => 'change', trees => [ @trees, [ [ 'SELECT id, ts, src_addr, dst_port, sni, bytes FROM t' ], 1 ] ] };
 }
 
+sub across
+{
+	my $q = pick(\&filter, \&grouped, \&known, \&first_rows, \&ordered, \&joined, \&whole)->();
+	my $c = one_change();
+	$c->[-1] =~ s/ RETURNING .*//;
+	return { kind => 'across', tree => $q->{tree}, count => pick(1, 1, 2, 20, 500), change => $c };
+}
+
 sub any
 {
 	my $r = rand;
-	my $q = $r < 0.72 ? pick(@plain)->() : $r < 0.86 ? prepared() : $r < 0.93 ? guarded() : $r < 0.99 ? scroll() : change();
+	my $q = $r < 0.71 ? pick(@plain)->() : $r < 0.86 ? prepared() : $r < 0.92 ? guarded() : $r < 0.97 ? scroll() : $r < 0.985 ? across() : change();
 	$q->{kind} //= 'run';
 	$q->{settings} //= [];
 	push @{ $q->{settings} }, TimeZone => pick(qw(America/St_Johns Asia/Kolkata Europe/Berlin)) if chance(0.06);
@@ -330,6 +412,7 @@ sub statement
 	}
 	my $text = render($q->{tree});
 	return "SELECT q.scroll($set, " . dollar($text) . ', ARRAY[' . join(', ', @{ $q->{moves} }) . '], ' . ($in_full ? 'true' : 'false') . ')' if $q->{kind} eq 'scroll';
+	return "SELECT q.across($set, " . dollar($text) . ", $q->{count}, " . dollar(render($q->{change})) . ', ' . ($in_full ? 'true' : 'false') . ')' if $q->{kind} eq 'across';
 	my $wrapped = dollar(wrap($text, $q->{ordered}, $in_full));
 	return "SELECT q.run($set, $wrapped)" if $q->{kind} eq 'run';
 	my $lists = join ', ', map { dollar(join ', ', @$_) } @{ $q->{lists} };

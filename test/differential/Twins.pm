@@ -8,7 +8,7 @@ use Server;
 
 # schema => how its tables are filled; all but heap are twins of it
 our @schemas = ([ heap => 'at_once' ], [ fresh => 'at_once' ], [ clustered => 'clustered' ], [ mixed => 'mixed' ],
-	[ parts => 'parts' ], [ evolved => 'evolved' ], [ parted => 'parted' ]);
+	[ parts => 'parts' ], [ evolved => 'evolved' ], [ parted => 'parted' ], [ ranged => 'ranged' ], [ listed => 'listed' ]);
 our @twins = map { $_->[0] } @schemas[1 .. $#schemas];
 
 sub new

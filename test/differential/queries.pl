@@ -44,8 +44,10 @@ sub way
 	my @s;
 	# without FlowScan all columns are decoded, so that comes less often
 	push @s, $_ => 'off' for grep { chance(/scan/ ? 0.1 : 0.3) } @switches;
-	push @s, chance($few_parallel ? 0.03 : 0.18) ? (@parallel, chance(0.2) ? (parallel_leader_participation => 'off') : ()) : @serial;
-	push @s, work_mem => '64kB' if chance(0.2);
+	push @s, chance($few_parallel ? 0.03 : 0.13) ? (@parallel, chance(0.2) ? (parallel_leader_participation => 'off') : ()) : @serial;
+	push @s, work_mem => '64kB', hash_mem_multiplier => 1 if chance(0.25);
+	push @s, map { $_ => 'on' } pick([ 'enable_partitionwise_aggregate' ], [ 'enable_partitionwise_join' ], [ qw(enable_partitionwise_aggregate enable_partitionwise_join) ])->@* if chance(0.15);
+	push @s, enable_hashjoin => 'off', enable_mergejoin => 'off' if chance(0.1);
 	# tables are small, and sorting cheap: other ways to rows in order are seldom taken otherwise
 	push @s, enable_sort => 'off' if chance(0.4);
 	push @s, pick(qw(enable_hashagg enable_hashjoin enable_nestloop enable_mergejoin enable_sort enable_memoize enable_material
@@ -180,7 +182,7 @@ sub run_job
 			my $q = Query::any();
 			my $twin = pick(@twins);
 			my $few = @{ $q->{lists} // [] } > 3;
-			push @asked, { q => $q, number => ++$number, runs => [ [ $twin, \@serial ], [ $twin, way($few) ], chance(0.25) ? [ pick(@twins), way($few) ] : () ] };
+			push @asked, { q => $q, number => ++$number, runs => [ [ $twin, \@serial ], [ $twin, way($few) ], chance(0.2) ? [ pick(@twins), way($few) ] : () ] };
 		}
 		my @sql = map { my $a = $_; map { Query::statement($a->{q}, $_) } in_schema('heap', \@serial), map { in_schema(@$_) } @{ $a->{runs} } } @asked;
 		my $t0 = time;
@@ -214,7 +216,7 @@ sub run_job
 			}
 		}
 		my $a = pick(@asked);
-		my $plan = Query::plan_statement($a->{q}, in_schema(@{ $a->{runs}[1] }));
+		my $plan = Query::plan_statement($a->{q}, in_schema(@{ $a->{runs}[int rand 2] }));
 		if ($plan && $s->{alive})
 		{
 			my ($nodes) = $s->ask($plan);
@@ -274,7 +276,7 @@ elsif (!eval { $tables->verify; 1 }) { print $@; $failed = 1; }
 my $nonsense = 0;
 $nonsense += $tally{$_} for grep { /^error 42/ } keys %tally;
 if ($nonsense * 50 > ($tally{queries} // 0)) { print "$nonsense queries were not understood\n"; $failed = 1; }
-for my $node (grep { !$tally{"plans with $_"} } $tally{plans} > 200 ? qw(FlowScan FlowOrder) : 'FlowScan') { print "no plan had a $node\n"; $failed = 1; }
+for my $node (grep { !$tally{"plans with $_"} } $tally{plans} > 200 ? qw(FlowScan FlowOrder FlowAggregate) : 'FlowScan') { print "no plan had a $node\n"; $failed = 1; }
 printf "seed %d: %d queries, run %d times on flowstore, %.0f s, %s\n", $opt{seed}, $tally{queries} // 0, $tally{runs} // 0, time - $start,
 	$tally{differences} ? "$tally{differences} DIFFERENCES" : $failed ? 'FAILED' : 'no difference';
 exit($failed || $tally{differences} ? 1 : 0);

@@ -16,13 +16,16 @@ EXCEPTION WHEN feature_not_supported THEN
 END $$;
 CREATE ROLE q_user;
 
-/* The rows.  Floats are multiples of 1/8, so that sums of them do not depend on order. */
+/*
+ * The rows.  Floats are multiples of 1/8, so that sums of them do not depend on order; the times of fall go through
+ * the hours in which clocks are set back.
+ */
 CREATE TABLE q.rows (
 	id int8, ts timestamptz, tl timestamp, d date, dur int, src_addr inet, dst_addr inet, net cidr,
 	src_port int, dst_port int, protocol int2, packets int8, bytes int8, tcp_flags int2, big int8, b bool,
 	f4 float4, f8 float8, num numeric, price numeric(12,2), sni text, tc text COLLATE "C", ti text COLLATE q.icu,
 	tn text COLLATE q.folded, vc varchar(20), bp char(8), ba bytea, u uuid, j jsonb, ia int[], ta text[],
-	dm q.port, en q.verdict, iv interval, mac macaddr, nothing int, one int2, added int, late text);
+	dm q.port, en q.verdict, iv interval, mac macaddr, fall timestamptz, nothing int, one int2, added int, late text);
 
 CREATE FUNCTION q.make_rows(first int, last int, seed int) RETURNS SETOF q.rows LANGUAGE sql STABLE AS $$
 	SELECT g,
@@ -62,6 +65,7 @@ CREATE FUNCTION q.make_rows(first int, last int, seed int) RETURNS SETOF q.rows 
 		CASE WHEN c % 23 > 0 THEN (ARRAY['accept', 'accept', 'drop', 'reject'])[1 + b % 4]::q.verdict END,
 		CASE WHEN a % 21 > 0 THEN a % 5000 * interval '1 s' + b % 3 * interval '1 day' END,
 		left(md5((b % 70)::text), 12)::macaddr,
+		CASE WHEN a % 43 > 0 THEN timestamptz '2024-10-26 20:00+00' + g * interval '10 s' + CASE WHEN c % 2 = 0 THEN interval '170 h' ELSE '0' END END,
 		NULL::int, 1::int2, CASE WHEN b % 4 > 0 THEN (a % 12)::int END, CASE WHEN a % 4 > 0 THEN 'late' || b % 12 END
 	FROM generate_series(first, last) g,
 		LATERAL (SELECT hashint8extended(g, seed) & 9007199254740991 AS a, hashint8extended(g, seed + 1) & 9007199254740991 AS b,
@@ -88,6 +92,25 @@ BEGIN
 		CREATE TABLE t1 PARTITION OF t FOR VALUES FROM ('2024-03-01 00:00+00') TO ('2024-03-01 00:30+00');
 		CREATE TABLE t2 PARTITION OF t FOR VALUES FROM ('2024-03-01 00:30+00') TO ('2024-03-01 01:00+00');
 		CREATE TABLE t3 PARTITION OF t FOR VALUES FROM ('2024-03-01 01:00+00') TO ('2024-03-01 01:30+00') USING heap;
+		CREATE TABLE td PARTITION OF t DEFAULT;
+	ELSIF schema = 'ranged' THEN
+		-- one partition has its columns in another order, and had more
+		CREATE TABLE t (LIKE q.rows) PARTITION BY RANGE (ts);
+		CREATE TABLE t1 PARTITION OF t FOR VALUES FROM ('-infinity') TO ('2024-03-01 00:25+00');
+		EXECUTE 'CREATE TABLE t2 (gone int, ' || (SELECT string_agg(format('%I %s %s', attname, format_type(atttypid, atttypmod),
+			'COLLATE ' || nullif(attcollation, 0)::regcollation), ', ' ORDER BY attnum DESC) FROM pg_attribute
+			WHERE attrelid = 'q.rows'::regclass AND attnum > 0) || ', gone_too text)';
+		ALTER TABLE t2 DROP gone, DROP gone_too;
+		ALTER TABLE t ATTACH PARTITION t2 FOR VALUES FROM ('2024-03-01 00:25+00') TO ('2024-03-01 01:00+00');
+		CREATE TABLE t3 PARTITION OF t FOR VALUES FROM ('2024-03-01 01:00+00') TO ('2024-03-01 01:10+00');
+		CREATE TABLE td PARTITION OF t DEFAULT;
+	ELSIF schema = 'listed' THEN
+		CREATE TABLE t (LIKE q.rows) PARTITION BY LIST (protocol);
+		CREATE TABLE t6 PARTITION OF t FOR VALUES IN (6) PARTITION BY HASH (src_port);
+		CREATE TABLE t60 PARTITION OF t6 FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+		CREATE TABLE t61 PARTITION OF t6 FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+		CREATE TABLE t17 PARTITION OF t FOR VALUES IN (17);
+		CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1) USING heap;
 		CREATE TABLE td PARTITION OF t DEFAULT;
 	ELSE
 		CREATE TABLE t (LIKE q.rows);
@@ -181,6 +204,24 @@ BEGIN
 	PERFORM flow.optimize('t1', "full" => true);
 	DELETE FROM t WHERE id % 5 = 1;
 	INSERT INTO t SELECT * FROM q.rows WHERE id % 5 = 1;
+END $$;
+
+/* Some partitions clustered, some not, rows in the wrong one at first. */
+CREATE PROCEDURE q.fill_ranged() LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO t SELECT * FROM q.rows WHERE id % 4 < 3;
+	PERFORM flow.optimize('t1', "full" => true), flow.optimize('t2', "full" => true);
+	INSERT INTO t SELECT * FROM q.rows WHERE id % 4 = 3;
+	UPDATE t SET ts = '2024-03-01 01:05+00', src_addr = '10.1.0.5' WHERE id % 11 = 3;
+	UPDATE t SET ts = o.ts, src_addr = o.src_addr FROM q.rows o WHERE o.id % 11 = 3 AND t.id % 11 = 3 AND o.id = t.id;
+END $$;
+
+CREATE PROCEDURE q.fill_listed() LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO t SELECT * FROM q.rows;
+	PERFORM flow.optimize('t60', "full" => true), flow.optimize('t17');
+	UPDATE t SET protocol = CASE protocol WHEN 6 THEN 17 WHEN 17 THEN 1 ELSE 99 END, bytes = 0 WHERE id % 13 = 5;
+	UPDATE t SET protocol = o.protocol, bytes = o.bytes FROM q.rows o WHERE o.id % 13 = 5 AND t.id % 13 = 5 AND o.id = t.id;
 END $$;
 
 /* Runs something and gives back one text, or the SQLSTATE; internal errors with their message. */
@@ -283,6 +324,29 @@ BEGIN
 EXCEPTION
 	WHEN SQLSTATE 'QQ000' THEN RETURN SQLERRM;
 	WHEN query_canceled OR OTHERS THEN RETURN answers || q.state(SQLSTATE, SQLERRM);
+END $$;
+
+/* A cursor that is opened, and read for a while, before a change that is rolled back: it shows what was there. */
+CREATE FUNCTION q.across(settings text[], query text, count int, statement text, in_full bool) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	c refcursor;
+	r record;
+	lines text[] := '{}';
+BEGIN
+	PERFORM q.set(settings);
+	OPEN c NO SCROLL FOR EXECUTE query;
+	LOOP
+		FETCH c INTO r;
+		EXIT WHEN NOT FOUND;
+		lines := lines || r::text;
+		IF cardinality(lines) = count THEN EXECUTE statement; END IF;
+	END LOOP;
+	RAISE EXCEPTION USING ERRCODE = 'QQ000';
+EXCEPTION
+	WHEN SQLSTATE 'QQ000' THEN
+		RETURN CASE WHEN in_full THEN (SELECT string_agg(line, E'\x01' ORDER BY line COLLATE "C") FROM unnest(lines) line)
+			ELSE cardinality(lines) || ' ' || coalesce((SELECT sum(hashtextextended(line, 0)) FROM unnest(lines) line), 0) END;
+	WHEN query_canceled OR OTHERS THEN RETURN q.state(SQLSTATE, SQLERRM);
 END $$;
 
 /* Which of our plan nodes a query uses. */
