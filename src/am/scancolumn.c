@@ -26,7 +26,6 @@ fs_scancolumn_init(FsScanColumns *cols, TupleDesc desc)
 											 "flowstore vector",
 											 ALLOCSET_DEFAULT_SIZES);
 	cols->pool = fs_pool_create(CurrentMemoryContext);
-	fs_arena_init_pool(&cols->arena, cols->pool);
 	cols->cols = palloc0(sizeof(FsScanColumn) * Max(desc->natts, 1));
 	for (int i = 0; i < desc->natts; i++)
 		if (!TupleDescAttr(desc, i)->attisdropped)
@@ -50,10 +49,13 @@ fs_scancolumn_free(FsScanColumns *cols)
 }
 
 void
-fs_scancolumn_leave_item(FsScanColumns *cols)
+fs_scancolumn_leave_item(FsScanColumns *cols, bool is_kept)
 {
+	if (is_kept && cols->chunk != NULL)
+		fs_chunkio_keep(cols->chunk, cols->pool);
+	else
+		fs_pool_empty(cols->pool);
 	cols->chunk = NULL;
-	fs_pool_empty(cols->pool);
 	MemoryContextReset(cols->chunk_cxt);
 	MemoryContextReset(cols->vector_cxt);
 	for (int i = 0; i < cols->desc->natts; i++)

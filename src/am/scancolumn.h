@@ -55,7 +55,6 @@ typedef struct FsScanColumns
 	MemoryContext chunk_cxt;
 	MemoryContext vector_cxt;
 	FsPool	   *pool;			/* what the open chunk is in */
-	FsArena		arena;			/* of the pool */
 	const FsItem *item;
 	FsStoredChunk *chunk;		/* NULL: a ROWS item */
 	uint32		vector;
@@ -69,8 +68,11 @@ typedef struct FsScanColumns
 extern void fs_scancolumn_init(FsScanColumns *cols, TupleDesc desc);
 extern void fs_scancolumn_free(FsScanColumns *cols);
 
-/* Forget what belongs to the item at hand, or to its vector. */
-extern void fs_scancolumn_leave_item(FsScanColumns *cols);
+/*
+ * Forget what belongs to the item at hand, or to its vector.  is_kept: a scan
+ * may soon want the same few rows of the chunk, or some near them.
+ */
+extern void fs_scancolumn_leave_item(FsScanColumns *cols, bool is_kept);
 extern void fs_scancolumn_enter_vector(FsScanColumns *cols, uint32 vector,
 									   uint32 nrows);
 

@@ -39,4 +39,16 @@ extern void fs_pool_empty(FsPool *pool);
 /* Before cxt is reset: nothing that the pool gave out is used any more. */
 extern void fs_pool_destroy(FsPool *pool);
 
+/* What a pool gave out, without the pool: it lives until it is freed. */
+typedef struct FsPoolMemory FsPoolMemory;
+
+/* Take what the pool gave out away from it; the pool is empty. */
+extern FsPoolMemory *fs_pool_detach(FsPool *pool);
+
+/* Let an empty pool go on where the one had stopped that this was taken from. */
+extern void fs_pool_attach(FsPool *pool, FsPoolMemory *memory);
+
+extern Size fs_pool_memory_size(const FsPoolMemory *memory);
+extern void fs_pool_memory_free(FsPoolMemory *memory);
+
 #endif							/* FS_STORE_ARENA_H */
