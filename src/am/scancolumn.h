@@ -61,6 +61,7 @@ typedef struct FsScanColumns
 	uint32		nrows;			/* of the vector */
 	FsScanColumn *cols;			/* [natts] */
 	const int  *view;			/* see fs_scan_view() */
+	bool		is_picked;		/* few rows of a vector were read alone */
 	uint64		nfetched;		/* columns fetched so far, of all chunks */
 } FsScanColumns;
 
@@ -69,8 +70,8 @@ extern void fs_scancolumn_init(FsScanColumns *cols, TupleDesc desc);
 extern void fs_scancolumn_free(FsScanColumns *cols);
 
 /*
- * Forget what belongs to the item at hand, or to its vector.  is_kept: a scan
- * may soon want the same few rows of the chunk, or some near them.
+ * Forget what belongs to the item at hand, or to its vector.  Its chunk is kept
+ * for the next scan if is_kept says so, or if few rows of a vector were wanted.
  */
 extern void fs_scancolumn_leave_item(FsScanColumns *cols, bool is_kept);
 extern void fs_scancolumn_enter_vector(FsScanColumns *cols, uint32 vector,

@@ -27,7 +27,7 @@ extern void fs_arena_init_pool(FsArena *arena, FsPool *pool);
  * A pool, until cxt is reset.  What it had is kept for the next one, up to
  * FS_POOL_SPARE bytes a session.
  */
-#define FS_POOL_SPARE	(2 * 1024 * 1024)
+#define FS_POOL_SPARE	(4 * 1024 * 1024)
 
 extern FsPool *fs_pool_create(MemoryContext cxt);
 
