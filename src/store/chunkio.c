@@ -145,12 +145,15 @@ load(FsFetch *from, uint32 off, uint32 len, uint8 *dst, FsFault *fault)
 {
 	FsStoredChunk *chunk = from->state;
 
+	bool		was_damaged = chunk->is_damaged;
+
 	chunk->bytes_read += len;
-	if (fs_extent_read(chunk->rel, chunk->extent, off, len, dst,
-					   chunk->elevel))
-		return true;
-	chunk->is_damaged = true;
-	return false;
+	chunk->is_damaged = true;	/* what an error leaves behind is not kept */
+	if (!fs_extent_read(chunk->rel, chunk->extent, off, len, dst,
+						chunk->elevel))
+		return false;
+	chunk->is_damaged = was_damaged;
+	return true;
 }
 
 FsStoredChunk *

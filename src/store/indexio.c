@@ -33,16 +33,18 @@ fetch_bytes(FsPindexFetch *fetch, uint32 off, uint32 len, uint8 *dst,
 			FsFault *fault)
 {
 	FsStoredIndex *stored = (FsStoredIndex *) fetch;
+	bool		was_damaged = stored->is_damaged;
 
+	stored->is_damaged = true;	/* what an error leaves behind is not kept */
 	if (!fs_extent_read(stored->rel, stored->extent, off, len, dst,
 						stored->elevel))
 	{
 		strlcpy(fault->reason, "its pages cannot be read",
 				sizeof(fault->reason));
 		fault->off = off;
-		stored->is_damaged = true;
 		return false;
 	}
+	stored->is_damaged = was_damaged;
 	stored->bytes_read += len;
 	return true;
 }
