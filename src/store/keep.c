@@ -2,7 +2,9 @@
  *
  * What was read of the file, kept for who reads the same next.
  *
- * The entries are few and in an array, the last that was put at its end.
+ * The entries are few and in an array, the last that was put at its end.  A
+ * query that goes round more than there is room for would always find what it
+ * needs next just gone: what was used lately stays, and the newcomer goes.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,17 +16,22 @@
 
 #define MAX_ENTRIES		128
 
+/* An entry gives way once so many others were put after it. */
+#define STALE_PUTS		128
+
 typedef struct Entry
 {
 	FsKeepKey	key;
 	void	   *thing;
 	Size		size;
+	uint64		at;				/* of all that were put */
 	void		(*drop) (void *thing);
 } Entry;
 
 static Entry entries[MAX_ENTRIES];
 static uint32 nentries = 0;
 static Size total = 0;
+static uint64 nputs = 0;
 
 /* Take entry i out of the array. */
 static Entry
@@ -73,17 +80,21 @@ fs_keep_put(const FsKeepKey *key, void *thing, Size size,
 
 	if (same >= 0)
 		drop_entry(same);
-	if (size > FS_KEEP_ONE)
+	nputs++;
+	while (total > limit)
+		drop_entry(0);
+	while (nentries > 0 && nputs - entries[0].at > STALE_PUTS &&
+		   (nentries == MAX_ENTRIES || total + size > limit))
+		drop_entry(0);
+	if (size > FS_KEEP_ONE || nentries == MAX_ENTRIES || total + size > limit)
 	{
 		drop(thing);
 		return;
 	}
-	while (nentries > 0 &&
-		   (nentries == MAX_ENTRIES || total + size > limit))
-		drop_entry(0);
 	entries[nentries].key = *key;
 	entries[nentries].thing = thing;
 	entries[nentries].size = size;
+	entries[nentries].at = nputs;
 	entries[nentries].drop = drop;
 	nentries++;
 	total += size;

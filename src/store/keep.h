@@ -32,7 +32,7 @@ typedef struct FsKeepKey
 
 /*
  * Keep a thing of size bytes, which nobody uses any more; drop() frees it, soon
- * or later.  What was not asked for the longest goes first.
+ * or later.  What was used lately is not put out for something new.
  */
 extern void fs_keep_put(const FsKeepKey *key, void *thing, Size size,
 						void (*drop) (void *thing));
