@@ -25,6 +25,9 @@
 #include "store/arena.h"
 #include "store/chunkio.h"
 
+/* A chunk is kept if no more of its vectors were read. */
+#define KEPT_FRACTION	4
+
 /* Items and sets that scans of this process have entered. */
 static uint64 visits = 0;
 
@@ -99,6 +102,14 @@ fs_scan_share(FsScan *scan, pg_atomic_uint64 *counter, bool by_set)
 	scan->by_set = by_set;
 }
 
+/* Whether few of the item's vectors were read. */
+static bool
+is_little_read(const FsScan *scan)
+{
+	return scan->nentered > 0 &&
+		scan->nentered <= Max(scan->nvectors / KEPT_FRACTION, 1);
+}
+
 /* Leave the item at hand. */
 static void
 leave_item(FsScan *scan)
@@ -113,7 +124,7 @@ leave_item(FsScan *scan)
 	scan->deleted = NULL;
 	scan->ndeleted = 0;
 	scan->deleter = InvalidTransactionId;
-	fs_scancolumn_leave_item(&scan->columns);
+	fs_scancolumn_leave_item(&scan->columns, is_little_read(scan));
 }
 
 void
@@ -178,6 +189,7 @@ fs_scan_unlimit(FsScan *scan)
 void
 fs_scan_end(FsScan *scan)
 {
+	leave_item(scan);
 	end_directory(scan);
 	fs_scancolumn_free(&scan->columns);
 	MemoryContextDelete(scan->listed_cxt);
@@ -255,6 +267,7 @@ enter_set(FsScan *scan)
 		scan->set = fs_set_create(scan->rel, scan->snapshot,
 								  scan->directory != NULL ||
 								  scan->nranges > 0 || scan->source != NULL);
+		fs_set_keep(scan->set);
 		MemoryContextSwitchTo(old);
 	}
 	if (fs_set_enter(scan->set, &scan->item, report_level(scan)))
@@ -299,9 +312,9 @@ enter_chunk(FsScan *scan)
 		return false;
 	}
 	scan->is_opened = true;
-	scan->chunk = fs_chunkio_open(scan->rel, item->chunk->extent,
-								  item->chunk->len, domains_of(scan),
-								  &scan->columns.arena, report_level(scan));
+	scan->chunk = fs_chunkio_reopen(scan->rel, item->chunk->extent,
+									item->chunk->len, domains_of(scan),
+									scan->columns.pool, report_level(scan));
 	scan->columns.chunk = scan->chunk;
 	if (scan->chunk == NULL)
 		return false;
@@ -331,6 +344,7 @@ enter_item(FsScan *scan)
 	if (scan->directory != NULL || scan->nranges > 0)
 		fs_fetch_note_item(scan->rel, &scan->item);
 	scan->visit = ++visits;
+	scan->nentered = 0;
 	scan->nvectors = fs_scan_item_vectors(&scan->item);
 	if (scan->item.head->kind == FS_ITEM_ROWS)
 	{
@@ -581,6 +595,7 @@ fs_scan_next(FsScan *scan, ScanDirection direction)
 						 0 : scan->nvectors - 1);
 		}
 	} while (!keep_vector(scan));
+	scan->nentered++;
 	return true;
 }
 
@@ -623,6 +638,7 @@ fs_scan_seek(FsScan *scan, const FsItem *item, uint32 v)
 			return false;
 	}
 	scan->item = *item;
+	scan->nentered++;
 	enter_vector(scan, v);
 	return true;
 }

@@ -26,7 +26,6 @@ fs_scancolumn_init(FsScanColumns *cols, TupleDesc desc)
 											 "flowstore vector",
 											 ALLOCSET_DEFAULT_SIZES);
 	cols->pool = fs_pool_create(CurrentMemoryContext);
-	fs_arena_init_pool(&cols->arena, cols->pool);
 	cols->cols = palloc0(sizeof(FsScanColumn) * Max(desc->natts, 1));
 	for (int i = 0; i < desc->natts; i++)
 		if (!TupleDescAttr(desc, i)->attisdropped)
@@ -50,10 +49,14 @@ fs_scancolumn_free(FsScanColumns *cols)
 }
 
 void
-fs_scancolumn_leave_item(FsScanColumns *cols)
+fs_scancolumn_leave_item(FsScanColumns *cols, bool is_kept)
 {
+	if (cols->chunk != NULL && (is_kept || cols->is_picked))
+		fs_chunkio_keep(cols->chunk, cols->pool);
+	else
+		fs_pool_empty(cols->pool);
 	cols->chunk = NULL;
-	fs_pool_empty(cols->pool);
+	cols->is_picked = false;
 	MemoryContextReset(cols->chunk_cxt);
 	MemoryContextReset(cols->vector_cxt);
 	for (int i = 0; i < cols->desc->natts; i++)
@@ -138,6 +141,7 @@ fs_scancolumn_load_rows(FsScanColumns *cols, int att, const uint16 *rows,
 
 	if (!open_column(cols, att))
 		return false;
+	cols->is_picked = true;
 	if (col->reader == NULL || col->is_read ||
 		fs_column_read_rows(col->reader, cols->vector, rows, n, &col->vec,
 							&fault))

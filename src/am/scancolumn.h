@@ -55,13 +55,13 @@ typedef struct FsScanColumns
 	MemoryContext chunk_cxt;
 	MemoryContext vector_cxt;
 	FsPool	   *pool;			/* what the open chunk is in */
-	FsArena		arena;			/* of the pool */
 	const FsItem *item;
 	FsStoredChunk *chunk;		/* NULL: a ROWS item */
 	uint32		vector;
 	uint32		nrows;			/* of the vector */
 	FsScanColumn *cols;			/* [natts] */
 	const int  *view;			/* see fs_scan_view() */
+	bool		is_picked;		/* few rows of a vector were read alone */
 	uint64		nfetched;		/* columns fetched so far, of all chunks */
 } FsScanColumns;
 
@@ -69,8 +69,11 @@ typedef struct FsScanColumns
 extern void fs_scancolumn_init(FsScanColumns *cols, TupleDesc desc);
 extern void fs_scancolumn_free(FsScanColumns *cols);
 
-/* Forget what belongs to the item at hand, or to its vector. */
-extern void fs_scancolumn_leave_item(FsScanColumns *cols);
+/*
+ * Forget what belongs to the item at hand, or to its vector.  Its chunk is kept
+ * for the next scan if is_kept says so, or if few rows of a vector were wanted.
+ */
+extern void fs_scancolumn_leave_item(FsScanColumns *cols, bool is_kept);
 extern void fs_scancolumn_enter_vector(FsScanColumns *cols, uint32 vector,
 									   uint32 nrows);
 

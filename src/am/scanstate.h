@@ -63,6 +63,7 @@ struct FsScan
 	MemoryContext listed_cxt;
 	FsStoredChunk *chunk;		/* NULL: not open, or a ROWS item */
 	uint32		nvectors;
+	uint32		nentered;		/* vectors of the item that were read */
 	uint8	   *deleted;		/* bitmap of the item's deleted rows, or NULL */
 	uint32		ndeleted;
 	TransactionId deleter;		/* dirty snapshots: is deleting a row */

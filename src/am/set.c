@@ -16,9 +16,6 @@
 #include "directory/directory.h"
 #include "directory/life.h"
 
-/* what a look-up takes, so that it stays from set to set */
-#define CONTEXT_SIZE	((Size) 32 * 1024)
-
 struct FsSet
 {
 	FsDomainSource front;		/* first: callbacks get its address */
@@ -27,7 +24,8 @@ struct FsSet
 	bool		is_walk;		/* one set after the other, in one command */
 	FsDirectoryScan *probe;		/* of a walk: for INDEX items, or NULL */
 	MemoryContext owner;		/* of the probe */
-	MemoryContext cxt;			/* of the index at hand */
+	MemoryContext cxt;			/* of the index at hand, or its parent */
+	bool		is_kept;		/* indexes that are left */
 	bool		is_in;
 	FsPartition partition;
 	uint32		number;			/* of the INDEX item */
@@ -123,16 +121,21 @@ fs_set_create(Relation rel, Snapshot snapshot, bool is_walk)
 	set->snapshot = snapshot == NULL ? SnapshotAny : snapshot;
 	set->is_walk = is_walk;
 	set->owner = CurrentMemoryContext;
-	set->cxt = AllocSetContextCreate(CurrentMemoryContext,
-									 "flowstore partition index",
-									 CONTEXT_SIZE, CONTEXT_SIZE,
-									 ALLOCSET_DEFAULT_MAXSIZE);
+	set->cxt = AllocSetContextCreate(CurrentMemoryContext, "flowstore set",
+									 ALLOCSET_SMALL_SIZES);
 	return set;
+}
+
+void
+fs_set_keep(FsSet *set)
+{
+	set->is_kept = true;
 }
 
 void
 fs_set_destroy(FsSet *set)
 {
+	fs_set_leave(set);
 	if (set->probe != NULL)
 		fs_directory_end(set->probe);
 	MemoryContextDelete(set->cxt);
@@ -143,7 +146,11 @@ void
 fs_set_leave(FsSet *set)
 {
 	if (set->index != NULL)
+	{
 		set->bytes_read += fs_indexio_bytes_read(set->index);
+		if (set->is_kept)
+			fs_indexio_keep(set->index);
+	}
 	set->is_in = set->is_open = false;
 	set->index = NULL;
 	MemoryContextReset(set->cxt);
@@ -212,8 +219,9 @@ fs_set_index(FsSet *set)
 	old = MemoryContextSwitchTo(set->cxt);
 	found = fetch_item(set, &item) && item.head->kind == FS_ITEM_INDEX;
 	if (found)
-		set->index = fs_indexio_open(set->rel, item.index->extent,
-									 item.index->len, set->cxt, set->elevel);
+		set->index = (set->is_kept ? fs_indexio_reopen : fs_indexio_open)
+			(set->rel, item.index->extent, item.index->len, set->cxt,
+			 set->elevel);
 	else
 		ereport(set->elevel,
 				(errcode(ERRCODE_DATA_CORRUPTED),

@@ -26,6 +26,9 @@ typedef struct FsSet FsSet;
 extern FsSet *fs_set_create(Relation rel, Snapshot snapshot, bool is_walk);
 extern void fs_set_destroy(FsSet *set);
 
+/* From now on, keep indexes that were left for the scans that come. */
+extern void fs_set_keep(FsSet *set);
+
 /*
  * Turn to the set of a clustered chunk.  elevel is that of reports of damage.
  * Returns false if it was at hand already.

@@ -170,3 +170,14 @@ fs_chunkreader_column(FsChunkReader *reader, uint16 id, FsFault *fault)
 		return NULL;
 	return column->reader;
 }
+
+void
+fs_chunkreader_rebind(FsChunkReader *reader, FsDomainSource *domains)
+{
+	uint32		i;
+
+	reader->domains = domains;
+	for (i = 0; i < reader->head->ncols; i++)
+		if (reader->columns[i].reader)
+			fs_reader_rebind(reader->columns[i].reader, domains);
+}

@@ -36,4 +36,10 @@ extern FsChunkReader *fs_chunkreader_open(const FsChunkHead *head,
 extern FsColumnReader *fs_chunkreader_column(FsChunkReader *reader, uint16 id,
 											 FsFault *fault);
 
+/*
+ * Go on with another source of the same domains, or none; strings of the one
+ * before are forgotten.  Values that were given out are not valid any more.
+ */
+extern void fs_chunkreader_rebind(FsChunkReader *reader, FsDomainSource *domains);
+
 #endif							/* FS_FORMAT_CHUNKREADER_H */

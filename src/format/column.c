@@ -280,6 +280,15 @@ fs_reader_share(FsColumnReader *reader)
 	reader->is_shared = true;
 }
 
+void
+fs_reader_rebind(FsColumnReader *reader, FsDomainSource *domains)
+{
+	reader->domains = domains;
+	reader->picked = 0;
+	reader->dict_ptrs = NULL;
+	reader->dict_lens = NULL;
+}
+
 /* Whether a conversation's rows are known to have one value, that of first. */
 static bool
 is_constant(const FsColumnReader *reader, const FsVector *first,

@@ -3,7 +3,7 @@
  * Reading columns that are functions of another column (function.c).
  *
  * All values of a table or an attribute are loaded when a vector is first
- * read.  The first times that few rows are wanted they are looked up alone.
+ * read, or few rows for the fifth time; until then these are looked up one by one.
  *
  *-------------------------------------------------------------------------
  */
@@ -177,6 +177,16 @@ look_one_up(FsColumnReader *reader, uint32 code, uint32 unit, FsFault *fault)
 	const FsVector *entries;
 	uint16		i = code % FS_VECTOR_ROWS;
 
+	if (function->is_loaded)
+	{
+		if (function->is_absent[code])
+			return fs_fault_set(fault, 0, "function of a key without value");
+		if (room->ints)
+			room->ints[unit] = function->ints[code];
+		else
+			room->codes[unit] = function->codes[code];
+		return true;
+	}
 	if (!function->has_table && !reader->domains)
 		return fs_fault_set(fault, 0, "attribute of a domain that is not there");
 	if (!function->has_table)
@@ -373,11 +383,9 @@ fs_function_read(FsColumnReader *reader, uint32 v, const FsFewRows *few,
 		reader->units = *exceptions;
 		return true;
 	}
-	if (function->is_loaded || (few && ++function->nfew > FEW_READS))
-		few = NULL;
-	if (!few && !fs_function_load(reader, fault))
+	if ((!few || ++function->nfew > FEW_READS) && !fs_function_load(reader, fault))
 		return false;
-	if (!few && nmisses == 0 && function->is_constant && fs_flags_is_clear(&function->nulls, v) &&
+	if (function->is_loaded && nmisses == 0 && function->is_constant && fs_flags_is_clear(&function->nulls, v) &&
 		key_is_full(reader, v))
 	{
 		FsVector	entry = {1};

@@ -384,6 +384,13 @@ fs_pindex_open(FsPindexFetch *fetch, uint32 total_len, FsArena *arena,
 	return parse_head(&cursor, index) ? index : NULL;
 }
 
+const uint8 *
+fs_pindex_front(const FsPindex *index, uint32 *len)
+{
+	*len = index->front_len;
+	return index->front;
+}
+
 uint32
 fs_pindex_nchunks(const FsPindex *index)
 {

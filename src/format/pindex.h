@@ -68,6 +68,12 @@ typedef struct FsPindexRange
 extern FsPindex *fs_pindex_open(FsPindexFetch *fetch, uint32 total_len,
 								FsArena *arena, FsFault *fault);
 
+/*
+ * The first bytes, which have the head; it has the checksums of roots, and
+ * they of all else, so that indexes with equal heads are equal.
+ */
+extern const uint8 *fs_pindex_front(const FsPindex *index, uint32 *len);
+
 /* Chunks of the set, its rows, and its vectors. */
 extern uint32 fs_pindex_nchunks(const FsPindex *index);
 extern uint32 fs_pindex_nrows(const FsPindex *index);

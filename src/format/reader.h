@@ -126,6 +126,9 @@ extern bool fs_reader_key(FsColumnReader *key, uint32 v, const FsVector **rows,
 						  FsFault *fault)
 			__attribute__((warn_unused_result));
 
+/* Use another source of domains; what points into the old one is forgotten. */
+extern void fs_reader_rebind(FsColumnReader *reader, FsDomainSource *domains);
+
 /* Another column reads the same part: what was given out stays as it is. */
 extern void fs_reader_share(FsColumnReader *reader);
 

@@ -26,19 +26,19 @@ typedef struct Slab
 #define SLAB_HEAD	TYPEALIGN(ALIGNMENT, sizeof(Slab))
 
 /* Slabs, in a context of their own. */
-typedef struct Store
+typedef struct FsPoolMemory
 {
 	MemoryContext cxt;
 	Slab	   *slabs;			/* the first to be filled */
+	Slab	   *current;		/* NULL: none is begun */
+	char	   *at;				/* in the current one, up to end */
+	char	   *end;
 } Store;
 
 struct FsPool
 {
 	MemoryContextCallback callback;
 	Store	   *store;			/* NULL: it was given back */
-	Slab	   *current;		/* NULL: none is begun */
-	char	   *at;				/* in the current one, up to end */
-	char	   *end;
 };
 
 /* What a pool left behind, for the next. */
@@ -61,43 +61,43 @@ fs_arena_init(FsArena *arena, MemoryContext cxt)
 }
 
 static void
-enter_slab(FsPool *pool, Slab *slab)
+enter_slab(Store *store, Slab *slab)
 {
-	pool->current = slab;
-	pool->at = (char *) TYPEALIGN(ALIGNMENT, (char *) slab + SLAB_HEAD);
-	pool->end = (char *) slab + SLAB_HEAD + ALIGNMENT + slab->size;
+	store->current = slab;
+	store->at = (char *) TYPEALIGN(ALIGNMENT, (char *) slab + SLAB_HEAD);
+	store->end = (char *) slab + SLAB_HEAD + ALIGNMENT + slab->size;
 }
 
 /* Enter a slab with room for size bytes: the next that has it, or a new one. */
 static void
-next_slab(FsPool *pool, Size size)
+next_slab(Store *store, Size size)
 {
-	Slab	  **link = pool->current == NULL ? &pool->store->slabs : &pool->current->next;
+	Slab	  **link = store->current == NULL ? &store->slabs : &store->current->next;
 	Slab	   *slab = *link;
 
 	if (slab == NULL || slab->size < size)
 	{
 		Size		slab_size = Max(size, SLAB_SIZE);
 
-		slab = MemoryContextAllocHuge(pool->store->cxt, SLAB_HEAD + ALIGNMENT + slab_size);
+		slab = MemoryContextAllocHuge(store->cxt, SLAB_HEAD + ALIGNMENT + slab_size);
 		slab->size = slab_size;
 		slab->next = *link;
 		*link = slab;
 	}
-	enter_slab(pool, slab);
+	enter_slab(store, slab);
 }
 
 static void *
 pool_alloc(FsArena *arena, size_t size)
 {
-	FsPool	   *pool = arena->state;
+	Store	   *store = ((FsPool *) arena->state)->store;
 	char	   *p;
 
 	size = TYPEALIGN(ALIGNMENT, Max(size, 1));
-	if (pool->current == NULL || size > (Size) (pool->end - pool->at))
-		next_slab(pool, size);
-	p = pool->at;
-	pool->at += size;
+	if (store->current == NULL || size > (Size) (store->end - store->at))
+		next_slab(store, size);
+	p = store->at;
+	store->at += size;
 	return p;
 }
 
@@ -130,7 +130,27 @@ free_slabs(Store *store, Size keep)
 	}
 }
 
+static void
+empty(Store *store)
+{
+	store->current = NULL;
+	store->at = store->end = NULL;
+}
+
 /* Keep the slabs for the next pool, unless there are some. */
+void
+fs_pool_memory_free(FsPoolMemory *memory)
+{
+	if (spare != NULL)
+	{
+		MemoryContextDelete(memory->cxt);
+		return;
+	}
+	free_slabs(memory, FS_POOL_SPARE);
+	empty(memory);
+	spare = memory;
+}
+
 static void
 give_back(void *arg)
 {
@@ -138,15 +158,8 @@ give_back(void *arg)
 	Store	   *store = pool->store;
 
 	pool->store = NULL;
-	if (store == NULL)
-		return;
-	if (spare != NULL)
-	{
-		MemoryContextDelete(store->cxt);
-		return;
-	}
-	free_slabs(store, FS_POOL_SPARE);
-	spare = store;
+	if (store != NULL)
+		fs_pool_memory_free(store);
 }
 
 static Store *
@@ -161,13 +174,21 @@ create_store(void)
 	return store;
 }
 
+static Store *
+take_spare(void)
+{
+	Store	   *store = spare != NULL ? spare : create_store();
+
+	spare = NULL;
+	return store;
+}
+
 FsPool *
 fs_pool_create(MemoryContext cxt)
 {
 	FsPool	   *pool = MemoryContextAllocZero(cxt, sizeof(FsPool));
 
-	pool->store = spare != NULL ? spare : create_store();
-	spare = NULL;
+	pool->store = take_spare();
 	pool->callback.func = give_back;
 	pool->callback.arg = pool;
 	MemoryContextRegisterResetCallback(cxt, &pool->callback);
@@ -178,12 +199,46 @@ void
 fs_pool_empty(FsPool *pool)
 {
 	free_slabs(pool->store, FS_POOL_KEEP);
-	pool->current = NULL;
-	pool->at = pool->end = NULL;
+	empty(pool->store);
 }
 
 void
 fs_pool_destroy(FsPool *pool)
 {
 	give_back(pool);
+}
+
+FsPoolMemory *
+fs_pool_detach(FsPool *pool)
+{
+	Store	   *store = pool->store;
+	Slab	  **unused = store->current == NULL ? &store->slabs : &store->current->next;
+
+	pool->store = take_spare();
+	while (*unused != NULL)
+	{
+		Slab	   *slab = *unused;
+
+		*unused = slab->next;
+		pfree(slab);
+	}
+	return store;
+}
+
+void
+fs_pool_attach(FsPool *pool, FsPoolMemory *memory)
+{
+	Assert(pool->store->current == NULL);
+	fs_pool_memory_free(pool->store);
+	pool->store = memory;
+}
+
+Size
+fs_pool_memory_size(const FsPoolMemory *memory)
+{
+	Size		size = 0;
+
+	for (const Slab *slab = memory->slabs; slab != NULL; slab = slab->next)
+		size += slab->size;
+	return size;
 }

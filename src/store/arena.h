@@ -27,7 +27,7 @@ extern void fs_arena_init_pool(FsArena *arena, FsPool *pool);
  * A pool, until cxt is reset.  What it had is kept for the next one, up to
  * FS_POOL_SPARE bytes a session.
  */
-#define FS_POOL_SPARE	(2 * 1024 * 1024)
+#define FS_POOL_SPARE	(4 * 1024 * 1024)
 
 extern FsPool *fs_pool_create(MemoryContext cxt);
 
@@ -38,5 +38,17 @@ extern void fs_pool_empty(FsPool *pool);
 
 /* Before cxt is reset: nothing that the pool gave out is used any more. */
 extern void fs_pool_destroy(FsPool *pool);
+
+/* What a pool gave out, without the pool: it lives until it is freed. */
+typedef struct FsPoolMemory FsPoolMemory;
+
+/* Take what the pool gave out away from it; the pool is empty. */
+extern FsPoolMemory *fs_pool_detach(FsPool *pool);
+
+/* Let an empty pool go on where the one had stopped that this was taken from. */
+extern void fs_pool_attach(FsPool *pool, FsPoolMemory *memory);
+
+extern Size fs_pool_memory_size(const FsPoolMemory *memory);
+extern void fs_pool_memory_free(FsPoolMemory *memory);
 
 #endif							/* FS_STORE_ARENA_H */

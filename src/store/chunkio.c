@@ -8,14 +8,19 @@
 
 #include "store/arena.h"
 #include "store/chunkio.h"
+#include "store/keep.h"
 #include "store/meta.h"
 
 struct FsStoredChunk
 {
 	Relation	rel;
+	Oid			relid;
 	FsExtent	extent;
 	FsArena		arena;
 	int			elevel;			/* of damage */
+	bool		is_damaged;		/* some was met */
+	FsPoolMemory *memory;		/* that it is in, while it is kept */
+	const uint8 *head_bytes;	/* [head->head_len] */
 	FsChunkHead *head;
 	FsFetch		fetch;
 	FsChunkReader *reader;
@@ -23,8 +28,9 @@ struct FsStoredChunk
 };
 
 void
-fs_chunkio_fault(const FsStoredChunk *chunk, uint16 id, const FsFault *fault)
+fs_chunkio_fault(FsStoredChunk *chunk, uint16 id, const FsFault *fault)
 {
+	chunk->is_damaged = true;
 	if (fault->reason[0] == '\0')
 		return;
 	ereport(chunk->elevel,
@@ -43,7 +49,7 @@ fs_chunkio_fault(const FsStoredChunk *chunk, uint16 id, const FsFault *fault)
 
 /* Report damage of the head. */
 static void
-head_fault(const FsStoredChunk *chunk, const char *reason)
+head_fault(FsStoredChunk *chunk, const char *reason)
 {
 	FsFault		fault = {{0}, 0};
 
@@ -115,6 +121,7 @@ read_head(FsStoredChunk *chunk, uint32 len)
 		fs_chunkio_fault(chunk, 0, &fault);
 		return false;
 	}
+	chunk->head_bytes = bytes;
 	if (chunk->head->total_len != len)
 	{
 		head_fault(chunk, "the directory gives another length");
@@ -138,9 +145,15 @@ load(FsFetch *from, uint32 off, uint32 len, uint8 *dst, FsFault *fault)
 {
 	FsStoredChunk *chunk = from->state;
 
+	bool		was_damaged = chunk->is_damaged;
+
 	chunk->bytes_read += len;
-	return fs_extent_read(chunk->rel, chunk->extent, off, len, dst,
-						  chunk->elevel);
+	chunk->is_damaged = true;	/* what an error leaves behind is not kept */
+	if (!fs_extent_read(chunk->rel, chunk->extent, off, len, dst,
+						chunk->elevel))
+		return false;
+	chunk->is_damaged = was_damaged;
+	return true;
 }
 
 FsStoredChunk *
@@ -151,6 +164,7 @@ fs_chunkio_open(Relation rel, FsExtent extent, uint32 len,
 
 	memset(chunk, 0, sizeof(FsStoredChunk));
 	chunk->rel = rel;
+	chunk->relid = RelationGetRelid(rel);
 	chunk->extent = extent;
 	chunk->elevel = elevel;
 	chunk->arena = *arena;
@@ -162,6 +176,86 @@ fs_chunkio_open(Relation rel, FsExtent extent, uint32 len,
 	chunk->reader = fs_chunkreader_open(chunk->head, &chunk->fetch, domains,
 										&chunk->arena);
 	return chunk;
+}
+
+static void
+drop(void *thing)
+{
+	FsStoredChunk *chunk = thing;
+
+	fs_pool_memory_free(chunk->memory);
+}
+
+/* Whether the bytes in the extent begin with the chunk's head. */
+static bool
+has_head(Relation rel, FsExtent extent, const FsStoredChunk *chunk)
+{
+	uint32		len = chunk->head->head_len;
+	uint8	   *bytes = palloc(len);
+	bool		is_same = fs_extent_read(rel, extent, 0, len, bytes, DEBUG1) &&
+		memcmp(bytes, chunk->head_bytes, len) == 0;
+
+	pfree(bytes);
+	return is_same;
+}
+
+/* What is kept of the chunk in this extent, or NULL. */
+static FsStoredChunk *
+take_kept(Relation rel, FsExtent extent, uint32 len)
+{
+	FsKeepKey	key = {RelationGetRelid(rel), extent.first, len};
+	FsStoredChunk *chunk = fs_keep_take(&key);
+	bool		is_same = false;
+
+	if (chunk == NULL)
+		return NULL;
+	PG_TRY();
+	{
+		is_same = has_head(rel, extent, chunk);
+	}
+	PG_FINALLY();
+	{
+		if (!is_same)
+			drop(chunk);
+	}
+	PG_END_TRY();
+	return is_same ? chunk : NULL;
+}
+
+FsStoredChunk *
+fs_chunkio_reopen(Relation rel, FsExtent extent, uint32 len,
+				  FsDomainSource *domains, FsPool *pool, int elevel)
+{
+	FsStoredChunk *chunk = take_kept(rel, extent, len);
+	FsArena		arena;
+
+	fs_arena_init_pool(&arena, pool);
+	if (chunk == NULL)
+		return fs_chunkio_open(rel, extent, len, domains, &arena, elevel);
+	fs_pool_attach(pool, chunk->memory);
+	chunk->memory = NULL;
+	chunk->rel = rel;
+	chunk->extent = extent;
+	chunk->arena = arena;
+	chunk->elevel = elevel;
+	chunk->bytes_read = chunk->head->head_len;
+	fs_chunkreader_rebind(chunk->reader, domains);
+	return chunk;
+}
+
+void
+fs_chunkio_keep(FsStoredChunk *chunk, FsPool *pool)
+{
+	FsKeepKey	key = {chunk->relid, chunk->extent.first, chunk->head->total_len};
+
+	if (chunk->is_damaged)
+	{
+		fs_pool_empty(pool);
+		return;
+	}
+	fs_chunkreader_rebind(chunk->reader, NULL);
+	chunk->memory = fs_pool_detach(pool);
+	fs_keep_put(&key, chunk, fs_pool_memory_size(chunk->memory), drop);
 }
 
 const FsChunkHead *

@@ -13,6 +13,7 @@
 #include "postgres.h"
 
 #include "format/chunkreader.h"
+#include "store/arena.h"
 #include "store/extent.h"
 
 typedef struct FsStoredChunk FsStoredChunk;
@@ -29,6 +30,20 @@ extern FsStoredChunk *fs_chunkio_open(Relation rel, FsExtent extent,
 									  uint32 len, FsDomainSource *domains,
 									  FsArena *arena, int elevel);
 
+/*
+ * The same in the memory of an empty pool, from what the session has kept of
+ * the chunk if it has.
+ */
+extern FsStoredChunk *fs_chunkio_reopen(Relation rel, FsExtent extent,
+										uint32 len, FsDomainSource *domains,
+										FsPool *pool, int elevel);
+
+/*
+ * Keep such a chunk, which is not used any more, with all that was read of it,
+ * unless it is damaged or large.  The pool becomes empty.
+ */
+extern void fs_chunkio_keep(FsStoredChunk *chunk, FsPool *pool);
+
 extern const FsChunkHead *fs_chunkio_head(const FsStoredChunk *chunk);
 
 /*
@@ -41,7 +56,7 @@ extern FsColumnReader *fs_chunkio_column(FsStoredChunk *chunk, uint16 id);
  * Report damage that a reader of this column met; id 0 means the head.  An
  * empty fault has been reported already, by the pages.
  */
-extern void fs_chunkio_fault(const FsStoredChunk *chunk, uint16 id,
+extern void fs_chunkio_fault(FsStoredChunk *chunk, uint16 id,
 							 const FsFault *fault);
 
 /* Use another reference to the same table from now on. */

@@ -26,10 +26,24 @@ extern FsStoredIndex *fs_indexio_open(Relation rel, FsExtent extent,
 									  uint32 len, MemoryContext cxt,
 									  int elevel);
 
+/*
+ * The same in a context of its own below cxt, from what the session has kept of
+ * the index if it has.
+ */
+extern FsStoredIndex *fs_indexio_reopen(Relation rel, FsExtent extent,
+										uint32 len, MemoryContext cxt,
+										int elevel);
+
+/*
+ * Keep such an index, which is not used any more, with all that was read of it,
+ * unless it is damaged or large.
+ */
+extern void fs_indexio_keep(FsStoredIndex *stored);
+
 extern FsPindex *fs_indexio_pindex(FsStoredIndex *stored);
 
 /* Report damage that a reader of the index met. */
-extern void fs_indexio_fault(const FsStoredIndex *stored,
+extern void fs_indexio_fault(FsStoredIndex *stored,
 							 const FsFault *fault);
 
 /* Use another reference to the same table from now on. */
