@@ -106,7 +106,7 @@ SELECT * FROM ask(ARRAY[
 	'SELECT date_trunc(''minute'', ts), date_bin(''5 minutes'', ts, ''2000-01-01''), count(*) FROM %s GROUP BY 1, 2',
 	'SELECT id % 7000, upper(left(sni, 3)), count(*), sum(bytes) FROM %s GROUP BY 1, 2',
 	'SELECT verdict, tcp_flags, count(*) FILTER (WHERE bytes > 5000) FROM %s GROUP BY 1, 2',
-	'SELECT protocol, round(sum(rtt)::numeric, 6), round(avg(rtt)::numeric, 6), round(stddev(rtt)::numeric, 6), min(rtt), max(rtt) FROM %s WHERE rtt BETWEEN 0 AND 1e6 GROUP BY 1',
+	'SELECT protocol, round(sum(rtt)::numeric, 6), round(avg(rtt)::numeric, 6), round(stddev(rtt)::numeric, 6), min(rtt), max(rtt), count(rtt) FROM %s WHERE rtt BETWEEN 0 AND 1e6 GROUP BY 1',
 	'SELECT min(rtt), max(rtt), sum(rtt), avg(rtt), stddev(rtt), sum(rtt::float4), count(rtt) FROM %s WHERE id > 30000',
 	'SELECT dst_port, count(*) FROM %s GROUP BY 1 HAVING count(*) > 20']);
 -- equal keys whose bytes differ are one group

@@ -409,7 +409,7 @@ make_room(FsAccumulator *acc, uint32 ngroups)
 		acc->counts = lengthen(acc, acc->counts, cap, sizeof(int64));
 	if (acc->has != NULL)
 		acc->has = lengthen(acc, acc->has, cap, 1);
-	if (acc->is_float)
+	if (acc->is_float && acc->kind != FS_AGG_COUNT)
 		acc->fsums = lengthen(acc, acc->fsums, cap, sizeof(double));
 	else if (is_best)
 	{
