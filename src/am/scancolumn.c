@@ -245,6 +245,24 @@ fs_scancolumn_find_addr(FsScanColumns *cols, int att, const FsAddr *addr,
 }
 
 bool
+fs_scancolumn_units(FsScanColumns *cols, int att, FsUnits *units)
+{
+	FsScanColumn *col = &cols->cols[att];
+
+	return cols->item->head->kind != FS_ITEM_ROWS && !col->is_read &&
+		open_column(cols, att) && col->reader != NULL &&
+		col->stored_order == col->map.spec.order &&
+		fs_units_open(col->reader, cols->vector, units);
+}
+
+void
+fs_scancolumn_fault(FsScanColumns *cols, int att, const FsFault *fault)
+{
+	fs_chunkio_fault(cols->chunk, att + 1, fault);
+	cols->cols[att].is_damaged = true;
+}
+
+bool
 fs_scancolumn_chunk_zone(FsScanColumns *cols, int att, FsZone *zone)
 {
 	const FsColumnMeta *meta;

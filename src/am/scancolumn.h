@@ -14,6 +14,7 @@
 #include "am/typemap.h"
 #include "directory/item.h"
 #include "format/cluster.h"
+#include "format/units.h"
 #include "store/arena.h"
 #include "store/chunkio.h"
 
@@ -101,6 +102,10 @@ extern bool fs_scancolumn_bytes(FsScanColumns *cols, int att,
 								const uint8 **ptrs, uint32 *lens);
 extern bool fs_scancolumn_find_addr(FsScanColumns *cols, int att,
 									const FsAddr *addr, uint32 *code);
+extern bool fs_scancolumn_units(FsScanColumns *cols, int att,
+								FsUnits *units);
+extern void fs_scancolumn_fault(FsScanColumns *cols, int att,
+								const FsFault *fault);
 extern bool fs_scancolumn_chunk_zone(FsScanColumns *cols, int att,
 									 FsZone *zone);
 extern bool fs_scancolumn_vector_zone(FsScanColumns *cols, int att,

@@ -61,6 +61,18 @@ fs_scan_find_addr(FsScan *scan, int att, const FsAddr *addr, uint32 *code)
 	return fs_scancolumn_find_addr(COLUMN(scan, att), addr, code);
 }
 
+bool
+fs_scan_units(FsScan *scan, int att, FsUnits *units)
+{
+	return fs_scancolumn_units(COLUMN(scan, att), units);
+}
+
+void
+fs_scan_fault(FsScan *scan, int att, const FsFault *fault)
+{
+	fs_scancolumn_fault(COLUMN(scan, att), fault);
+}
+
 FsReadResult
 fs_scan_vector(FsScan *scan, int att, const FsVector **vector)
 {

@@ -61,6 +61,13 @@ extern bool fs_scan_find_addr(FsScan *scan, int att, const FsAddr *addr,
 							  uint32 *code);
 
 /*
+ * The current vector before it is rows, if that can be had and the rows are
+ * not there yet.  What is wrong with it is to be reported by the second.
+ */
+extern bool fs_scan_units(FsScan *scan, int att, FsUnits *units);
+extern void fs_scan_fault(FsScan *scan, int att, const FsFault *fault);
+
+/*
  * Values of rows[n] of the current vector, ascending: those of values[] and
  * isnull[] are set.  rows NULL: all.  As fs_scan_column() otherwise.
  */

@@ -81,13 +81,22 @@ bool
 fs_filter_eval_ints(FsFilterTask *task, FsFilterNode *node, bool want,
 					const FsBits *in, FsBits *out)
 {
+	static const FsVector full = {.has_nulls = false};
 	const FsVector *vec;
 	FsBits		found;
+	bool		is_known;
 
 	if (!node->is_usable)
 		return fs_filter_eval_expr(task, node, want, in, out);
 	if (fs_filter_is_settled(task, node, want, in, out))
 		return true;
+	if (!fs_filter_find_units(task, node, &found, &is_known))
+		return false;
+	if (is_known)
+	{
+		fs_filter_answer(node, &full, want, in, &found, out);
+		return true;
+	}
 	switch (fs_scan_vector(task->scan, node->att, &vec))
 	{
 		case FS_READ_DAMAGED:

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "filter/filter.h"
+#include "filter/units.h"
 #include "prune/node.h"
 #include "vector/compare.h"
 
@@ -70,6 +71,7 @@ typedef struct FsFilterNode
 	uint8	   *matches;		/* [dict_n], ADDRS: 1 or 0 */
 	uint32		nmatches;
 	uint32		match;			/* the last of them */
+	FsCodeMatch sides[2];		/* INTS, before they are rows */
 } FsFilterNode;
 
 struct FsFilter

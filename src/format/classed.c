@@ -331,7 +331,62 @@ fs_classed_open(FsCursor *cursor, const FsShape *shape, FsClassed *classed,
 	return true;
 }
 
+/*
+ * What reads one vector.  Loads of 64 bits are made while all of them are in
+ * the stream; its last bytes are read from a copy.
+ */
+typedef struct Reading
+{
+	const FsClass *classes;		/* with what is added to all values */
+	const uint32 *of;			/* [n] */
+	uint32		n;
+	const uint8 *stream;
+	uint32		len;
+	uint64	   *values;
+	uint32		done;			/* values that were read */
+	uint32		bit;			/* where the next one begins */
+} Reading;
+
 #ifdef FS_HAS_AVX2
+
+/* Properties of the classes, by lane. */
+typedef struct Lanes
+{
+	__m256i		widths;
+	__m256i		lows;			/* halves of bases */
+	__m256i		highs;
+} Lanes;
+
+FS_AVX2 static Lanes
+make_lanes(const FsClass *classes, uint32 count)
+{
+	uint32		parts[3][FS_CLASSED_MAX] = {{0}};
+	Lanes		lanes;
+	uint32		k;
+
+	for (k = 0; k < count; k++)
+	{
+		parts[0][k] = classes[k].width;
+		parts[1][k] = (uint32) classes[k].base;
+		parts[2][k] = (uint32) (classes[k].base >> 32);
+	}
+	lanes.widths = _mm256_loadu_si256((const __m256i *) parts[0]);
+	lanes.lows = _mm256_loadu_si256((const __m256i *) parts[1]);
+	lanes.highs = _mm256_loadu_si256((const __m256i *) parts[2]);
+	return lanes;
+}
+
+/* Sums of eight widths: where each value ends. */
+FS_AVX2 static inline __m256i
+sum_eight(__m256i width)
+{
+	__m256i		end = _mm256_add_epi32(width, _mm256_slli_si256(width, 4));
+	__m256i		half;
+
+	end = _mm256_add_epi32(end, _mm256_slli_si256(end, 8));
+	half = _mm256_shuffle_epi32(end, 0xff);
+	return _mm256_add_epi32(end, _mm256_permute2x128_si256(half, half, 0x08));
+}
 
 /* Whether values, shifted by up to 7 bits, and their sums fit 32 bits. */
 static bool
@@ -347,76 +402,155 @@ is_narrow(const FsClassed *classed)
 
 /*
  * Eight values at a time: what belongs to their classes is permuted to their
- * lanes, and sums of widths say where each begins.  Gives the bits of those
- * that were read, n / 8 * 8.
+ * lanes, and sums of widths say where each begins.  add is added here.
  */
-FS_AVX2 static uint32
-read_eights(const FsClassed *classed, const uint32 *of, uint32 n,
-			const uint8 *stream, uint64 add, uint64 *values)
+FS_AVX2 static void
+read_narrow(Reading *reading, const Lanes *lanes, uint64 add)
 {
-	uint32		parts[3][FS_CLASSED_MAX] = {{0}};
 	const __m256i adds = _mm256_set1_epi64x((int64) add);
 	const __m256i seven = _mm256_set1_epi32(7);
-	__m256i		widths;
-	__m256i		bases;
-	__m256i		masks;
-	__m256i		start = _mm256_setzero_si256();
+	const __m256i ones = _mm256_set1_epi32(-1);
+	const __m256i all = _mm256_set1_epi32(32);
+	const uint32 *of = reading->of;
+	uint64	   *values = reading->values;
+	uint32		bit = reading->bit;
 	uint32		i;
 
-	for (i = 0; i < classed->count; i++)
-	{
-		parts[0][i] = classed->classes[i].width;
-		parts[1][i] = (uint32) classed->classes[i].base;
-		parts[2][i] = ((uint32) 1 << classed->classes[i].width) - 1;
-	}
-	widths = _mm256_loadu_si256((const __m256i *) parts[0]);
-	bases = _mm256_loadu_si256((const __m256i *) parts[1]);
-	masks = _mm256_loadu_si256((const __m256i *) parts[2]);
-	for (i = 0; i + 8 <= n; i += 8)
+	for (i = reading->done; i + 8 <= reading->n; i += 8)
 	{
 		__m256i		class = _mm256_loadu_si256((const __m256i *) (of + i));
-		__m256i		width = _mm256_permutevar8x32_epi32(widths, class);
-		__m256i		end = _mm256_add_epi32(width, _mm256_slli_si256(width, 4));
-		__m256i		half;
-		__m256i		bit;
+		__m256i		width = _mm256_permutevar8x32_epi32(lanes->widths, class);
+		__m256i		end = sum_eight(width);
+		__m256i		at = _mm256_add_epi32(_mm256_sub_epi32(end, width), _mm256_set1_epi32((int) bit));
+		uint32		next = bit + (uint32) _mm256_extract_epi32(end, 7);
 		__m256i		x;
 
-		end = _mm256_add_epi32(end, _mm256_slli_si256(end, 8));
-		half = _mm256_shuffle_epi32(end, 0xff);
-		end = _mm256_add_epi32(end, _mm256_permute2x128_si256(half, half, 0x08));
-		end = _mm256_add_epi32(end, start);
-		bit = _mm256_sub_epi32(end, width);
-		x = _mm256_i32gather_epi32((const int *) stream, _mm256_srli_epi32(bit, 3), 1);
-		x = _mm256_srlv_epi32(x, _mm256_and_si256(bit, seven));
-		x = _mm256_and_si256(x, _mm256_permutevar8x32_epi32(masks, class));
-		x = _mm256_add_epi32(x, _mm256_permutevar8x32_epi32(bases, class));
+		if (next / 8 + 8 > reading->len)
+			break;
+		x = _mm256_i32gather_epi32((const int *) reading->stream, _mm256_srli_epi32(at, 3), 1);
+		x = _mm256_srlv_epi32(x, _mm256_and_si256(at, seven));
+		x = _mm256_and_si256(x, _mm256_srlv_epi32(ones, _mm256_sub_epi32(all, width)));
+		x = _mm256_add_epi32(x, _mm256_permutevar8x32_epi32(lanes->lows, class));
 		_mm256_storeu_si256((__m256i *) (values + i),
 							_mm256_add_epi64(_mm256_cvtepu32_epi64(_mm256_castsi256_si128(x)), adds));
 		_mm256_storeu_si256((__m256i *) (values + i + 4),
 							_mm256_add_epi64(_mm256_cvtepu32_epi64(_mm256_extracti128_si256(x, 1)), adds));
-		start = _mm256_permutevar8x32_epi32(end, seven);
+		bit = next;
 	}
-	return (uint32) _mm256_cvtsi256_si32(start);
+	reading->done = i;
+	reading->bit = bit;
+}
+
+/* Four values of 64 bits, which begin at these bits. */
+FS_AVX2 static inline __m256i
+get_four(const uint8 *stream, __m128i at, __m128i width)
+{
+	const __m128i seven = _mm_set1_epi32(7);
+	const __m256i all = _mm256_set1_epi64x(64);
+	__m256i		x = _mm256_i32gather_epi64((const long long *) stream, _mm_srli_epi32(at, 3), 1);
+	__m256i		mask = _mm256_srlv_epi64(_mm256_set1_epi64x(-1),
+										 _mm256_sub_epi64(all, _mm256_cvtepu32_epi64(width)));
+
+	return _mm256_and_si256(_mm256_srlv_epi64(x, _mm256_cvtepu32_epi64(_mm_and_si128(at, seven))), mask);
+}
+
+/* The same of any width.  Eight gathered at once, with AVX-512, gain nothing. */
+FS_AVX2 static void
+read_wide(Reading *reading, const Lanes *lanes)
+{
+	const uint32 *of = reading->of;
+	uint64	   *values = reading->values;
+	uint32		bit = reading->bit;
+	uint32		i;
+
+	for (i = reading->done; i + 8 <= reading->n; i += 8)
+	{
+		__m256i		class = _mm256_loadu_si256((const __m256i *) (of + i));
+		__m256i		width = _mm256_permutevar8x32_epi32(lanes->widths, class);
+		__m256i		low = _mm256_permutevar8x32_epi32(lanes->lows, class);
+		__m256i		high = _mm256_permutevar8x32_epi32(lanes->highs, class);
+		__m256i		end = sum_eight(width);
+		__m256i		at = _mm256_add_epi32(_mm256_sub_epi32(end, width), _mm256_set1_epi32((int) bit));
+		uint32		next = bit + (uint32) _mm256_extract_epi32(end, 7);
+		__m256i		a = _mm256_unpacklo_epi32(low, high);
+		__m256i		b = _mm256_unpackhi_epi32(low, high);
+		__m256i		x;
+
+		if (next / 8 + 8 > reading->len)
+			break;
+		x = get_four(reading->stream, _mm256_castsi256_si128(at), _mm256_castsi256_si128(width));
+		_mm256_storeu_si256((__m256i *) (values + i),
+							_mm256_add_epi64(x, _mm256_permute2x128_si256(a, b, 0x20)));
+		x = get_four(reading->stream, _mm256_extracti128_si256(at, 1), _mm256_extracti128_si256(width, 1));
+		_mm256_storeu_si256((__m256i *) (values + i + 4),
+							_mm256_add_epi64(x, _mm256_permute2x128_si256(a, b, 0x31)));
+		bit = next;
+	}
+	reading->done = i;
+	reading->bit = bit;
+}
+
+FS_AVX2 static void
+read_eights(Reading *reading, const FsClassed *classed, uint64 add)
+{
+	Lanes		lanes;
+
+	if (is_narrow(classed))
+	{
+		lanes = make_lanes(classed->classes, classed->count);
+		read_narrow(reading, &lanes, add);
+	}
+	else
+	{
+		lanes = make_lanes(reading->classes, classed->count);
+		read_wide(reading, &lanes);
+	}
 }
 
 #endif
 
-/* Values of a stream, the first of them at a bit; gives where they end. */
-FS_BIT_KERNEL static uint32
-read_stream(const FsClass *classes, const uint32 *of, uint32 n,
-			const uint8 *stream, uint64 *values, uint32 bit)
+/* One value after the other. */
+FS_BIT_KERNEL static void
+read_stream(Reading *reading)
 {
+	uint32		bit = reading->bit;
 	uint32		i;
 
-	for (i = 0; i < n; i++)
+	for (i = reading->done; i < reading->n && bit / 8 + 8 <= reading->len; i++)
 	{
-		const FsClass *class = &classes[of[i]];
-		uint64		x = fs_little_get64(stream + bit / 8) >> (bit % 8);
+		const FsClass *class = &reading->classes[reading->of[i]];
+		uint64		x = fs_little_get64(reading->stream + bit / 8) >> (bit % 8);
 
-		values[i] = class->base + (x & ((UINT64CONST(1) << class->width) - 1));
+		reading->values[i] = class->base + (x & ((UINT64CONST(1) << class->width) - 1));
 		bit += class->width;
 	}
-	return bit;
+	reading->done = i;
+	reading->bit = bit;
+}
+
+/* The values in the last bytes; false if they need more of them. */
+static bool
+read_rest(Reading *reading)
+{
+	uint32		from = Min(reading->bit / 8, reading->len);
+	uint8		tail[24] = {0};	/* fewer than eight bytes, and what a load takes */
+	uint32		bit = reading->bit;
+	uint32		i;
+
+	if (reading->done < reading->n)
+		memcpy(tail, reading->stream + from, reading->len - from);
+	for (i = reading->done; i < reading->n; i++)
+	{
+		const FsClass *class = &reading->classes[reading->of[i]];
+		uint64		x = fs_little_get64(tail + (bit / 8 - from)) >> (bit % 8);
+
+		if (bit + class->width > 8 * reading->len)
+			return false;
+		reading->values[i] = class->base + (x & ((UINT64CONST(1) << class->width) - 1));
+		bit += class->width;
+	}
+	reading->bit = bit;
+	return true;
 }
 
 FS_KERNEL static uint32
@@ -438,36 +572,28 @@ fs_classed_read(const FsClassed *classed, const uint8 *src, uint32 len,
 	uint32		head_len = fs_bitpack_len(n, bits);
 	FsClass		classes[FS_CLASSED_MAX];
 	uint32		of[FS_VECTOR_ROWS];
-	uint8		stream[2 * LEN_MAX + 8];	/* src, and what any classes read behind it */
-	uint32		nbits = 0;
-	uint32		done = 0;
-	uint32		width_max = 0;
+	Reading		reading = {classes, of, n, src + head_len, len - head_len, values};
 	uint32		k;
 
 	if (len < head_len || len > LEN_MAX || !fs_bitpack_is_clean(src, n, bits))
 		return "classes of values do not fit their vector";
 	fs_bitpack_unpack32(src, n, bits, 0, of);
-	if (find_max(of, n) >= classed->count)
+	/* all numbers of so many bits are classes where their count is a power of 2 */
+	if ((classed->count & (classed->count - 1)) != 0 && find_max(of, n) >= classed->count)
 		return "unknown class of a value";
 	for (k = 0; k < classed->count; k++)
 	{
 		classes[k] = classed->classes[k];
 		classes[k].base += add;
-		width_max = Max(width_max, classes[k].width);
 	}
-	memcpy(stream, src + head_len, len - head_len);
-	memset(stream + len - head_len, 0, (uint64) n * width_max / 8 + 8);
 #ifdef FS_HAS_AVX2
-	if (fs_kernel_has_avx2() && is_narrow(classed))
-	{
-		nbits = read_eights(classed, of, n, stream, add, values);
-		done = n / 8 * 8;
-	}
+	if (fs_kernel_has_avx2())
+		read_eights(&reading, classed, add);
 #endif
-	nbits = read_stream(classes, of + done, n - done, stream, values + done, nbits);
-	if (head_len + (nbits + 7) / 8 != len)
+	read_stream(&reading);
+	if (!read_rest(&reading) || (reading.bit + 7) / 8 != reading.len)
 		return "values of classes do not fit their vector";
-	if (nbits % 8 != 0 && src[len - 1] >> (nbits % 8) != 0)
+	if (reading.bit % 8 != 0 && src[len - 1] >> (reading.bit % 8) != 0)
 		return "padding of classes is not zero";
 	return NULL;
 }

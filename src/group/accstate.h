@@ -38,6 +38,7 @@ struct FsAccumulator
 	bool		is_all;			/* all rows of the list: value i is place i */
 	uint16		places[FS_VECTOR_ROWS]; /* in the list of rows, unless is_all */
 	const int64 *v;				/* [m] integers: ints, or the vector's own */
+	bool		is_mapped;		/* these are floats as stored, floats are not set */
 	int64		ints[FS_VECTOR_ROWS];
 	double		floats[FS_VECTOR_ROWS];
 	uint32		ids[FS_VECTOR_ROWS];
@@ -94,6 +95,9 @@ fs_accumulator_count(const FsAccumulator *acc, uint32 group)
 		return acc->counts[group];
 	return acc->has != NULL ? acc->has[group] : group > 0 || acc->has_first;
 }
+
+/* Add the floats at hand, value i to group g[i] (accfloat.c). */
+extern void fs_accumulator_add_floats(FsAccumulator *acc, const uint32 *g);
 
 /*
  * From now on rows do not all count: tell apart groups in which one does.

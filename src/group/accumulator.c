@@ -15,7 +15,6 @@
 #include "executor/executor.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/optimizer.h"
-#include "utils/float.h"
 #include "utils/memutils.h"
 
 #include "group/accstate.h"
@@ -104,12 +103,37 @@ fs_accumulator_bind(FsAccumulator *acc)
 
 /* --- the rows of a vector ----------------------------------------------- */
 
+/* The numbers 0 .. n - 1. */
+static void
+list_first(uint32 n, uint16 *numbers)
+{
+	FsBits		all;
+
+	fs_bits_all(&all, n);
+	fs_bits_list(&all, numbers);
+}
+
 /* Leave of the rows in found[] those whose argument is not null. */
 static void
 drop_nulls(FsAccumulator *acc, uint16 *found, const bool *is_null)
 {
 	uint32		m = 0;
 
+	if (acc->is_all && acc->m > 0 && found[acc->m - 1] == acc->m - 1)
+	{
+		FsBits		nulls;
+		FsBits		left;
+
+		/* the first m rows */
+		fs_bits_from_bools(is_null, acc->m, &nulls);
+		fs_bits_all(&left, acc->m);
+		fs_bits_and_not(&left, &nulls);
+		m = fs_bits_list(&left, found);
+		memcpy(acc->places, found, m * sizeof(uint16));
+		acc->is_all = m == acc->m;
+		acc->m = m;
+		return;
+	}
 	for (uint32 i = 0; i < acc->m; i++)
 	{
 		acc->places[m] = acc->places[i];
@@ -154,24 +178,7 @@ take_stored(FsAccumulator *acc, const FsVector *vec, const uint16 *found)
 	acc->v = found == NULL ? vec->ints : acc->ints;
 	if (found != NULL)
 		fs_compact_int64(vec->ints, found, acc->m, acc->ints);
-	if (!acc->is_float)
-		return;
-	if (acc->type == FLOAT4OID)
-		for (uint32 i = 0; i < acc->m; i++)
-		{
-			uint32		bits = fs_float4_from_int(acc->v[i]);
-			float		f;
-
-			memcpy(&f, &bits, sizeof(f));
-			acc->floats[i] = f;
-		}
-	else
-		for (uint32 i = 0; i < acc->m; i++)
-		{
-			uint64		bits = fs_float8_from_int(acc->v[i]);
-
-			memcpy(&acc->floats[i], &bits, sizeof(double));
-		}
+	acc->is_mapped = acc->is_float;
 }
 
 /* The argument is a stored column without nulls, and there is no filter. */
@@ -347,6 +354,7 @@ fs_accumulator_prepare(FsAccumulator *acc, const FsGroupRows *rows,
 	uint16		found[FS_VECTOR_ROWS];
 
 	acc->is_all = true;
+	acc->is_mapped = false;
 	acc->m = rows->n;
 	if (prepare_plain(acc, rows))
 		return true;
@@ -356,11 +364,10 @@ fs_accumulator_prepare(FsAccumulator *acc, const FsGroupRows *rows,
 			return false;
 	}
 	else if (acc->kind != FS_AGG_COUNT_ROWS)
-		for (uint32 i = 0; i < acc->m; i++)
-		{
-			acc->places[i] = (uint16) i;
-			found[i] = rows->rows == NULL ? (uint16) i : rows->rows[i];
-		}
+	{
+		list_first(acc->m, acc->places);
+		memcpy(found, rows->rows == NULL ? acc->places : rows->rows, acc->m * sizeof(uint16));
+	}
 	if (acc->m == 0 || acc->kind == FS_AGG_COUNT_ROWS)
 		return true;
 	if (acc->values != NULL)
@@ -428,72 +435,6 @@ void
 fs_accumulator_reserve(FsAccumulator *acc, uint32 ngroups)
 {
 	make_room(acc, ngroups);
-}
-
-/* Sums of real, which PostgreSQL adds up as real. */
-static void
-add_float(FsAccumulator *acc, uint32 g, double v)
-{
-	if (acc->type == FLOAT4OID)
-		acc->fsums[g] = acc->counts[g] == 0 ? v
-			: float4_pl((float4) acc->fsums[g], (float4) v);
-	else
-		acc->fsums[g] = acc->counts[g] == 0 ? v : float8_pl(acc->fsums[g], v);
-}
-
-/* As float8_accum(): Youngs and Cramer's mean and sum of squares. */
-static void
-add_variance(FsAccumulator *acc, uint32 g, double v)
-{
-	double		n = (double) acc->counts[g] + 1;
-	double		sum = acc->fsums[g] + v;
-	double		squares = acc->fsquares[g];
-
-	if (n > 1)
-	{
-		double		diff = v * n - sum;
-
-		squares += diff * diff / (n * (n - 1));
-		if (isinf(sum) || isinf(squares))
-		{
-			if (!isinf(acc->fsums[g]) && !isinf(v))
-				float_overflow_error();
-			squares = get_float8_nan();
-		}
-	}
-	else if (isnan(v) || isinf(v))
-		squares = get_float8_nan();
-	acc->fsums[g] = sum;
-	acc->fsquares[g] = squares;
-}
-
-static void
-add_floats(FsAccumulator *acc, const uint32 *g)
-{
-	for (uint32 i = 0; i < acc->m; i++)
-	{
-		double		v = acc->floats[i];
-
-		switch (acc->kind)
-		{
-			case FS_AGG_SUM:
-				add_float(acc, g[i], v);
-				break;
-			case FS_AGG_MIN:
-				if (acc->counts[g[i]] == 0 || !float8_lt(acc->fsums[g[i]], v))
-					acc->fsums[g[i]] = v;
-				break;
-			case FS_AGG_MAX:
-				if (acc->counts[g[i]] == 0 || !float8_gt(acc->fsums[g[i]], v))
-					acc->fsums[g[i]] = v;
-				break;
-			default:
-				/* AVG has the same state, and fails where that does */
-				add_variance(acc, g[i], v);
-				break;
-		}
-		acc->counts[g[i]]++;
-	}
 }
 
 /* Count the pairs of group and value that are new. */
@@ -596,7 +537,7 @@ fs_accumulator_add(FsAccumulator *acc, const uint32 *groups, uint32 ngroups)
 	}
 	if (acc->is_float && acc->kind != FS_AGG_COUNT)
 	{
-		add_floats(acc, g);
+		fs_accumulator_add_floats(acc, g);
 		return;
 	}
 	note(acc, g);

@@ -83,8 +83,9 @@ fs_groups_reset(FsGroups *groups)
 static void
 note_groups(FsGroups *groups, const uint32 *met, uint32 m)
 {
-	groups->n = groups->nkeys == 0 ? 1
-		: groups->nkeys == 1 ? fs_key_n(groups->keys[0])
+	if (groups->nkeys == 0)
+		return;
+	groups->n = groups->nkeys == 1 ? fs_key_n(groups->keys[0])
 		: fs_pair_ids_n(groups->pairs[groups->nkeys - 2]);
 	if (groups->n > groups->has_cap)
 	{

@@ -31,7 +31,7 @@ typedef struct FsGroups
 	FsAccumulator **accs;		/* [naggs] */
 	FsByCode   *by_code;		/* NULL: rows are not added by code */
 	uint32		n;
-	uint8	   *has;			/* [has_cap] it is a group */
+	uint8	   *has;			/* [has_cap] it is a group; NULL without keys */
 	uint32		has_cap;
 	uint32		selected[FS_GROUPS_MAX_KEYS];	/* ids of a group's keys */
 } FsGroups;

@@ -5,13 +5,16 @@
  * A pass over the groups' numbers tells how often they change.  If seldom, as
  * in sorted rows, a run is summed in registers and its group updated once;
  * else each row updates its group, which has no branch to mispredict.  Where
- * all rows are of one group it is a reduction.
+ * all rows are of one group it is a reduction, where they are of very few one
+ * for each.
  *
  *-------------------------------------------------------------------------
  */
 #include "c.h"
 
 #include "vector/group.h"
+#include "vector/level.h"
+#include "vector/onegroup.h"
 #include "vector/reduce.h"
 
 /* rows that are judged together */
@@ -24,6 +27,9 @@
 #define FEW			64
 #define LANES		4
 
+/* So few have a pass each, where the processor takes several rows at once. */
+#define PASSES		8
+
 /* runs of this many rows on average are worth a mispredicted branch each */
 #define RUN_ROWS	6
 
@@ -31,6 +37,7 @@ typedef enum Mix
 {
 	MIX_ONE,					/* all rows are of one group */
 	MIX_RUNS,
+	MIX_PASSES,					/* groups below PASSES, and many rows */
 	MIX_FEW,					/* groups below FEW, and many rows */
 	MIX_ANY
 } Mix;
@@ -39,25 +46,110 @@ static Mix
 judge(const uint32 *g, uint32 m)
 {
 	uint32		changes = fs_reduce_changes_uint32(g, m);
+	uint32		max;
 
 	if (changes == 0)
 		return MIX_ONE;
 	if (changes * RUN_ROWS <= m)
 		return MIX_RUNS;
-	return m >= PIECE / 2 && fs_reduce_max_uint32(g, m) < FEW ? MIX_FEW
-		: MIX_ANY;
+	if (m < PIECE / 2)
+		return MIX_ANY;
+	max = fs_reduce_max_uint32(g, m);
+	if (max < PASSES && fs_level_get() != FS_LEVEL_PORTABLE)
+		return MIX_PASSES;
+	return max < FEW ? MIX_FEW : MIX_ANY;
+}
+
+/* The groups of MIX_PASSES that are met; gives how many.  met[PASSES] */
+static uint32
+list_groups(const uint32 *g, uint32 m, uint32 *met)
+{
+	uint32		left = m;
+	uint32		n = 0;
+	uint32		group;
+
+	for (group = 0; left > 0; group++)
+	{
+		uint32		count = fs_onegroup_count(g, m, group);
+
+		met[n] = group;
+		n += count > 0;
+		left -= count;
+	}
+	return n;
 }
 
 /* Are the absolute values below 2^bits, or one more? */
 static bool
 are_small(const int64 *v, uint32 m, int bits)
 {
-	uint64		all = 0;
+	return fs_reduce_magnitude(v, m) >> bits == 0;
+}
+
+static void
+count_passes(const uint32 *g, uint32 m, int64 *counts)
+{
+	uint32		left = m;
+	uint32		group;
+
+	for (group = 0; left > 0; group++)
+	{
+		uint32		count = fs_onegroup_count(g, m, group);
+
+		if (count > 0)
+			counts[group] += count;
+		left -= count;
+	}
+}
+
+/* Values below 2^52. */
+static void
+sum_passes(const uint32 *g, const int64 *v, uint32 m, FsInt128 *sums)
+{
+	uint32		met[PASSES];
+	uint32		n = list_groups(g, m, met);
 	uint32		i;
 
-	for (i = 0; i < m; i++)
-		all |= (uint64) (v[i] ^ (v[i] >> 63));
-	return all >> bits == 0;
+	for (i = 0; i < n; i++)
+		fs_int128_add_int(&sums[met[i]], fs_onegroup_sum(g, v, m, met[i]));
+}
+
+/* Values below 2^26. */
+static void
+sum_squares_passes(const uint32 *g, const int64 *v, uint32 m, FsUint192 *sums)
+{
+	uint32		met[PASSES];
+	uint32		n = list_groups(g, m, met);
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+	{
+		FsUint192	sum = {{fs_onegroup_sum_squares(g, v, m, met[i])}};
+
+		fs_uint192_add(&sums[met[i]], &sum);
+	}
+}
+
+static void
+min_passes(const uint32 *g, const int64 *v, uint32 m, int64 *min)
+{
+	uint32		met[PASSES];
+	uint32		n = list_groups(g, m, met);
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		min[met[i]] = Min(min[met[i]], fs_onegroup_min(g, v, m, met[i]));
+}
+
+static void
+max_passes(const uint32 *g, const int64 *v, uint32 m, int64 *max)
+{
+	uint32		met[PASSES];
+	uint32		n = list_groups(g, m, met);
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		max[met[i]] = Max(max[met[i]], fs_onegroup_max(g, v, m, met[i]));
 }
 
 static void
@@ -172,6 +264,8 @@ fs_group_count(const uint32 *g, uint32 m, int64 *counts)
 		mix = judge(g, rows);
 		if (mix == MIX_ONE)
 			counts[g[0]] += rows;
+		else if (mix == MIX_PASSES)
+			count_passes(g, rows, counts);
 		else if (mix == MIX_FEW)
 			count_few(g, rows, counts);
 		else if (mix != MIX_RUNS)
@@ -194,6 +288,8 @@ sum_piece(const uint32 *g, const int64 *v, uint32 m, FsInt128 *sums)
 
 	if (mix == MIX_ONE)
 		fs_reduce_sum(v, m, &sums[g[0]]);
+	else if (mix == MIX_PASSES && are_small(v, m, 52))
+		sum_passes(g, v, m, sums);
 	else if (mix == MIX_FEW && are_small(v, m, 52))
 		sum_few(g, v, m, sums);
 	else if (mix != MIX_RUNS)
@@ -226,6 +322,8 @@ sum_squares_piece(const uint32 *g, const int64 *v, uint32 m, FsUint192 *sums)
 
 	if (mix == MIX_ONE)
 		fs_reduce_sum_squares(v, m, &sums[g[0]]);
+	else if (mix == MIX_PASSES && are_small(v, m, 26))
+		sum_squares_passes(g, v, m, sums);
 	else if (mix == MIX_FEW && are_small(v, m, 26))
 		sum_squares_few(g, v, m, sums);
 	else if (mix != MIX_RUNS)
@@ -259,6 +357,8 @@ min_piece(const uint32 *g, const int64 *v, uint32 m, int64 *min)
 
 	if (mix == MIX_ONE)
 		min[g[0]] = Min(min[g[0]], fs_reduce_min(v, m));
+	else if (mix == MIX_PASSES)
+		min_passes(g, v, m, min);
 	else if (mix != MIX_RUNS)
 		for (i = 0; i < m; i++)
 		{
@@ -287,6 +387,8 @@ max_piece(const uint32 *g, const int64 *v, uint32 m, int64 *max)
 
 	if (mix == MIX_ONE)
 		max[g[0]] = Max(max[g[0]], fs_reduce_max(v, m));
+	else if (mix == MIX_PASSES)
+		max_passes(g, v, m, max);
 	else if (mix != MIX_RUNS)
 		for (i = 0; i < m; i++)
 		{

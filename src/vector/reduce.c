@@ -172,6 +172,30 @@ fs_reduce_max_body(const int64 *v, uint32 n)
 	return max;
 }
 
+static pg_attribute_always_inline uint64
+fs_reduce_magnitude_body(const int64 *v, uint32 n)
+{
+	uint64		all = 0;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		all |= (uint64) (v[i] ^ (v[i] >> 63));
+	return all;
+}
+
+static pg_attribute_always_inline bool
+fs_reduce_is_within_body(const int64 *v, uint32 n, int64 low, int64 high,
+						 int64 except)
+{
+	uint64		outside = 0;
+	uint32		i;
+
+	for (i = 0; i < n; i++)
+		outside |= (uint64) (v[i] < low) | (uint64) (v[i] > high) |
+			(uint64) (v[i] == except);
+	return outside == 0;
+}
+
 static pg_attribute_always_inline uint32
 fs_reduce_max_uint32_body(const uint32 *v, uint32 n)
 {
@@ -269,6 +293,10 @@ FS_BY_LEVEL(int64, fs_reduce_min_bits,
 			(const int64 *v, const FsBits *rows), (v, rows))
 FS_BY_LEVEL(int64, fs_reduce_max_bits,
 			(const int64 *v, const FsBits *rows), (v, rows))
+FS_BY_LEVEL(uint64, fs_reduce_magnitude, (const int64 *v, uint32 n), (v, n))
+FS_BY_LEVEL(bool, fs_reduce_is_within,
+			(const int64 *v, uint32 n, int64 low, int64 high, int64 except),
+			(v, n, low, high, except))
 FS_BY_LEVEL(uint32, fs_reduce_max_uint32, (const uint32 *v, uint32 n), (v, n))
 FS_BY_LEVEL(uint32, fs_reduce_changes, (const int64 *v, uint32 n), (v, n))
 FS_BY_LEVEL(uint32, fs_reduce_changes_uint32,

@@ -32,6 +32,16 @@ extern int64 fs_reduce_max(const int64 *v, uint32 n);
 extern int64 fs_reduce_min_bits(const int64 *v, const FsBits *rows);
 extern int64 fs_reduce_max_bits(const int64 *v, const FsBits *rows);
 
+/*
+ * Below 2^bits if all values are at least -2^bits and below 2^bits; or of all
+ * of them, of the negative ones that of ~v.
+ */
+extern uint64 fs_reduce_magnitude(const int64 *v, uint32 n);
+
+/* Whether low <= v <= high for all of them, and none is except. */
+extern bool fs_reduce_is_within(const int64 *v, uint32 n, int64 low,
+								int64 high, int64 except);
+
 /* The greatest code; 0 if there is none. */
 extern uint32 fs_reduce_max_uint32(const uint32 *v, uint32 n);
 

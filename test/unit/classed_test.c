@@ -6,6 +6,9 @@
  */
 #include "c.h"
 
+#include <sys/mman.h>
+
+#include "format/bitpack.h"
 #include "format/enc.h"
 #include "format/seq.h"
 #include "tap.h"
@@ -128,6 +131,101 @@ sequences(void)
 	ok(!comes_back(values, 3000, FS_ENC_CLASSED), "values of a class over 56 bits are not classed");
 }
 
+static uint64
+next_random(uint64 *state)
+{
+	*state = *state * UINT64CONST(6364136223846793005) + 1442695040888963407;
+	return *state >> 11;
+}
+
+/* Random classes, of which none is wider than max. */
+static void
+make_classes(FsClassed *classed, uint32 max, uint64 *state)
+{
+	uint32		k;
+
+	classed->count = 2 + next_random(state) % (FS_CLASSED_MAX - 1);
+	for (k = 0; k < classed->count; k++)
+	{
+		classed->classes[k].width = next_random(state) % (max + 1);
+		classed->classes[k].base = max <= 25 ? next_random(state) % 1000000
+			: next_random(state) << 20;
+	}
+}
+
+/* values[n] of random classes in the last bytes before end; gives how many. */
+static uint32
+write_random(const FsClassed *classed, uint32 n, uint64 *values, uint8 *end,
+			 uint64 *state)
+{
+	static uint8 stream[FS_VECTOR_ROWS * 7 + 8];
+	uint64		of[FS_VECTOR_ROWS];
+	int			bits = fs_bitpack_width(classed->count - 1);
+	uint32		head_len = fs_bitpack_len(n, bits);
+	uint32		bit = 0;
+	uint32		len;
+	uint32		i;
+	uint32		k;
+
+	memset(stream, 0, sizeof(stream));
+	for (i = 0; i < n; i++)
+	{
+		const FsClass *class = &classed->classes[of[i] = next_random(state) % classed->count];
+		uint64		x = next_random(state) & ((UINT64CONST(1) << class->width) - 1);
+
+		values[i] = class->base + x;
+		for (k = 0; k < class->width; k++, bit++)
+			stream[bit / 8] |= (x >> k & 1) << (bit % 8);
+	}
+	len = head_len + (bit + 7) / 8;
+	fs_bitpack_pack(of, n, bits, 0, end - len);
+	memcpy(end - len + head_len, stream, len - head_len);
+	return len;
+}
+
+/* Vectors of any classes, behind which is no memory. */
+static void
+any_classes(void)
+{
+	static const uint32 widths[] = {0, 8, 25, 26, 40, FS_CLASSED_MAX_WIDTH};
+	uint64		add = UINT64CONST(0) - 77;
+	uint64		state = 5;
+	uint64		values[FS_VECTOR_ROWS];
+	uint64		back[FS_VECTOR_ROWS];
+	uint32		room = 16384;
+	uint8	   *pages = mmap(NULL, room + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int			wrong = 0;
+	int			unnoticed = 0;
+	uint32		round;
+	uint32		i;
+
+	if (pages == MAP_FAILED || mprotect(pages + room, 4096, PROT_NONE) != 0)
+	{
+		ok(false, "two pages of memory");
+		return;
+	}
+	for (round = 0; round < 1200; round++)
+	{
+		FsClassed	classed;
+		uint32		n = 1 + next_random(&state) % FS_VECTOR_ROWS;
+		uint32		len;
+
+		make_classes(&classed, widths[round % lengthof(widths)], &state);
+		len = write_random(&classed, n, values, pages + room, &state);
+		wrong += fs_classed_read(&classed, pages + room - len, len, n, add, back) != NULL;
+		for (i = 0; i < n; i++)
+			wrong += back[i] != values[i] + add;
+		/* a byte fewer: the end comes too early */
+		if (len <= fs_bitpack_len(n, fs_bitpack_width(classed.count - 1)))
+			continue;
+		memmove(pages + room - len + 1, pages + room - len, len - 1);
+		unnoticed += fs_classed_read(&classed, pages + room - len + 1, len - 1, n, add, back) == NULL;
+	}
+	munmap(pages, room + 4096);
+	ok(wrong == 0, "random classes of all widths come back, and nothing behind them is read");
+	ok(unnoticed == 0, "a stream that ends too early is noticed");
+}
+
 /* The classes 0, 1 .. 4 and 300 .. 301, and 0 300 1 0 2 1 0 3. */
 static const uint8 three[] = {
 	3, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0x2c, 1, 0, 0, 0, 0, 0, 0,
@@ -168,6 +266,7 @@ main(void)
 {
 	worked();
 	sequences();
+	any_classes();
 	damage();
 	return tap_done();
 }

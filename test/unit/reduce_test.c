@@ -127,6 +127,8 @@ check_all(const int64 *v, uint32 n)
 	int64		min = PG_INT64_MAX;
 	int64		max = PG_INT64_MIN;
 	uint32		changes = 0;
+	uint64		magnitude = 0;
+	bool		is_within = true;
 	uint32		i;
 
 	for (i = 0; i < n; i++)
@@ -136,12 +138,18 @@ check_all(const int64 *v, uint32 n)
 		min = v[i] < min ? v[i] : min;
 		max = v[i] > max ? v[i] : max;
 		changes += i > 0 && v[i] != v[i - 1];
+		magnitude |= (uint64) (v[i] < 0 ? ~v[i] : v[i]);
+		is_within &= v[i] >= -1000 && v[i] <= 2000 && v[i] != 77;
 	}
 	fs_reduce_sum(v, n, &got_sum);
 	fs_reduce_sum_squares(v, n, &got_squares);
 	return is_sum(&got_sum, &sum) && is_squares(&got_squares, &squares) &&
 		fs_reduce_min(v, n) == min && fs_reduce_max(v, n) == max &&
-		fs_reduce_changes(v, n) == changes;
+		fs_reduce_changes(v, n) == changes &&
+		fs_reduce_magnitude(v, n) == magnitude &&
+		fs_reduce_is_within(v, n, -1000, 2000, 77) == is_within &&
+		(n == 0 || (fs_reduce_is_within(v, n, min, max, max == PG_INT64_MAX ? 0 : max + 1) &&
+					!fs_reduce_is_within(v, n, min, max, v[n - 1])));
 }
 
 static bool
@@ -226,8 +234,8 @@ check_groups(const int64 *v, uint32 n, uint64 *state)
 	Groups	   *got = calloc(1, sizeof(Groups));
 	uint32	   *g = malloc(n * sizeof(uint32) + 1);
 	uint32		run = 1 + tap_below(state, 30);
-	static const uint32 choices[] = {1, 40, GROUPS, GROUPS};
-	uint32		ngroups = choices[tap_below(state, 4)];
+	static const uint32 choices[] = {1, 3, 8, 40, GROUPS, GROUPS};
+	uint32		ngroups = choices[tap_below(state, lengthof(choices))];
 	uint32		half = n / 2;
 	uint32		group = 0;
 	uint32		i;
