@@ -134,6 +134,7 @@ SELECT * FROM ask(ARRAY[
 	'SELECT port, flow.topk(src, 2, bytes), flow.topk_values(dst, 2), count(*) FROM %s GROUP BY port ORDER BY port',
 	'SELECT src, flow.topk(name, 3), flow.topk(rare, 2), flow.topk(rare, 2, rare::bigint) FROM %s WHERE port < 1000 GROUP BY src ORDER BY src',
 	'SELECT flow.topk(src, 10), count(*) FROM %s WHERE port < 0']);
+SET max_parallel_workers_per_gather = 0;
 EXPLAIN (COSTS OFF) SELECT port, flow.topk(src, 2, bytes), flow.topk_values(dst, 2) FROM top_f GROUP BY port;
 SELECT flow.topk(src, 0) FROM top_f;
 SELECT flow.topk(src, 10, change::bigint) FROM top_f WHERE change = -48;
