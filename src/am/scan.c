@@ -312,6 +312,11 @@ enter_chunk(FsScan *scan)
 		return false;
 	}
 	scan->is_opened = true;
+	if (scan->is_counting && fs_on_corrupt_chunk != FS_ON_CORRUPT_SKIP)
+	{
+		scan->counters.vectors += scan->nvectors;
+		return true;
+	}
 	scan->chunk = fs_chunkio_reopen(scan->rel, item->chunk->extent,
 									item->chunk->len, domains_of(scan),
 									scan->columns.pool, report_level(scan));
