@@ -122,6 +122,7 @@ SELECT * FROM ask(ARRAY[
 	'SELECT src, (2.5 * count(*))::numeric(20, -1) AS n FROM %s GROUP BY src ORDER BY n DESC, src LIMIT 10',
 	'SELECT port, round(avg(bytes) / 100000) AS n FROM %s GROUP BY port ORDER BY n DESC, port LIMIT 10',
 	'SELECT src, round(flow.entropy(dst)::numeric, 1) AS n FROM %s GROUP BY src ORDER BY n DESC, src LIMIT 10',
+	'SELECT port, sum(rare) * ''Infinity''::numeric AS n FROM %s GROUP BY port ORDER BY n DESC NULLS LAST, port LIMIT 10',
 	'SELECT src, floor(sum(bytes)::float8 / 1e9) AS n FROM %s GROUP BY src ORDER BY n DESC, src LIMIT 10',
 	'SELECT src, count(DISTINCT dst) AS n FROM %s GROUP BY src HAVING count(DISTINCT dst) > 30 ORDER BY n DESC, src LIMIT 10',
 	'SELECT src, count(*) AS n FROM %s GROUP BY src HAVING count(*) >= 60 ORDER BY n DESC, src LIMIT 1000',
@@ -157,4 +158,14 @@ END $$;
 SET max_parallel_workers_per_gather = 3;
 SELECT exchanged('SELECT src, sum(bytes) AS n FROM top_f GROUP BY src ORDER BY n DESC LIMIT 10') AS few,
 	exchanged('SELECT src, sum(change) AS n FROM top_f GROUP BY src ORDER BY n DESC LIMIT 10') AS not_where_values_are_below_0;
+-- who may not call an aggregate is told so
+CREATE ROLE regress_top;
+GRANT USAGE ON SCHEMA query_top TO regress_top;
+GRANT SELECT ON top_f TO regress_top;
+BEGIN;
+REVOKE EXECUTE ON FUNCTION pg_catalog.bit_or(bigint) FROM PUBLIC;
+SET LOCAL ROLE regress_top;
+SELECT bit_or(bytes) FROM top_f;
+ROLLBACK;
 DROP SCHEMA query_top CASCADE;
+DROP ROLE regress_top;

@@ -48,6 +48,7 @@ StaticAssertDecl(sizeof(Datum) == 8, "a 64-bit server is needed");
 #define fs_scan_set_slot_ops(css, ops) ((css)->slotOps = (ops))
 #endif
 #if PG_VERSION_NUM < 160000
+#define object_aclcheck(c, o, u, m) pg_proc_aclcheck(o, u, m)	/* of functions */
 #define build_expression_pathkey(root, x, op, rel, c) build_expression_pathkey(root, x, NULL, op, rel, c)
 #define RelFileLocator RelFileNode
 #define RelFileNumber Oid

@@ -52,7 +52,7 @@ struct FsScan
 	bool		is_opened;		/* more than its bounds and lists were looked at */
 	uint64		visit;			/* of the item: none has another's */
 	FsItem		item;
-	bool		is_counting;	/* chunks are not opened, unless to see which are damaged */
+	bool		is_counting;	/* chunks are not opened, unless damage is skipped */
 	bool		is_at_end;		/* of the directory: at what was skipped */
 	ItemKeys	skipped;		/* dirty: being written when they were met */
 	ItemKeys	ending;			/* dirty: taken while they were ending */

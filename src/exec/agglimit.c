@@ -24,6 +24,10 @@
 /* so many rows at most, and before the first of them */
 #define MAX_ROWS	1000000
 
+/* what is multiplied by, or divided by */
+#define MIN_FACTOR	1e-30
+#define MAX_FACTOR	1e30
+
 /* decimals of round() at most, either way */
 #define MAX_DECIMALS 30
 
@@ -44,7 +48,7 @@ constant_count(Node *node)
 
 /* A number that a constant is; 0 if it is none. */
 static double
-number_of(const Expr *expr)
+value_of(const Expr *expr)
 {
 	const Const *value = (const Const *) expr;
 
@@ -64,6 +68,15 @@ number_of(const Expr *expr)
 		default:
 			return 0;
 	}
+}
+
+/* The same of factors that leave no result infinite, NaN or denormal. */
+static double
+number_of(const Expr *expr)
+{
+	double		value = value_of(expr);
+
+	return value >= MIN_FACTOR && value <= MAX_FACTOR ? value : 0;
 }
 
 /* The last of so many decimals; false if they are not constant, or too many. */

@@ -15,11 +15,15 @@
 
 #include <sys/mman.h>
 
+#include "catalog/objectaccess.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "common/pg_prng.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
@@ -141,6 +145,18 @@ key_input(FlowAggState *state, TupleTableSlot *slot)
 	return input;
 }
 
+/* As core does when it begins to aggregate. */
+static void
+check_privilege(Oid aggregate)
+{
+	AclResult	result = object_aclcheck(ProcedureRelationId, aggregate,
+										 GetUserId(), ACL_EXECUTE);
+
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_AGGREGATE, get_func_name(aggregate));
+	InvokeFunctionExecuteHook(aggregate);
+}
+
 static FsAccumulator *
 make_accumulator(FlowAggState *state, const Aggref *agg, Index varno,
 				 const FsKeyInput *input)
@@ -148,6 +164,7 @@ make_accumulator(FlowAggState *state, const Aggref *agg, Index varno,
 	FsAggKind	kind;
 	Oid			type;
 
+	check_privilege(agg->aggfnoid);
 	if (fs_agg_recognise(agg, &kind, &type))
 		state->can_emit &= fs_agg_can_transfer(kind);
 	return fs_accumulator_create(agg, varno, input);

@@ -37,8 +37,9 @@ extern FsColumnReader *fs_chunkreader_column(FsChunkReader *reader, uint16 id,
 											 FsFault *fault);
 
 /*
- * Go on with another source of the same domains, or none; strings of the one
- * before are forgotten.  Values that were given out are not valid any more.
+ * Go on with another source of domains, or none.  The chunk does not tell what
+ * values domains have: all that came from the one before is forgotten.  Values
+ * that were given out are not valid any more.
  */
 extern void fs_chunkreader_rebind(FsChunkReader *reader, FsDomainSource *domains);
 

@@ -285,8 +285,12 @@ fs_reader_rebind(FsColumnReader *reader, FsDomainSource *domains)
 {
 	reader->domains = domains;
 	reader->picked = 0;
+	reader->zone_vector = -1;
+	reader->dict_addrs = NULL;
 	reader->dict_ptrs = NULL;
 	reader->dict_lens = NULL;
+	if (reader->function && !reader->function->has_table)
+		reader->function->is_loaded = false;
 }
 
 /* Whether a conversation's rows are known to have one value, that of first. */

@@ -63,7 +63,7 @@ enter_chunk(FsByCode *by, const FsGroupRows *rows, Size room)
 		(uint64) rows->n * FS_CHUNK_MAX_VECTORS < vec->dict_n ||
 		(Size) GROUP_BYTES * (by->naggs + 1) * vec->dict_n > room)
 		return;
-	by->ids = fs_key_code_ids(by->key, rows->scan, vec);
+	by->ids = fs_key_code_ids(by->key, rows->scan, vec, room);
 	if (by->ids == NULL)
 		return;
 	by->ncodes = vec->dict_n;

@@ -296,20 +296,24 @@ fs_columnkey_coded_ids(FsColumnKey *key, const FsGroupRows *rows,
 }
 
 const uint32 *
-fs_columnkey_code_ids(FsColumnKey *key, FsScan *scan, const FsVector *vec)
+fs_columnkey_code_ids(FsColumnKey *key, FsScan *scan, const FsVector *vec,
+					  Size room)
 {
 	uint32		missing[FS_VECTOR_ROWS];
 	uint32		n = 0;
+	Size		limit;
 
 	make_table(key, scan);
 	enter_chunk(key, scan, vec->dict_n);
+	limit = fs_columnkey_bytes(key) + room;
 	for (uint32 code = 0; code < vec->dict_n; code++)
 	{
 		missing[n] = code;
 		n += key->codes[code] == UNKNOWN;
 		if (n == FS_VECTOR_ROWS || (code + 1 == vec->dict_n && n > 0))
 		{
-			if (!learn_codes(key, scan, missing, n))
+			if (fs_columnkey_bytes(key) > limit ||
+				!learn_codes(key, scan, missing, n))
 				return NULL;
 			n = 0;
 		}

@@ -31,10 +31,11 @@ extern bool fs_columnkey_coded_ids(FsColumnKey *key, const FsGroupRows *rows,
 
 /*
  * Ids of all codes of such a vector's dictionary: [vec->dict_n], good until
- * ids of another chunk are asked for.  NULL if it is damaged.
+ * ids of another chunk are asked for.  NULL if it is damaged, or more than room
+ * bytes were needed.
  */
 extern const uint32 *fs_columnkey_code_ids(FsColumnKey *key, FsScan *scan,
-										   const FsVector *vec);
+										   const FsVector *vec, Size room);
 
 /* As fs_key_ids() and the others; map says how the column is stored. */
 extern bool fs_columnkey_ids(FsColumnKey *key, const FsGroupRows *rows,

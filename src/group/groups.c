@@ -166,6 +166,9 @@ add_by_code(FsGroups *groups, const FsGroupRows *rows, const FsBits *bits,
 	if (fs_bycode_must_take(by, rows->scan))
 		fs_groups_settle(groups);
 	bytes = by->has_rows ? 0 : fs_groups_bytes(groups);
+	/* as in fs_groups_is_full(): a chunk may bring so many groups */
+	if ((groups->n ^ (groups->n + FS_CHUNK_MAX_ROWS)) > groups->n)
+		bytes *= 2;
 	return fs_bycode_add(by, rows, bits, bytes < limit ? limit - bytes : 0);
 }
 

@@ -527,9 +527,9 @@ fs_key_coded(FsKey *key, FsScan *scan)
 }
 
 const uint32 *
-fs_key_code_ids(FsKey *key, FsScan *scan, const FsVector *vec)
+fs_key_code_ids(FsKey *key, FsScan *scan, const FsVector *vec, Size room)
 {
-	return fs_columnkey_code_ids(key->column, scan, vec);
+	return fs_columnkey_code_ids(key->column, scan, vec, room);
 }
 
 uint32

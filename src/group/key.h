@@ -68,11 +68,11 @@ extern bool fs_key_ids(FsKey *key, const FsGroupRows *rows, uint32 *ids);
 /*
  * The vector of a key that is a column with a dictionary; NULL: it is none, or
  * damaged.  And ids of all its codes: [dict_n], good until ids of another chunk
- * are asked for; NULL if damaged.
+ * are asked for; NULL if damaged, or more than room bytes were needed.
  */
 extern const FsVector *fs_key_coded(FsKey *key, FsScan *scan);
 extern const uint32 *fs_key_code_ids(FsKey *key, FsScan *scan,
-									 const FsVector *vec);
+									 const FsVector *vec, Size room);
 
 /* All ids so far are below this. */
 extern uint32 fs_key_n(const FsKey *key);

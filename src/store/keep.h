@@ -5,7 +5,8 @@
  * A session keeps parsed chunks and partition indexes that nobody uses.  They
  * are found by where their bytes lie, which does not tell that these are still
  * the same: who takes a thing compares its head with the file's.  Heads have
- * the checksums of all that they name, so that equal heads mean equal bytes.
+ * the checksums of all that they name, so that equal heads mean equal bytes of
+ * the chunk, but not of the partition index whose values its codes stand for.
  *
  *-------------------------------------------------------------------------
  */
