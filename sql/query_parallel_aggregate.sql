@@ -201,6 +201,7 @@ SELECT way, a.* FROM ways, analyzed('SELECT protocol, count(*), sum(bytes) FROM 
 SELECT count(DISTINCT id) AS groups, count(DISTINCT protocol) + 1 AS and_these FROM flow_h;
 
 -- limits and errors are core's
+\set VERBOSITY sqlstate
 \set SHOW_CONTEXT never
 BEGIN;
 SELECT go('{work_mem, 64kB, temp_file_limit, 64kB, flowstore.enable_scan, on}');
@@ -210,6 +211,7 @@ BEGIN;
 SELECT go('{work_mem, 64kB, temp_file_limit, 64kB, max_parallel_workers_per_gather, 3, max_parallel_workers, 0, flowstore.enable_scan, on}');
 SELECT count(*) FROM (SELECT id, count(DISTINCT sni), sum(bytes), sum(packets), stddev(bytes) FROM flow_f GROUP BY 1) x;
 ROLLBACK;
+\set VERBOSITY default
 SET max_parallel_workers_per_gather = 3;
 SELECT protocol, sum(1 / (id - 300)) FROM flow_f GROUP BY 1;
 SELECT id, sum(bytes * 9223372036854775807) FROM flow_f WHERE bytes > 1 GROUP BY 1;

@@ -16,6 +16,7 @@
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"
 #include "commands/explain_state.h"
+#define fs_explain_ntables(es) ((es)->rtable_size)	/* without that of groups */
 #endif
 #include "commands/vacuum.h"
 #include "pgstat.h"
@@ -30,6 +31,7 @@
 StaticAssertDecl(sizeof(Datum) == 8, "a 64-bit server is needed");
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn pg_attribute_noreturn()
+#define fs_explain_ntables(es) list_length((es)->rtable)
 #define vacuum_delay_point(is_analyze) vacuum_delay_point()
 #define vac_update_relstats(r, p, n, v, f, ...) vac_update_relstats(r, p, n, v, __VA_ARGS__)
 #define pgstat_report_vacuum(r, s, l, d, t) pgstat_report_vacuum(r, s, l, d)
@@ -79,7 +81,6 @@ static inline void
 fs_reindex_relation(Oid relid)
 {
 	ReindexParams params = {0};
-
 	reindex_relation(NULL, relid, 0, &params);
 }
 #define fs_vacuum_delay_point() vacuum_delay_point(false)
@@ -91,7 +92,6 @@ fs_update_relstats(Relation rel, BlockNumber nblocks, double rows,
 	vac_update_relstats(rel, nblocks, rows, 0, 0, false, frozen, min_multi,
 						NULL, NULL, false);
 }
-
 /* Tell the statistics that VACUUM left rows live rows and none dead. */
 static inline void
 fs_report_vacuum(Relation rel, double rows)
@@ -119,7 +119,6 @@ static inline BlockNumber
 fs_extend_relation(Relation rel, uint32 n, BufferAccessStrategy strategy)
 {
 	BlockNumber first = InvalidBlockNumber;
-
 #if PG_VERSION_NUM < 160000
 	LockRelationForExtension(rel, ExclusiveLock);
 #endif

@@ -21,7 +21,7 @@ fs_explain_expression(ScanState *node, Node *expr, List *ancestors,
 												  node->ps.plan, ancestors);
 
 	return deparse_expression(expr, context,
-							  es->verbose || list_length(es->rtable) > 1,
+							  es->verbose || fs_explain_ntables(es) > 1,
 							  false);
 }
 
