@@ -56,6 +56,13 @@ BEGIN
 	EXECUTE format('SELECT md5(string_agg(x::text, E''\n'')) || '' '' || count(*) FROM (%s) x', query) INTO answer;
 	RETURN answer;
 END $$;
+CREATE FUNCTION is_ours(query text) RETURNS bool LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
+	RETURN plan::text LIKE '%FlowAggregate%';
+END $$;
 CREATE FUNCTION ask(queries text[]) RETURNS TABLE (way text, same bigint, others text) LANGUAGE plpgsql AS $$
 DECLARE
 	q text;
@@ -69,7 +76,7 @@ BEGIN
 		FOR w IN SELECT * FROM ways LOOP
 			BEGIN
 				PERFORM go(w.settings);
-				got := digest(replace(q, '%s', 'top_f'));
+				got := CASE WHEN w.way <> 'alone' OR is_ours(replace(q, '%s', 'top_f')) THEN digest(replace(q, '%s', 'top_f')) ELSE 'no FlowAggregate' END;
 				RAISE SQLSTATE 'ZZ000';
 			EXCEPTION WHEN SQLSTATE 'ZZ000' THEN
 				NULL;
@@ -133,7 +140,7 @@ SELECT * FROM ask(ARRAY[
 	'SELECT flow.topk(src, 10), flow.topk(port, 3, bytes), flow.topk(dst, 5) FILTER (WHERE port < 1000), flow.topk_values(name, 4) FROM %s',
 	'SELECT flow.topk_values(port, 7, bytes), flow.topk(port, 30000) FROM %s WHERE bytes > 1000000',
 	'SELECT port, flow.topk(src, 2, bytes), flow.topk_values(dst, 2), count(*) FROM %s GROUP BY port ORDER BY port',
-	'SELECT src, flow.topk(name, 3), flow.topk(rare, 2), flow.topk(rare, 2, rare::bigint) FROM %s WHERE port < 1000 GROUP BY src ORDER BY src',
+	'SELECT src, flow.topk(name, 3), flow.topk(rare, 2) FROM %s WHERE port < 1000 GROUP BY src ORDER BY src',
 	'SELECT flow.topk(src, 10), count(*) FROM %s WHERE port < 0']);
 SET max_parallel_workers_per_gather = 0;
 EXPLAIN (COSTS OFF) SELECT port, flow.topk(src, 2, bytes), flow.topk_values(dst, 2) FROM top_f GROUP BY port;

@@ -48,7 +48,7 @@ constant_count(Node *node)
 
 /* A number that a constant is; 0 if it is none. */
 static double
-value_of(const Expr *expr)
+number_of(const Expr *expr)
 {
 	const Const *value = (const Const *) expr;
 
@@ -70,11 +70,11 @@ value_of(const Expr *expr)
 	}
 }
 
-/* The same of factors that leave no result infinite, NaN or denormal. */
+/* The same of a factor that leaves no result infinite, NaN or denormal; else 0. */
 static double
-number_of(const Expr *expr)
+factor_of(const Expr *expr)
 {
-	double		value = value_of(expr);
+	double		value = number_of(expr);
 
 	return value >= MIN_FACTOR && value <= MAX_FACTOR ? value : 0;
 }
@@ -156,7 +156,7 @@ peel(Expr *expr, double *slack)
 	}
 	if (!IsA(expr, OpExpr) || list_length(op->args) != 2)
 		return NULL;
-	by = number_of(lsecond(op->args));
+	by = factor_of(lsecond(op->args));
 	switch (op->opfuncid)
 	{
 		case F_NUMERIC_MUL:
@@ -166,7 +166,7 @@ peel(Expr *expr, double *slack)
 		case F_INT48MUL:
 			if (by == 0)
 			{
-				by = number_of(linitial(op->args));
+				by = factor_of(linitial(op->args));
 				*slack /= by;
 				return by > 0 ? lsecond(op->args) : NULL;
 			}

@@ -107,10 +107,7 @@ fs_flowagg_plan(PlannerInfo *root, RelOptInfo *rel, struct CustomPath *path,
 
 /* --- begin and end ------------------------------------------------------ */
 
-/*
- * Large tables are read here and there: in pages of 2 MB, where the system
- * gives them on request, half of the time goes to waiting.
- */
+/* Large tables are read here and there: in pages of 2 MB, if the system gives them. */
 static void *
 allocate(FsAllocator *allocator, size_t size)
 {
@@ -254,6 +251,8 @@ begin_flowagg(CustomScanState *node, EState *estate, int eflags)
 						 &state->allocator);
 	make_parts(state, cscan);
 	make_by_code(state);
+	if (state->hints.limit > 0)
+		fs_groups_watch(state->groups, state->hints.agg);
 }
 
 static void

@@ -26,7 +26,7 @@
 
 #define NEGATIVE_ZERO	(-1)
 
-static double
+static inline double
 unmap(const FsAccumulator *acc, int64 v)
 {
 	if (acc->type == FLOAT4OID)
@@ -51,22 +51,8 @@ unmap(const FsAccumulator *acc, int64 v)
 static void
 unmap_all(FsAccumulator *acc)
 {
-	if (acc->type == FLOAT4OID)
-		for (uint32 i = 0; i < acc->m; i++)
-		{
-			uint32		bits = fs_floats_unmap4(acc->v[i]);
-			float		f;
-
-			memcpy(&f, &bits, sizeof(f));
-			acc->floats[i] = f;
-		}
-	else
-		for (uint32 i = 0; i < acc->m; i++)
-		{
-			uint64		bits = fs_floats_unmap8(acc->v[i]);
-
-			memcpy(&acc->floats[i], &bits, sizeof(double));
-		}
+	for (uint32 i = 0; i < acc->m; i++)
+		acc->floats[i] = unmap(acc, acc->v[i]);
 	acc->is_mapped = false;
 }
 

@@ -53,7 +53,8 @@ struct FsAccumulator
 	double	   *fsums;			/* sum, mean; MIN, MAX of floats */
 	double	   *fsquares;		/* sum of squared differences */
 	uint8	   *has;			/* a row counts; NULL: in each group that was met */
-	bool		has_negative;	/* SUM of integers: one of them was below 0 */
+	bool		is_watched;		/* SUM: values below 0 are noticed */
+	bool		has_negative;	/* one of them was */
 	bool		has_first;		/* group 0 was met while has is NULL */
 
 	/* COUNT_DISTINCT, while groups are put into records */

@@ -95,6 +95,12 @@ fs_accumulator_agg(const FsAccumulator *acc)
 }
 
 void
+fs_accumulator_watch(FsAccumulator *acc)
+{
+	acc->is_watched = acc->kind == FS_AGG_SUM && !acc->is_float;
+}
+
+void
 fs_accumulator_bind(FsAccumulator *acc)
 {
 	if (acc->filter != NULL)
@@ -543,7 +549,7 @@ fs_accumulator_add(FsAccumulator *acc, const uint32 *groups, uint32 ngroups)
 	note(acc, g);
 	if (acc->best != NULL)
 		add_best(acc, g);
-	if (acc->kind == FS_AGG_SUM && !acc->has_negative)
+	if (acc->is_watched && !acc->has_negative)
 		acc->has_negative = fs_reduce_min(acc->v, acc->m) < 0;
 	if (acc->sums != NULL)
 		fs_group_sum(g, acc->v, acc->m, acc->sums);

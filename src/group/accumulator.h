@@ -103,7 +103,10 @@ typedef enum FsRankBound
 extern FsRankBound fs_agg_rank_bound(FsAggKind kind, Oid type,
 									 bool is_descending);
 
-/* The same of the rows that were added, whatever they are. */
+/* From now on notice what fs_accumulator_rank_bound() has to know of values. */
+extern void fs_accumulator_watch(FsAccumulator *acc);
+
+/* The same of the rows that were added while it was watched. */
 extern FsRankBound fs_accumulator_rank_bound(const FsAccumulator *acc,
 											 bool is_descending);
 

@@ -27,9 +27,9 @@ fs_bycode_create(FsKey *key, int naggs, FsAllocator *allocator)
 }
 
 bool
-fs_bycode_must_take(const FsByCode *by, FsScan *scan)
+fs_bycode_is_at(const FsByCode *by, FsScan *scan)
 {
-	return by->has_rows && by->visit != fs_scan_visit(scan);
+	return by->visit == fs_scan_visit(scan);
 }
 
 static void
@@ -101,7 +101,7 @@ fs_bycode_add(FsByCode *by, const FsGroupRows *rows, const FsBits *bits,
 	uint32		found[FS_VECTOR_ROWS];
 	const uint32 *groups;
 
-	if (by->visit != fs_scan_visit(rows->scan))
+	if (!fs_bycode_is_at(by, rows->scan))
 		enter_chunk(by, rows, room);
 	if (!by->is_on)
 		return false;

@@ -39,12 +39,13 @@ typedef struct FsByCode
 extern FsByCode *fs_bycode_create(FsKey *key, int naggs,
 								  FsAllocator *allocator);
 
-/* Are there groups that must be taken before these rows are added? */
-extern bool fs_bycode_must_take(const FsByCode *by, FsScan *scan);
+/* Is the scan still in the chunk that was judged? */
+extern bool fs_bycode_is_at(const FsByCode *by, FsScan *scan);
 
 /*
- * Add rows.  False: not these, which then are to be added row by row, since
- * there are too few of them, or room is too little for their groups.  Rows of
+ * Add rows; those of another chunk must have been taken.  False: not these,
+ * which then are to be added row by row, since there are too few of them, or
+ * room is too little for the groups of a chunk that is entered.  Rows of
  * a vector with a damaged column are left out, which was reported.
  */
 extern bool fs_bycode_add(FsByCode *by, const FsGroupRows *rows,

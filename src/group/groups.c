@@ -50,6 +50,14 @@ fs_groups_create(int nkeys, int naggs, FsAllocator *allocator)
 }
 
 void
+fs_groups_watch(FsGroups *groups, int agg)
+{
+	fs_accumulator_watch(groups->accs[agg]);
+	if (groups->by_code != NULL)
+		fs_accumulator_watch(groups->by_code->accs[agg]);
+}
+
+void
 fs_groups_bind(FsGroups *groups)
 {
 	for (int i = 0; i < groups->naggs; i++)
@@ -153,23 +161,33 @@ fs_groups_settle(FsGroups *groups)
 	}
 }
 
+/* As in fs_groups_is_full(), but a chunk may bring many groups at once. */
+static Size
+room_for_chunk(const FsGroups *groups, Size limit)
+{
+	Size		bytes = fs_groups_bytes(groups);
+
+	if ((groups->n ^ (groups->n + FS_CHUNK_MAX_ROWS)) > groups->n)
+		bytes *= 2;
+	return bytes < limit ? limit - bytes : 0;
+}
+
 /* Add rows by code; false: these not. */
 static bool
 add_by_code(FsGroups *groups, const FsGroupRows *rows, const FsBits *bits,
 			Size limit)
 {
 	FsByCode   *by = groups->by_code;
-	Size		bytes;
+	Size		room = 0;
 
 	if (by == NULL)
 		return false;
-	if (fs_bycode_must_take(by, rows->scan))
+	if (!fs_bycode_is_at(by, rows->scan))
+	{
 		fs_groups_settle(groups);
-	bytes = by->has_rows ? 0 : fs_groups_bytes(groups);
-	/* as in fs_groups_is_full(): a chunk may bring so many groups */
-	if ((groups->n ^ (groups->n + FS_CHUNK_MAX_ROWS)) > groups->n)
-		bytes *= 2;
-	return fs_bycode_add(by, rows, bits, bytes < limit ? limit - bytes : 0);
+		room = room_for_chunk(groups, limit);
+	}
+	return fs_bycode_add(by, rows, bits, room);
 }
 
 void

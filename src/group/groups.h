@@ -40,6 +40,9 @@ typedef struct FsGroups
 extern FsGroups *fs_groups_create(int nkeys, int naggs,
 								  FsAllocator *allocator);
 
+/* The rank of this aggregate in parts of the rows is going to be asked for. */
+extern void fs_groups_watch(FsGroups *groups, int agg);
+
 /* Evaluate the constants of the aggregates' filters. */
 extern void fs_groups_bind(FsGroups *groups);
 

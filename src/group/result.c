@@ -380,6 +380,8 @@ fs_agg_rank_bound(FsAggKind kind, Oid type, bool is_descending)
 FsRankBound
 fs_accumulator_rank_bound(const FsAccumulator *acc, bool is_descending)
 {
+	if (acc->kind == FS_AGG_SUM && !acc->is_watched)
+		return FS_RANK_FREE;
 	return acc->has_negative ? FS_RANK_FREE
 		: fs_agg_rank_bound(acc->kind, acc->type, is_descending);
 }

@@ -12,6 +12,7 @@
 #include "catalog/pg_aggregate.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "lib/binaryheap.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "nodes/makefuncs.h"
@@ -96,61 +97,38 @@ fs_topk_create(const Aggref *agg)
 	return topk;
 }
 
-/* Let the least of a heap sink to its place. */
-static void
-sink(int64 *heap, uint32 n)
-{
-	uint32		at = 0;
-
-	for (;;)
-	{
-		uint32		child = 2 * at + 1;
-		int64		weight = heap[at];
-
-		if (child >= n)
-			return;
-		if (child + 1 < n && heap[child + 1] < heap[child])
-			child++;
-		if (weight <= heap[child])
-			return;
-		heap[at] = heap[child];
-		heap[child] = weight;
-		at = child;
-	}
-}
-
+/* The lightest on top of the heap. */
 static int
-by_weight(const void *a, const void *b)
+by_weight(Datum a, Datum b, void *arg)
 {
-	int64		x = *(const int64 *) a;
-	int64		y = *(const int64 *) b;
+	int64		x = DatumGetInt64(a);
+	int64		y = DatumGetInt64(b);
 
-	return x < y ? -1 : x > y ? 1 : 0;
+	return x < y ? 1 : x > y ? -1 : 0;
 }
 
 /* The least weight among the first of weights[n]; of 0 there is no value. */
 static int64
 least_wanted(const int64 *weights, uint32 n, uint32 limit)
 {
-	int64	   *heap;
+	binaryheap *heap;
 	int64		least;
 
 	if (n <= limit)
 		return 1;
-	heap = palloc(sizeof(int64) * limit);
-	memcpy(heap, weights, sizeof(int64) * limit);
-	qsort(heap, limit, sizeof(int64), by_weight);
+	heap = binaryheap_allocate((int) limit, by_weight, NULL);
+	for (uint32 i = 0; i < limit; i++)
+		binaryheap_add_unordered(heap, Int64GetDatum(weights[i]));
+	binaryheap_build(heap);
 	for (uint32 i = limit; i < n; i++)
 	{
 		if (i % SLICE == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (weights[i] <= heap[0])
-			continue;
-		heap[0] = weights[i];
-		sink(heap, limit);
+		if (weights[i] > DatumGetInt64(binaryheap_first(heap)))
+			binaryheap_replace_first(heap, Int64GetDatum(weights[i]));
 	}
-	least = Max(heap[0], 1);
-	pfree(heap);
+	least = Max(DatumGetInt64(binaryheap_first(heap)), 1);
+	binaryheap_free(heap);
 	return least;
 }
 

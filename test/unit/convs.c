@@ -13,6 +13,8 @@
 #define NADDRS	3000
 #define NNAMES	500
 
+const char *const convs_rules[] = {"pairs", "single rows", "no hints", "odd second rows"};
+
 static const FsSwap swaps[] = {
 	{CONV_SRC, CONV_DST, true},
 	{CONV_SPORT, CONV_DPORT, true},
@@ -252,4 +254,26 @@ convs_make(ConvsRule rule, uint32 nrows, MemDomains *domains, FsArena *arena)
 		make_rest(convs, row, is_second, &state);
 	}
 	return convs;
+}
+
+static const uint8 *
+get(FsFetch *fetch, uint32 off, uint32 len, FsFault *fault)
+{
+	return (const uint8 *) fetch->state + off;
+}
+
+FsChunkReader *
+convs_open(const uint8 *bytes, FsFetch *fetch, FsDomainSource *domains, FsArena *arena)
+{
+	FsFault		fault;
+	uint32		head_len;
+	uint32		version;
+
+	fetch->get = get;
+	fetch->state = (void *) bytes;
+	fetch->load = NULL;
+	if (!fs_chunk_head_len(bytes, &head_len, &version, &fault))
+		return NULL;
+	return fs_chunkreader_open(fs_chunk_head_parse(bytes, head_len, arena, &fault), fetch,
+							   domains, arena);
 }

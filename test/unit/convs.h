@@ -7,6 +7,7 @@
 #ifndef FS_TEST_CONVS_H
 #define FS_TEST_CONVS_H
 
+#include "format/chunkreader.h"
 #include "format/frame.h"
 #include "memdomain.h"
 
@@ -26,6 +27,8 @@ typedef enum ConvsRule
 	CONVS_ODD					/* second rows differ in all that may */
 } ConvsRule;
 
+extern const char *const convs_rules[];	/* what each is called */
+
 typedef struct Convs
 {
 	FsColumnSpec specs[CONV_NCOLS];
@@ -39,5 +42,9 @@ extern void convs_domains(MemDomains *domains, FsArena *arena);
 /* nrows rows whose codes are those of the domains. */
 extern Convs *convs_make(ConvsRule rule, uint32 nrows, MemDomains *domains,
 						 FsArena *arena);
+
+/* A reader of a chunk in memory; NULL if its head is not one. */
+extern FsChunkReader *convs_open(const uint8 *bytes, FsFetch *fetch,
+								 FsDomainSource *domains, FsArena *arena);
 
 #endif							/* FS_TEST_CONVS_H */

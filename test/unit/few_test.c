@@ -18,30 +18,6 @@
 #define NROWS		6000
 #define NSTRINGS	5000
 
-static const char *const rules[] = {"pairs", "single rows", "no hints", "odd second rows"};
-
-static const uint8 *
-get(FsFetch *fetch, uint32 off, uint32 len, FsFault *fault)
-{
-	return (const uint8 *) fetch->state + off;
-}
-
-static FsChunkReader *
-open_chunk(const uint8 *bytes, FsFetch *fetch, FsDomainSource *domains, FsArena *arena)
-{
-	FsFault		fault;
-	uint32		head_len;
-	uint32		version;
-
-	fetch->get = get;
-	fetch->state = (void *) bytes;
-	fetch->load = NULL;
-	if (!fs_chunk_head_len(bytes, &head_len, &version, &fault))
-		return NULL;
-	return fs_chunkreader_open(fs_chunk_head_parse(bytes, head_len, arena, &fault), fetch,
-							   domains, arena);
-}
-
 /* Whether a row of two vectors is the same. */
 static bool
 is_same_row(const FsVector *a, const FsVector *b, uint32 row)
@@ -92,8 +68,8 @@ rows_are_the_same(ConvsRule rule)
 	bytes = fs_chunk_encode_clustered(&convs->in, arena, &len, &fault);
 	for (round = 0; round < 12; round++)
 	{
-		FsChunkReader *few_reader = open_chunk(bytes, &fetch, &domains.source, arena);
-		FsChunkReader *reader = open_chunk(bytes, &fetch, &domains.source, arena);
+		FsChunkReader *few_reader = convs_open(bytes, &fetch, &domains.source, arena);
+		FsChunkReader *reader = convs_open(bytes, &fetch, &domains.source, arena);
 
 		/* the sixth read of a column has loaded its table */
 		for (col = 0; col < 6 * CONV_NCOLS; col++)
@@ -112,7 +88,7 @@ rows_are_the_same(ConvsRule rule)
 				is_ok &= is_same_row(&few, &all, rows[i]);
 		}
 	}
-	ok(is_ok, "%s: few rows are those of all", rules[rule]);
+	ok(is_ok, "%s: few rows are those of all", convs_rules[rule]);
 	tap_arena_free(arena);
 }
 
@@ -134,7 +110,7 @@ bad_rows(void)
 
 	convs_domains(&domains, arena);
 	convs = convs_make(CONVS_USUAL, 1000, &domains, arena);
-	reader = open_chunk(fs_chunk_encode_clustered(&convs->in, arena, &len, &fault), &fetch,
+	reader = convs_open(fs_chunk_encode_clustered(&convs->in, arena, &len, &fault), &fetch,
 						&domains.source, arena);
 	column = fs_chunkreader_column(reader, convs->specs[CONV_SRC].id, &fault);
 	ok(!fs_column_read_rows(column, 0, &row, 1, &vector, &fault), "a row behind the last is a fault");
@@ -203,8 +179,8 @@ picks_are_the_same(int col, const char *name)
 	convs_domains(&domains, arena);
 	convs = convs_make(CONVS_USUAL, NROWS, &domains, arena);
 	bytes = fs_chunk_encode_clustered(&convs->in, arena, &len, &fault);
-	column = fs_chunkreader_column(open_chunk(bytes, &fetch, &domains.source, arena), convs->specs[col].id, &fault);
-	other = fs_chunkreader_column(open_chunk(bytes, &fetch, &domains.source, arena), convs->specs[col].id, &fault);
+	column = fs_chunkreader_column(convs_open(bytes, &fetch, &domains.source, arena), convs->specs[col].id, &fault);
+	other = fs_chunkreader_column(convs_open(bytes, &fetch, &domains.source, arena), convs->specs[col].id, &fault);
 	fs_column_domain(column, &count, &domain_codes);
 	for (round = 0; round < 200; round++)
 	{
@@ -259,7 +235,7 @@ addresses_are_found(void)
 
 	convs_domains(&domains, arena);
 	convs = convs_make(CONVS_USUAL, NROWS, &domains, arena);
-	entries_are_found(fs_chunkreader_column(open_chunk(fs_chunk_encode_clustered(&convs->in, arena, &len, &fault),
+	entries_are_found(fs_chunkreader_column(convs_open(fs_chunk_encode_clustered(&convs->in, arena, &len, &fault),
 													   &fetch, &domains.source, arena),
 											convs->specs[CONV_SRC].id, &fault), "a domain");
 	memset(addrs, 0, NROWS * sizeof(FsAddr));
@@ -271,7 +247,7 @@ addresses_are_found(void)
 		addrs[i].addr[3] = i % 200;
 	}
 	values.addrs = addrs;
-	entries_are_found(fs_chunkreader_column(open_chunk(fs_chunk_encode(&spec, &values, 1, NROWS, arena, &len),
+	entries_are_found(fs_chunkreader_column(convs_open(fs_chunk_encode(&spec, &values, 1, NROWS, arena, &len),
 													   &fetch, NULL, arena), 1, &fault), "a dictionary");
 	tap_arena_free(arena);
 }

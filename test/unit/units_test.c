@@ -13,32 +13,8 @@
 
 #define NROWS		6000
 
-static const char *const rules[] = {"pairs", "single rows", "no hints", "odd second rows"};
-
 static int	forms[3];			/* vectors that had each form, and a dictionary */
 static int	dicts;
-
-static const uint8 *
-get(FsFetch *fetch, uint32 off, uint32 len, FsFault *fault)
-{
-	return (const uint8 *) fetch->state + off;
-}
-
-static FsChunkReader *
-open_chunk(const uint8 *bytes, FsFetch *fetch, FsDomainSource *domains, FsArena *arena)
-{
-	FsFault		fault;
-	uint32		head_len;
-	uint32		version;
-
-	fetch->get = get;
-	fetch->state = (void *) bytes;
-	fetch->load = NULL;
-	if (!fs_chunk_head_len(bytes, &head_len, &version, &fault))
-		return NULL;
-	return fs_chunkreader_open(fs_chunk_head_parse(bytes, head_len, arena, &fault), fetch,
-							   domains, arena);
-}
 
 /* A side's values; false if its codes or its bounds say another thing. */
 static bool
@@ -152,8 +128,8 @@ rows_are_found(ConvsRule rule)
 	convs_domains(&domains, arena);
 	convs = convs_make(rule, NROWS, &domains, arena);
 	bytes = fs_chunk_encode_clustered(&convs->in, arena, &len, &fault);
-	reader = open_chunk(bytes, &fetch, &domains.source, arena);
-	other = open_chunk(bytes, &fetch, &domains.source, arena);
+	reader = convs_open(bytes, &fetch, &domains.source, arena);
+	other = convs_open(bytes, &fetch, &domains.source, arena);
 	for (col = 0; col < CONV_NCOLS; col++)
 		for (v = 0; v < (NROWS + FS_VECTOR_ROWS - 1) / FS_VECTOR_ROWS; v++)
 		{
@@ -169,7 +145,7 @@ rows_are_found(ConvsRule rule)
 			forms[units.form]++;
 			is_ok &= all.ints && !all.has_nulls && finds_rows(&units, &all, &state);
 		}
-	ok(is_ok && nopen > 0, "%s: rows are found in %d vectors", rules[rule], nopen);
+	ok(is_ok && nopen > 0, "%s: rows are found in %d vectors", convs_rules[rule], nopen);
 	tap_arena_free(arena);
 }
 
