@@ -9,6 +9,7 @@
 #include "utils/guc.h"
 
 #include "am/options.h"
+#include "store/keep.h"
 
 int			fs_load_memory_kb = 32 * 1024;
 int			fs_on_corrupt_chunk = FS_ON_CORRUPT_ERROR;
@@ -27,6 +28,13 @@ fs_options_init(void)
 							"When it is used up, the largest partition's rows are written.",
 							&fs_load_memory_kb,
 							32 * 1024, 1024, 1024 * 1024,
+							PGC_USERSET, GUC_UNIT_KB,
+							NULL, NULL, NULL);
+	DefineCustomIntVariable("flowstore.keep_memory",
+							"Memory for what a session keeps of chunks and partition indexes of which it read little.",
+							"The next look-ups of the session need not open and decode these again.",
+							&fs_keep_memory_kb,
+							40 * 1024, 0, 1024 * 1024,
 							PGC_USERSET, GUC_UNIT_KB,
 							NULL, NULL, NULL);
 	DefineCustomEnumVariable("flowstore.on_corrupt_chunk",

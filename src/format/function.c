@@ -145,6 +145,7 @@ fs_function_link(FsColumnReader *reader, FsFault *fault)
 							function->count, key_count(key));
 	if (!function->has_table && !key->is_coded)
 		return fs_fault_set(fault, 0, "column %d has no domain", function->key_id);
+	function->count = key_count(key);
 	return true;
 }
 
@@ -169,7 +170,7 @@ fs_function_load(FsColumnReader *reader, FsFault *fault)
 {
 	FsFunction *function = reader->function;
 	FsArena    *arena = reader->arena;
-	uint32		count = key_count(function->key);
+	uint32		count = function->count;
 	bool	   *is_absent;
 	int64	   *ints;
 	uint32	   *codes;

@@ -3,7 +3,8 @@
  * Reading columns that are functions of another column (function.c).
  *
  * All values of a table or an attribute are loaded when a vector is first
- * read, or few rows for the fifth time; until then these are looked up one by one.
+ * read, or where few rows at a time were many in the end; until then these are
+ * looked up one by one.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,8 +13,8 @@
 #include "format/kernel.h"
 #include "format/reader.h"
 
-/* how often few rows are looked up before the table is worth loading */
-#define FEW_READS	4
+/* the table is worth loading for one row in so many of its entries */
+#define FEW_SHARE	16
 
 /* A vector of keys. */
 typedef struct Keys
@@ -383,7 +384,9 @@ fs_function_read(FsColumnReader *reader, uint32 v, const FsFewRows *few,
 		reader->units = *exceptions;
 		return true;
 	}
-	if ((!few || ++function->nfew > FEW_READS) && !fs_function_load(reader, fault))
+	if (few)
+		function->nlooked += few->n;
+	if ((!few || function->nlooked > function->count / FEW_SHARE) && !fs_function_load(reader, fault))
 		return false;
 	if (function->is_loaded && nmisses == 0 && function->is_constant && fs_flags_is_clear(&function->nulls, v) &&
 		key_is_full(reader, v))

@@ -26,14 +26,14 @@ typedef struct FsFunction
 								 * swap's other column, 0: none */
 	bool		has_table;		/* else an attribute of the key's domain */
 	uint16		attribute;
-	uint32		count;			/* entries of the table */
+	uint32		count;			/* codes of the key: entries of the table */
 	FsShape		table_shape;
 	FsPart		table;
 	FsFlags		nulls;			/* of units */
 	FsFlags		misses;			/* of units that are not null */
 	FsShape		nmisses;
 	FsColumnReader *key;		/* linked */
-	uint32		nfew;			/* reads of few rows so far */
+	uint32		nlooked;		/* rows that were looked up one by one */
 	bool		is_loaded;		/* the next five are set */
 	bool		has_absent;		/* some of the next */
 	bool		is_constant;	/* all entries are there, and the same */

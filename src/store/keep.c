@@ -2,100 +2,119 @@
  *
  * What was read of the file, kept for who reads the same next.
  *
- * The entries are few and in an array, the last that was put at its end.  A
- * query that goes round more than there is room for would always find what it
- * needs next just gone: what was used lately stays, and the newcomer goes.
+ * A query that goes round more than there is room for would always find what
+ * it needs next just gone: what was used lately stays, and the newcomer goes.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
+#include "lib/ilist.h"
+#include "utils/hsearch.h"
 
 #include "store/keep.h"
 
-#define MAX_ENTRIES		128
-
 /* An entry gives way once so many others were put after it. */
-#define STALE_PUTS		128
+#define STALE_PUTS		1024
+
+int			fs_keep_memory_kb = 40 * 1024;
 
 typedef struct Entry
 {
 	FsKeepKey	key;
+	dlist_node	node;			/* of order */
 	void	   *thing;
 	Size		size;
 	uint64		at;				/* of all that were put */
 	void		(*drop) (void *thing);
 } Entry;
 
-static Entry entries[MAX_ENTRIES];
-static uint32 nentries = 0;
+static HTAB *entries;
+static dlist_head order = DLIST_STATIC_INIT(order); /* the last that was put at its end */
 static Size total = 0;
 static uint64 nputs = 0;
 
-/* Take entry i out of the array. */
-static Entry
-remove_entry(uint32 i)
+static void
+create_entries(void)
 {
-	Entry		entry = entries[i];
+	HASHCTL		ctl = {0};
 
-	total -= entry.size;
-	nentries--;
-	memmove(&entries[i], &entries[i + 1], (nentries - i) * sizeof(Entry));
-	return entry;
+	ctl.keysize = sizeof(FsKeepKey);
+	ctl.entrysize = sizeof(Entry);
+	entries = hash_create("flowstore kept chunks", 128, &ctl, HASH_ELEM | HASH_BLOBS);
 }
 
-static int
-find(const FsKeepKey *key)
+/* Take an entry out; gives its thing. */
+static void *
+remove_entry(Entry *entry)
 {
-	for (int i = (int) nentries - 1; i >= 0; i--)
-		if (entries[i].key.first == key->first &&
-			entries[i].key.relid == key->relid && entries[i].key.len == key->len)
-			return i;
-	return -1;
+	void	   *thing = entry->thing;
+
+	total -= entry->size;
+	dlist_delete(&entry->node);
+	hash_search(entries, &entry->key, HASH_REMOVE, NULL);
+	return thing;
+}
+
+static void
+drop_entry(Entry *entry)
+{
+	void		(*drop) (void *thing) = entry->drop;
+
+	drop(remove_entry(entry));
 }
 
 void *
 fs_keep_take(const FsKeepKey *key)
 {
-	int			i = find(key);
+	Entry	   *entry = entries == NULL ? NULL : hash_search(entries, key, HASH_FIND, NULL);
 
-	return i < 0 ? NULL : remove_entry(i).thing;
+	return entry == NULL ? NULL : remove_entry(entry);
 }
 
-static void
-drop_entry(uint32 i)
+/* The entry that was put first of all. */
+static Entry *
+oldest(void)
 {
-	Entry		entry = remove_entry(i);
+	return dlist_head_element(Entry, node, &order);
+}
 
-	entry.drop(entry.thing);
+/* Make room for size bytes; false if what is there was used lately. */
+static bool
+make_room(Size size)
+{
+	Size		limit = (Size) fs_keep_memory_kb * 1024;
+
+	while (total > limit)
+		drop_entry(oldest());
+	while (total + size > limit && !dlist_is_empty(&order) && nputs - oldest()->at > STALE_PUTS)
+		drop_entry(oldest());
+	return total + size <= limit;
 }
 
 void
 fs_keep_put(const FsKeepKey *key, void *thing, Size size,
 			void (*drop) (void *thing))
 {
-	Size		limit = Min(Max(work_mem * (Size) 1024, FS_KEEP_LEAST), FS_KEEP_MOST);
-	int			same = find(key);
+	Entry	   *entry;
+	bool		is_found;
 
-	if (same >= 0)
-		drop_entry(same);
+	if (entries == NULL)
+		create_entries();
+	entry = hash_search(entries, key, HASH_FIND, NULL);
+	if (entry != NULL)
+		drop_entry(entry);
 	nputs++;
-	while (total > limit)
-		drop_entry(0);
-	while (nentries > 0 && nputs - entries[0].at > STALE_PUTS &&
-		   (nentries == MAX_ENTRIES || total + size > limit))
-		drop_entry(0);
-	if (size > FS_KEEP_ONE || nentries == MAX_ENTRIES || total + size > limit)
+	if (size > FS_KEEP_ONE || !make_room(size))
 	{
 		drop(thing);
 		return;
 	}
-	entries[nentries].key = *key;
-	entries[nentries].thing = thing;
-	entries[nentries].size = size;
-	entries[nentries].at = nputs;
-	entries[nentries].drop = drop;
-	nentries++;
+	entry = hash_search(entries, key, HASH_ENTER, &is_found);
+	entry->thing = thing;
+	entry->size = size;
+	entry->at = nputs;
+	entry->drop = drop;
+	dlist_push_tail(&order, &entry->node);
 	total += size;
 }

@@ -17,9 +17,8 @@
 
 #include "store/extent.h"
 
-/* Bytes that a session keeps of all tables: work_mem within these bounds. */
-#define FS_KEEP_LEAST		((Size) 16 * 1024 * 1024)
-#define FS_KEEP_MOST		((Size) 64 * 1024 * 1024)
+/* flowstore.keep_memory, kB: what a session keeps of all tables */
+extern int	fs_keep_memory_kb;
 
 /* A thing of more bytes is not kept. */
 #define FS_KEEP_ONE			((Size) 4 * 1024 * 1024)

@@ -71,7 +71,7 @@ rows_are_the_same(ConvsRule rule)
 		FsChunkReader *few_reader = convs_open(bytes, &fetch, &domains.source, arena);
 		FsChunkReader *reader = convs_open(bytes, &fetch, &domains.source, arena);
 
-		/* the sixth read of a column has loaded its table */
+		/* where 64 rows are asked at a time the last have loaded their table */
 		for (col = 0; col < 6 * CONV_NCOLS; col++)
 		{
 			uint16		id = convs->specs[col % CONV_NCOLS].id;
