@@ -27,7 +27,7 @@
 #include "flow.h"
 #include "hash.h"
 
-#define CACHE_FLOW_BYTES	152
+#define CACHE_FLOW_BYTES	160
 #define CACHE_MAX_FLOWS		(UINT32_C(1) << 30)
 
 struct cache;

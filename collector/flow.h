@@ -27,6 +27,8 @@
 #define FLOW_FAMILY_IP4		4
 #define FLOW_FAMILY_IP6		6
 
+struct flow_extra;
+
 struct flow_addr
 {
 	uint8_t		family;			/* FLOW_FAMILY_*, NONE means absent */
@@ -65,6 +67,7 @@ struct flow
 	uint64_t	packets;		/* as counted or exported, never scaled */
 	uint64_t	bytes;			/* IP total length of these packets */
 	const char *sensor;			/* lives as long as the process; NULL: absent */
+	const struct flow_extra *extra; /* flow_extra.h; NULL: nothing of it */
 	uint32_t	in_if;			/* SNMP index, FLOW_HAS_IN_IF */
 	uint32_t	out_if;			/* SNMP index, FLOW_HAS_OUT_IF */
 	uint32_t	src_as;			/* FLOW_HAS_SRC_AS */
@@ -77,7 +80,8 @@ struct flow
 };
 
 /*
- * Where a stage puts its flows.  The flow is valid during the call only.
+ * Where a stage puts its flows.  The flow and what it points to are valid
+ * during the call only.
  */
 struct flow_out
 {

@@ -148,8 +148,8 @@ open_sinks(struct collector *collector)
 	const struct options *options = &collector->options;
 
 	if (options->output != NULL)
-		add_sink(collector, sink_text_open(options->output, options->has_header,
-										   options->batch_age_us,
+		add_sink(collector, sink_text_open(options->output, &options->columns,
+										   options->has_header, options->batch_age_us,
 										   &collector->counters));
 	if (options->conninfo != NULL)
 	{

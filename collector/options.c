@@ -29,6 +29,7 @@ enum long_option
 	OPT_SENSOR,
 	OPT_MAX_SKEW,
 	OPT_NO_HEADER,
+	OPT_COLUMNS,
 	OPT_BATCH_ROWS,
 	OPT_BATCH_AGE,
 	OPT_QUEUE_BYTES,
@@ -48,6 +49,7 @@ static const struct option long_options[] = {
 	{"max-skew", required_argument, NULL, OPT_MAX_SKEW},
 	{"output", required_argument, NULL, 'o'},
 	{"no-header", no_argument, NULL, OPT_NO_HEADER},
+	{"columns", required_argument, NULL, OPT_COLUMNS},
 	{"database", required_argument, NULL, 'd'},
 	{"table", required_argument, NULL, 't'},
 	{"batch-rows", required_argument, NULL, OPT_BATCH_ROWS},
@@ -81,6 +83,7 @@ static const char help[] =
 "\n"
 "Output, one or both:\n"
 "  -o, --output=FILE          write tab-separated text (- is stdout)\n"
+"      --columns=LIST         its columns: names, core or all (core)\n"
 "      --no-header            without the line of column names\n"
 "  -d, --database=CONNINFO    write to PostgreSQL\n"
 "  -t, --table=NAME           the table (flows)\n"
@@ -109,6 +112,16 @@ usage_error(const char *fmt,...)
 	va_end(args);
 	fputs("\nTry \"flowcollectd --help\" for more information.\n", stderr);
 	exit(2);
+}
+
+static void
+parse_columns(const char *list, struct text_columns *columns)
+{
+	const char *unknown;
+	int			len;
+
+	if (!text_columns_parse(list, columns, &unknown, &len))
+		usage_error("--columns: \"%.*s\" is no column, or comes twice", len, unknown);
 }
 
 static uint64_t
@@ -171,6 +184,9 @@ parse_output_option(struct options *options, int option)
 			break;
 		case OPT_NO_HEADER:
 			options->has_header = false;
+			break;
+		case OPT_COLUMNS:
+			parse_columns(optarg, &options->columns);
 			break;
 		case 'd':
 			options->conninfo = optarg;
@@ -294,6 +310,7 @@ options_parse(struct options *options, int argc, char **argv)
 		.queue_bytes = 64 * 1024 * 1024,
 		.shows_progress = isatty(STDERR_FILENO) != 0
 	};
+	parse_columns("core", &options->columns);
 	while ((option = getopt_long(argc, argv, "r:l:a:i:m:o:d:t:hV",
 								 long_options, NULL)) != -1)
 		parse_option(options, option);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "input_udp.h"
+#include "sink_text.h"
 
 enum stats_form
 {
@@ -37,6 +38,7 @@ struct options
 	int64_t		max_skew_us;
 
 	const char *output;			/* -o, or NULL */
+	struct text_columns columns;	/* of output */
 	bool		has_header;
 	const char *conninfo;		/* -d, or NULL */
 	const char *table;

@@ -38,9 +38,9 @@ extern bool binary_layout_add(struct binary_layout *layout, const char *name,
 							  uint32_t type_oid)
 			__attribute__((warn_unused_result));
 
-/* What an encoded row takes at most, with a sensor name of sensor_len. */
+/* What an encoded row takes at most. */
 extern size_t binary_row_bound(const struct binary_layout *layout,
-							   size_t sensor_len);
+							   const struct flow *flow);
 
 /* Each writes to dst and returns the number of bytes written. */
 extern size_t binary_encode_header(uint8_t *dst /* [BINARY_HEADER_LEN] */ );

@@ -5,8 +5,25 @@
  *-------------------------------------------------------------------------
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "sink_column.h"
+
+/* Kind and width of the columns of flow_columns.h, by what is written there. */
+#define KIND_INT	COLUMN_IS_INT
+#define KIND_REAL	COLUMN_IS_REAL
+#define KIND_TIME	COLUMN_IS_TIME
+#define KIND_ADDR	COLUMN_IS_ADDR
+#define KIND_MAC	COLUMN_IS_MAC
+#define KIND_TEXT	COLUMN_IS_TEXT
+#define KIND_JSON	COLUMN_IS_JSON
+#define KIND_INTS	COLUMN_IS_INTS
+#define IS_TYPE(type, name)	(sizeof(#type) == sizeof(name) && #type[0] == (name)[0])
+#define INT_BYTES(type) \
+	(IS_TYPE(type, "smallint") ? 2 : IS_TYPE(type, "int") ? 4 : IS_TYPE(type, "bigint") ? 8 : 0)
+
+#define EXTRA_COLUMN(id, name, kind, type) \
+	[COLUMN_CORE_COUNT + FLOW_##id] = {#name, #type, KIND_##kind, INT_BYTES(type)},
 
 const struct column column_list[COLUMN_COUNT] = {
 	[COLUMN_TS] = {"ts", "timestamptz", COLUMN_IS_TIME, 0},
@@ -27,7 +44,18 @@ const struct column column_list[COLUMN_COUNT] = {
 	[COLUMN_SRC_AS] = {"src_as", "bigint", COLUMN_IS_INT, 8},
 	[COLUMN_DST_AS] = {"dst_as", "bigint", COLUMN_IS_INT, 8},
 	[COLUMN_SAMPLING] = {"sampling", "int", COLUMN_IS_INT, 4},
+	FLOW_EXTRA_LIST(EXTRA_COLUMN)
 };
+
+enum column_id
+column_find(const char *name)
+{
+	int			id = 0;
+
+	while (id < COLUMN_COUNT && strcmp(column_list[id].name, name) != 0)
+		id++;
+	return (enum column_id) id;
+}
 
 static struct column_value
 number(int64_t n)
@@ -60,7 +88,42 @@ addr(const struct flow_addr *a)
 static struct column_value
 text(const char *t)
 {
-	return (struct column_value) {.is_null = t == NULL,.text = t};
+	return (struct column_value) {
+		.is_null = t == NULL,.bytes = {t, t == NULL ? 0 : (uint32_t) strlen(t)}
+	};
+}
+
+/* The greatest value of an integer of so many bytes. */
+static int64_t
+max_of(int bytes)
+{
+	return bytes == 8 ? INT64_MAX : (INT64_C(1) << (bytes * 8 - 1)) - 1;
+}
+
+static struct column_value
+extra(enum column_id column, const struct flow_extra *of)
+{
+	enum flow_extra_id id = (enum flow_extra_id) (column - COLUMN_CORE_COUNT);
+	const union flow_value *value = &of->values[id];
+
+	switch (column_list[column].kind)
+	{
+		case COLUMN_IS_TIME:
+			return number(value->time_us);
+		case COLUMN_IS_ADDR:
+			return addr(&value->addr);
+		case COLUMN_IS_INT:
+			return count(value->number, max_of(column_list[column].int_bytes));
+		case COLUMN_IS_REAL:
+			return (struct column_value) {.real = value->real};
+		case COLUMN_IS_MAC:
+			return (struct column_value) {.bytes = {value->mac, sizeof(value->mac)}};
+		case COLUMN_IS_TEXT:
+		case COLUMN_IS_JSON:
+		case COLUMN_IS_INTS:
+			return (struct column_value) {.bytes = value->text};
+	}
+	return (struct column_value) {.is_null = true};
 }
 
 struct column_value
@@ -105,8 +168,10 @@ column_get(enum column_id id, const struct flow *flow)
 			return label(flow, FLOW_HAS_DST_AS, flow->dst_as, UINT32_MAX);
 		case COLUMN_SAMPLING:
 			return label(flow, FLOW_HAS_SAMPLING, flow->sampling, INT32_MAX);
-		case COLUMN_COUNT:
-			break;
+		default:
+			if (flow->extra != NULL && id < COLUMN_COUNT &&
+				flow_extra_has(flow->extra, (enum flow_extra_id) (id - COLUMN_CORE_COUNT)))
+				return extra(id, flow->extra);
+			return (struct column_value) {.is_null = true};
 	}
-	return (struct column_value) {.is_null = true};
 }

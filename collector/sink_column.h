@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "flow.h"
+#include "flow_extra.h"
 
 enum column_id
 {
@@ -35,7 +35,8 @@ enum column_id
 	COLUMN_SRC_AS,
 	COLUMN_DST_AS,
 	COLUMN_SAMPLING,
-	COLUMN_COUNT
+	COLUMN_CORE_COUNT,			/* then come those of flow_columns.h */
+	COLUMN_COUNT = COLUMN_CORE_COUNT + FLOW_EXTRA_COUNT
 };
 
 enum column_kind
@@ -43,7 +44,11 @@ enum column_kind
 	COLUMN_IS_TIME,				/* number: microseconds since 1970 */
 	COLUMN_IS_ADDR,
 	COLUMN_IS_TEXT,
-	COLUMN_IS_INT
+	COLUMN_IS_INT,
+	COLUMN_IS_REAL,
+	COLUMN_IS_MAC,
+	COLUMN_IS_JSON,
+	COLUMN_IS_INTS
 };
 
 struct column
@@ -61,8 +66,13 @@ struct column_value
 	bool		is_null;
 	int64_t		number;			/* COLUMN_IS_TIME, COLUMN_IS_INT */
 	const struct flow_addr *addr;	/* COLUMN_IS_ADDR, points into the flow */
-	const char *text;			/* COLUMN_IS_TEXT, points where the flow does */
+	double		real;			/* COLUMN_IS_REAL */
+	struct flow_bytes bytes;	/* TEXT, JSON; MAC; INTS: 4 bytes an element;
+								 * points where the flow does */
 };
+
+/* The column of this name, or COLUMN_COUNT. */
+extern enum column_id column_find(const char *name);
 
 /*
  * The value of a column.  Integers fit the type in column_list; what does not

@@ -18,7 +18,7 @@
  * commit: it is sent again then, and may be in the table twice.
  *
  * Memory: live, queue_bytes plus one batch; file, COPY_FILE_BATCHES batches;
- * a batch has batch_rows * sizeof(struct flow), 120 bytes a row.
+ * a batch has batch_rows * sizeof(struct flow), 128 bytes a row.
  *
  *-------------------------------------------------------------------------
  */

@@ -513,10 +513,9 @@ fill_chunk(struct server *server)
 	while (server->next < server->nflows)
 	{
 		const struct flow *flow = &server->flows[server->next];
-		size_t		sensor_len = flow->sensor == NULL ? 0 : strlen(flow->sensor);
 
 		if (server->chunk_len + BINARY_TRAILER_LEN +
-			binary_row_bound(&server->layout, sensor_len) > CHUNK_LEN)
+			binary_row_bound(&server->layout, flow) > CHUNK_LEN)
 			return;
 		server->chunk_len += binary_encode_row(&server->layout, flow,
 											   server->chunk + server->chunk_len);

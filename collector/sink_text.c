@@ -2,15 +2,15 @@
  *
  * Text sink.
  *
- * Line bound: 18 columns of at most 20 digits, 33 characters of time, or
- * three times 45 of address, each with a separator: 18 * 21 + 33 + 3 * 45 =
- * 546, and two bytes for each byte of the sensor's name.
+ * A value without text takes at most VALUE_BOUND bytes, its separator
+ * included: 45 for an address, 33 for a time, 25 for a number.
  *
  *-------------------------------------------------------------------------
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +19,9 @@
 #include "sink_column.h"
 #include "sink_text.h"
 
-#define BUFFER_LEN (256 * 1024)
+#define BUFFER_LEN	(256 * 1024)
+#define VALUE_BOUND	48
+#define INT_BOUND	12			/* of an element of an array */
 
 struct text_sink
 {
@@ -29,10 +31,51 @@ struct text_sink
 	int			fd;
 	int64_t		max_age_us;
 	int64_t		due_us;			/* when to write; 0: buffer is empty */
+	struct text_columns columns;
 	size_t		len;
 	uint64_t	nrows;			/* in the buffer */
-	char		buffer[BUFFER_LEN];
+	size_t		capacity;		/* BUFFER_LEN, or a longer line */
+	char	   *buffer;
 };
+
+bool
+text_columns_parse(const char *list, struct text_columns *columns,
+				   const char **unknown, int *unknown_len)
+{
+	bool		is_in[COLUMN_COUNT] = {false};
+
+	columns->n = 0;
+	for (;; list++)
+	{
+		int			len = (int) strcspn(list, ",");
+		bool		is_all = len == 3 && strncmp(list, "all", 3) == 0;
+		bool		is_core = len == 4 && strncmp(list, "core", 4) == 0;
+		int			found = 0;
+
+		for (int id = 0; id < COLUMN_COUNT; id++)
+		{
+			const char *name = column_list[id].name;
+
+			if (!is_all && !(is_core && id < COLUMN_CORE_COUNT) &&
+				((int) strlen(name) != len || strncmp(name, list, (size_t) len) != 0))
+				continue;
+			if (is_in[id])
+				continue;
+			is_in[id] = true;
+			columns->ids[columns->n++] = (enum column_id) id;
+			found++;
+		}
+		if (found == 0)
+		{
+			*unknown = list;
+			*unknown_len = len;
+			return false;
+		}
+		list += len;
+		if (*list == '\0')
+			return true;
+	}
+}
 
 static char *
 put_digits(char *p, uint64_t n, int min_digits)
@@ -129,54 +172,109 @@ put_addr(char *p, const struct flow_addr *addr)
 }
 
 static char *
-put_text(char *p, const char *text)
+put_text(char *p, const struct flow_bytes *text)
 {
 	static const char special[] = "\\\t\n\r";
 	static const char letter[] = "\\tnr";
 
-	for (; *text != '\0'; text++)
+	for (uint32_t i = 0; i < text->len; i++)
 	{
-		const char *found = strchr(special, *text);
+		char		c = ((const char *) text->bytes)[i];
+		const char *found = c == '\0' ? NULL : strchr(special, c);
 
 		if (found != NULL)
 			*p++ = '\\';
-		*p++ = found == NULL ? *text : letter[found - special];
+		*p++ = found == NULL ? c : letter[found - special];
+	}
+	return p;
+}
+
+static char *
+put_ints(char *p, const struct flow_bytes *ints)
+{
+	*p++ = '{';
+	for (uint32_t i = 0; i < ints->len; i += sizeof(int32_t))
+	{
+		int32_t		n;
+
+		memcpy(&n, (const char *) ints->bytes + i, sizeof(n));
+		if (i > 0)
+			*p++ = ',';
+		p = put_int(p, n);
+	}
+	*p++ = '}';
+	return p;
+}
+
+static char *
+put_mac(char *p, const uint8_t *mac)
+{
+	return p + sprintf(p, "%02x:%02x:%02x:%02x:%02x:%02x",
+					   mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+static char *
+put_value(char *p, enum column_kind kind, const struct column_value *value)
+{
+	if (value->is_null)
+	{
+		*p++ = '\\';
+		*p++ = 'N';
+		return p;
+	}
+	switch (kind)
+	{
+		case COLUMN_IS_TIME:
+			return put_time(p, value->number);
+		case COLUMN_IS_ADDR:
+			return put_addr(p, value->addr);
+		case COLUMN_IS_TEXT:
+		case COLUMN_IS_JSON:
+			return put_text(p, &value->bytes);
+		case COLUMN_IS_INT:
+			return put_int(p, value->number);
+		case COLUMN_IS_REAL:
+			return p + sprintf(p, "%.9g", value->real);
+		case COLUMN_IS_MAC:
+			return put_mac(p, value->bytes.bytes);
+		case COLUMN_IS_INTS:
+			return put_ints(p, &value->bytes);
 	}
 	return p;
 }
 
 size_t
-sink_text_encode(const struct flow *flow, char *dst)
+sink_text_bound(const struct text_columns *columns, const struct flow *flow)
+{
+	size_t		bound = 1;
+
+	for (int i = 0; i < columns->n; i++)
+	{
+		enum column_kind kind = column_list[columns->ids[i]].kind;
+
+		bound += VALUE_BOUND;
+		if (kind == COLUMN_IS_TEXT || kind == COLUMN_IS_JSON)
+			bound += 2 * column_get(columns->ids[i], flow).bytes.len;
+		else if (kind == COLUMN_IS_INTS)
+			bound += column_get(columns->ids[i], flow).bytes.len / sizeof(int32_t) * INT_BOUND;
+	}
+	return bound;
+}
+
+size_t
+sink_text_encode(const struct text_columns *columns, const struct flow *flow,
+				 char *dst)
 {
 	char	   *p = dst;
 
-	for (int id = 0; id < COLUMN_COUNT; id++)
+	for (int i = 0; i < columns->n; i++)
 	{
-		struct column_value value = column_get((enum column_id) id, flow);
+		enum column_id id = columns->ids[i];
+		struct column_value value = column_get(id, flow);
 
-		if (id > 0)
+		if (i > 0)
 			*p++ = '\t';
-		if (value.is_null)
-		{
-			*p++ = '\\';
-			*p++ = 'N';
-			continue;
-		}
-		switch (column_list[id].kind)
-		{
-			case COLUMN_IS_TIME:
-				p = put_time(p, value.number);
-				break;
-			case COLUMN_IS_ADDR:
-				p = put_addr(p, value.addr);
-				break;
-			case COLUMN_IS_TEXT:
-				p = put_text(p, value.text);
-				break;
-			case COLUMN_IS_INT:
-				p = put_int(p, value.number);
-				break;
-		}
+		p = put_value(p, column_list[id].kind, &value);
 	}
 	*p++ = '\n';
 	return (size_t) (p - dst);
@@ -225,12 +323,23 @@ static bool
 text_put(struct sink *sink, const struct flow *flow)
 {
 	struct text_sink *ts = (struct text_sink *) sink;
-	size_t		sensor_len = flow->sensor == NULL ? 0 : strlen(flow->sensor);
+	size_t		bound = sink_text_bound(&ts->columns, flow);
 
-	if (ts->len + SINK_TEXT_LINE_BOUND(sensor_len) > BUFFER_LEN &&
-		!write_buffer(ts))
+	if (ts->len + bound > ts->capacity && !write_buffer(ts))
 		return false;
-	ts->len += sink_text_encode(flow, ts->buffer + ts->len);
+	if (bound > ts->capacity)
+	{
+		char	   *buffer = realloc(ts->buffer, bound);
+
+		if (buffer == NULL)
+		{
+			log_warnx("out of memory");
+			return false;
+		}
+		ts->buffer = buffer;
+		ts->capacity = bound;
+	}
+	ts->len += sink_text_encode(&ts->columns, flow, ts->buffer + ts->len);
 	ts->nrows++;
 	return true;
 }
@@ -286,6 +395,7 @@ text_close(struct sink *sink)
 
 	if (ts->fd >= 0)
 		(void) close(ts->fd);
+	free(ts->buffer);
 	free(ts);
 }
 
@@ -301,27 +411,31 @@ static const struct sink_ops text_ops = {
 static void
 put_header(struct text_sink *ts)
 {
-	for (int id = 0; id < COLUMN_COUNT; id++)
+	for (int i = 0; i < ts->columns.n; i++)
 	{
-		size_t		len = strlen(column_list[id].name);
+		const char *name = column_list[ts->columns.ids[i]].name;
 
-		memcpy(ts->buffer + ts->len, column_list[id].name, len);
-		ts->len += len;
-		ts->buffer[ts->len++] = id == COLUMN_COUNT - 1 ? '\n' : '\t';
+		ts->len += (size_t) sprintf(ts->buffer + ts->len, "%s%c", name,
+									i == ts->columns.n - 1 ? '\n' : '\t');
 	}
 }
 
 struct sink *
-sink_text_open(const char *path, bool has_header, int64_t max_age_us,
-			   struct counters *counters)
+sink_text_open(const char *path, const struct text_columns *columns,
+			   bool has_header, int64_t max_age_us, struct counters *counters)
 {
 	struct text_sink *ts = calloc(1, sizeof(*ts));
 
-	if (ts == NULL)
+	if (ts != NULL)
+		ts->buffer = malloc(BUFFER_LEN);
+	if (ts == NULL || ts->buffer == NULL)
 	{
 		log_warnx("out of memory");
+		free(ts);
 		return NULL;
 	}
+	ts->capacity = BUFFER_LEN;
+	ts->columns = *columns;
 	ts->sink.ops = &text_ops;
 	ts->counters = counters;
 	ts->path = path;
@@ -332,6 +446,7 @@ sink_text_open(const char *path, bool has_header, int64_t max_age_us,
 	if (ts->fd < 0)
 	{
 		log_warn("could not open output file \"%s\"", path);
+		free(ts->buffer);
 		free(ts);
 		return NULL;
 	}

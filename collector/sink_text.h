@@ -14,23 +14,42 @@
 
 #include "counter.h"
 #include "sink.h"
+#include "sink_column.h"
 
-/* A line of n bytes of sensor name needs at most this much room. */
-#define SINK_TEXT_LINE_BOUND(n) (600 + 2 * (n))
+struct text_columns
+{
+	int			n;				/* 1 .. COLUMN_COUNT */
+	enum column_id ids[COLUMN_COUNT];
+};
+
+/*
+ * The columns that a list names, separated by commas: names, "core" (those
+ * that every flow has) and "all".  Returns false, with *unknown pointing to
+ * the name that is not known or that comes twice, and its length.
+ */
+extern bool text_columns_parse(const char *list, struct text_columns *columns,
+							   const char **unknown, int *unknown_len);
 
 /*
  * Write to file path ("-" is standard output), which is truncated.  In live
  * mode, lines are written at the latest max_age_us after they were put.
  * Returns NULL, having logged why, if the file cannot be written.
  */
-extern struct sink *sink_text_open(const char *path, bool has_header,
-								   int64_t max_age_us,
+extern struct sink *sink_text_open(const char *path,
+								   const struct text_columns *columns,
+								   bool has_header, int64_t max_age_us,
 								   struct counters *counters);
+
+/* What a line takes at most. */
+extern size_t sink_text_bound(const struct text_columns *columns,
+							  const struct flow *flow);
 
 /*
  * Encode a flow as one line with its newline, without a terminating zero, to
- * dst[>= SINK_TEXT_LINE_BOUND(strlen(flow->sensor))].  Returns the length.
+ * dst[sink_text_bound()], as COPY ... (FORMAT text) reads it.  Returns the
+ * length.
  */
-extern size_t sink_text_encode(const struct flow *flow, char *dst);
+extern size_t sink_text_encode(const struct text_columns *columns,
+							   const struct flow *flow, char *dst);
 
 #endif

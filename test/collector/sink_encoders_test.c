@@ -5,6 +5,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "sink_binary.h"
@@ -31,23 +32,96 @@ static const struct flow full = {
 	.tos = 4
 };
 
-static void
-is_text(const struct flow *flow, const char *expected, const char *name)
-{
-	char		line[SINK_TEXT_LINE_BOUND(5)];
-	size_t		len = sink_text_encode(flow, line);
+static const uint8_t labels[] = {1, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff};
 
+static struct flow_extra
+some_extra(void)
+{
+	struct flow_extra extra;
+
+	flow_extra_clear(&extra);
+	flow_extra_put(&extra, FLOW_RECEIVED)->time_us = 1000000;
+	flow_extra_put_number(&extra, FLOW_END_REASON, 40000);
+	flow_extra_put(&extra, FLOW_NEXT_HOP)->addr = (struct flow_addr) {FLOW_FAMILY_IP4, {10, 0, 0, 1}};
+	memcpy(flow_extra_put(&extra, FLOW_SRC_MAC)->mac, "\1\2\3\4\5\xff", 6);
+	flow_extra_put(&extra, FLOW_ENTROPY)->real = 1.5;
+	flow_extra_put_text(&extra, FLOW_SNI, "a\nb", 3);
+	flow_extra_put_text(&extra, FLOW_FIELDS, "{}", 2);
+	flow_extra_put_text(&extra, FLOW_MPLS_LABELS, labels, sizeof(labels));
+	flow_extra_put_text(&extra, FLOW_SPLT_TIMES, labels, 0);
+	return extra;
+}
+
+static const char extra_list[] =
+"received,end_reason,next_hop,src_mac,entropy,sni,fields,mpls_labels,splt_times,ja4";
+
+static struct text_columns
+columns_of(const char *list)
+{
+	struct text_columns columns;
+	const char *unknown;
+	int			len;
+
+	if (!text_columns_parse(list, &columns, &unknown, &len))
+		exit(2);
+	return columns;
+}
+
+static void
+is_text_of(const char *list, const struct flow *flow, const char *expected,
+		   const char *name)
+{
+	struct text_columns columns = columns_of(list);
+	char		line[4096];
+	size_t		len = sink_text_encode(&columns, flow, line);
+
+	ok(len <= sink_text_bound(&columns, flow), "within the bound");
 	ok(len == strlen(expected) && memcmp(line, expected, len) == 0, name);
 	if (len != strlen(expected) || memcmp(line, expected, len) != 0)
 		printf("# got %.*s", (int) len, line);
 }
 
 static void
+is_text(const struct flow *flow, const char *expected, const char *name)
+{
+	is_text_of("core", flow, expected, name);
+}
+
+static void
+test_columns(void)
+{
+	struct text_columns columns;
+	const char *unknown = NULL;
+	int			len = 0;
+
+	ok(text_columns_parse("all", &columns, &unknown, &len) && columns.n == COLUMN_COUNT, "all columns");
+	ok(text_columns_parse("sni,core", &columns, &unknown, &len) &&
+	   columns.n == COLUMN_CORE_COUNT + 1 && columns.ids[1] == COLUMN_TS, "in the order of the list");
+	ok(!text_columns_parse("ts,time,sni", &columns, &unknown, &len) && len == 4 &&
+	   strncmp(unknown, "time", 4) == 0, "an unknown name");
+	ok(!text_columns_parse("ts,ts", &columns, &unknown, &len), "twice");
+	ok(!text_columns_parse("", &columns, &unknown, &len), "none");
+}
+
+static void
+test_extra(void)
+{
+	struct flow_extra extra = some_extra();
+	struct flow flow = {.extra = &extra};
+	struct flow none = {0};
+
+	is_text_of(extra_list, &flow, "1970-01-01 00:00:01.000000+00\t32767\t10.0.0.1\t"
+			   "01:02:03:04:05:ff\t1.5\ta\\nb\t{}\t{1,-2}\t{}\t\\N\n", "what some flows have");
+	is_text_of("sni,entropy", &none, "\\N\t\\N\n", "what others have not");
+}
+
+static void
 is_time(int64_t us, const char *expected)
 {
 	struct flow flow = {.start_us = us};
-	char		line[SINK_TEXT_LINE_BOUND(0)];
-	size_t		len = sink_text_encode(&flow, line);
+	struct text_columns columns = columns_of("core");
+	char		line[4096];
+	size_t		len = sink_text_encode(&columns, &flow, line);
 
 	ok(len > strlen(expected) && memcmp(line, expected, strlen(expected)) == 0,
 	   expected);
@@ -95,7 +169,7 @@ is_binary(const struct binary_layout *layout, const uint8_t *expected,
 
 	is((int64_t) len, (int64_t) expected_len, name);
 	ok(memcmp(row, expected, expected_len) == 0, "byte by byte");
-	ok(len <= binary_row_bound(layout, strlen(full.sensor)), "within the bound");
+	ok(len <= binary_row_bound(layout, &full), "within the bound");
 }
 
 static void
@@ -126,6 +200,44 @@ test_binary(void)
 	   "byte by byte");
 	is((int64_t) binary_encode_trailer(bytes), 2, "trailer");
 	ok(memcmp(bytes, "\377\377", 2) == 0, "byte by byte");
+}
+
+static const uint8_t binary_extra[] = {
+	0, 10,
+	0, 0, 0, 8, 0xff, 0xfc, 0xa2, 0xfe, 0xc4, 0xd7, 0x62, 0x40,	/* received */
+	0, 0, 0, 2, 0x7f, 0xff,		/* end_reason */
+	0, 0, 0, 8, 2, 32, 0, 4, 10, 0, 0, 1,	/* next_hop */
+	0, 0, 0, 6, 1, 2, 3, 4, 5, 0xff,	/* src_mac */
+	0, 0, 0, 4, 0x3f, 0xc0, 0, 0,	/* entropy as real */
+	0, 0, 0, 3, 'a', '\n', 'b',	/* sni */
+	0, 0, 0, 3, 1, '{', '}',	/* fields as jsonb */
+	0, 0, 0, 36, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, 0, 2, 0, 0, 0, 1,
+	0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 4, 0xff, 0xff, 0xff, 0xfe,	/* mpls_labels */
+	0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 23,	/* splt_times, empty */
+	0xff, 0xff, 0xff, 0xff		/* ja4 */
+};
+
+static void
+test_binary_extra(void)
+{
+	static const uint32_t types[] = {1184, 21, 869, 829, 700, 25, 3802, 1007, 1007, 25};
+	struct text_columns columns = columns_of(extra_list);
+	struct flow_extra extra = some_extra();
+	struct flow flow = {.extra = &extra};
+	struct binary_layout layout = {0};
+	uint8_t		row[1024];
+	size_t		len;
+
+	for (int i = 0; i < columns.n; i++)
+		ok(binary_layout_add(&layout, column_list[columns.ids[i]].name, types[i]), "a column");
+	len = binary_encode_row(&layout, &flow, row);
+	is((int64_t) len, (int64_t) sizeof(binary_extra), "what some flows have");
+	ok(memcmp(row, binary_extra, sizeof(binary_extra)) == 0, "byte by byte");
+	ok(len <= binary_row_bound(&layout, &flow), "within the bound");
+	ok(!binary_layout_add(&layout, "byte_counts", 1005), "an array needs int[]");
+	ok(!binary_layout_add(&layout, "entropy", 1700), "and entropy real");
+	ok(!binary_layout_add(&layout, "src_mac", 25), "and a MAC macaddr");
+	ok(!binary_layout_add(&layout, "fields", 25), "and fields json");
 }
 
 static void
@@ -160,7 +272,10 @@ int
 main(void)
 {
 	test_text();
+	test_columns();
+	test_extra();
 	test_binary();
+	test_binary_extra();
 	test_queue();
 	return tap_failed;
 }

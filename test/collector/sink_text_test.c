@@ -34,7 +34,8 @@ write_file(const char *path, int error)
 {
 	struct counters counters = {0};
 	struct flow flow = {.packets = 1};
-	struct sink *sink = sink_text_open(path, true, 1000000, &counters);
+	struct text_columns columns = {.n = 2, .ids = {COLUMN_TS, COLUMN_PACKETS}};
+	struct sink *sink = sink_text_open(path, &columns, true, 1000000, &counters);
 	bool		is_good;
 
 	if (sink == NULL || !sink->ops->put(sink, &flow))

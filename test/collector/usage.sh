@@ -27,7 +27,7 @@ expect "unexpected argument" 2 'unexpected argument "x"' -r a -o - x
 expect "option that does not exist" 2 'flowcollectd --help' --frobnicate
 expect "number that is none" 2 'invalid value "1x"' -m 1x -r a -o -
 expect "number out of range" 2 'out of range' -a 0 -r a -o -
-expect "queue for less than two batches" 2 'at least 12000000' \
+expect "queue for less than two batches" 2 'at least 12800000' \
 	-l :2055 -d '' --queue-bytes=1M
 expect "file that is not there" 1 'No such file' -r "$pcap/none.pcap" -o -
 expect "file that is no capture" 1 'could not read capture file' -r "$0" -o -
