@@ -74,7 +74,7 @@ install_signals(void)
 }
 
 static void
-print_stats(const struct collector *collector, enum stats_form form)
+print_stats(const struct collector *collector, int form)
 {
 	if (form == STATS_JSON)
 		counter_print_json(&collector->counters, stderr);
@@ -160,7 +160,7 @@ open_sinks(struct collector *collector)
 			.batch_rows = options->batch_rows,
 			.queue_bytes = options->queue_bytes,
 			.max_age_us = options->batch_age_us,
-			.is_live = options->nurls > 0,
+			.is_live = options->urls.n > 0,
 			.stop_requested = &stop_requested,
 			.counters = &collector->counters
 		};
@@ -233,7 +233,7 @@ run_capture(struct collector *collector)
 {
 	const struct options *options = &collector->options;
 	struct cache_options cache_options = {
-		.max_flows = options->max_flows,
+		.max_flows = (uint32_t) options->max_flows,
 		.active_us = options->active_us,
 		.idle_us = options->idle_us,
 		.hash_key = collector->hash_key,
@@ -249,7 +249,7 @@ run_capture(struct collector *collector)
 	if (capture == NULL)
 		exit(1);
 	if (decoder == NULL || cache == NULL)
-		fatalx("out of memory for %u flows", options->max_flows);
+		fatalx("out of memory for %u flows", cache_options.max_flows);
 	meter_file(collector, capture, decoder, cache);
 	if (collector->counters.ip_packets == 0 && !collector->has_sink_failed &&
 		!collector->has_input_failed)
@@ -325,7 +325,7 @@ drain(struct collector *collector, struct udp_input *input,
 	for (int step = 0; step < DRAIN_STEPS && has_more; step++)
 	{
 		has_more = false;
-		for (int i = 0; i < collector->options.nurls; i++)
+		for (int i = 0; i < collector->options.urls.n; i++)
 			has_more |= input_udp_receive(input, i, BURSTS_PER_TICK, exports);
 		tick_sinks(collector, clock_monotonic_us());
 	}
@@ -335,7 +335,7 @@ static void
 run_listen(struct collector *collector, struct export_decoder *exports)
 {
 	const struct options *options = &collector->options;
-	struct udp_input *input = input_udp_open(options->urls, options->nurls,
+	struct udp_input *input = input_udp_open(options->urls.items, options->urls.n,
 											 &collector->counters);
 	sigset_t	blocked;
 	sigset_t	mask;
@@ -348,14 +348,14 @@ run_listen(struct collector *collector, struct export_decoder *exports)
 	sigaddset(&blocked, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &blocked, &mask);
 	tick_sinks(collector, clock_monotonic_us());
-	log_info("listening on %d address%s", options->nurls,
-			 options->nurls == 1 ? "" : "es");
+	log_info("listening on %d address%s", options->urls.n,
+			 options->urls.n == 1 ? "" : "es");
 	while (goes_on(collector))
 	{
 		wait_for_work(collector, input, &mask);
 		if (stop_requested)
 			break;
-		for (int i = 0; i < options->nurls; i++)
+		for (int i = 0; i < options->urls.n; i++)
 			(void) input_udp_receive(input, i, BURSTS_PER_TICK, exports);
 		tick_sinks(collector, clock_monotonic_us());
 		answer_stats_request(collector);
@@ -392,7 +392,7 @@ main(int argc, char **argv)
 	static struct collector collector;
 
 	options_parse(&collector.options, argc, argv);
-	collector.hash_key = collector.options.has_hash_seed ?
+	collector.hash_key = collector.options.hash_seed != OPTIONS_NO_SEED ?
 		hash_key_seeded(collector.options.hash_seed) : hash_key_random();
 	install_signals();
 	open_sinks(&collector);

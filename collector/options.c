@@ -1,10 +1,9 @@
 /*-------------------------------------------------------------------------
  *
- * The command line.
+ * The options: one table for the command line and the configuration file.
  *
  *-------------------------------------------------------------------------
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,54 +12,50 @@
 #include <unistd.h>
 
 #include "cache.h"
+#include "config.h"
+#include "log.h"
 #include "options.h"
 
 #ifndef FLOWCOLLECTD_VERSION
 #error "the Makefile defines FLOWCOLLECTD_VERSION"
 #endif
 
-#define SENSOR_MAX_LEN	255
-#define MAX_SECONDS		86400
-#define MAX_SKEW_SECONDS	2000000000
+#define SECOND		INT64_C(1000000)
+#define DAY			(86400 * SECOND)
+#define TERABYTE	(UINT64_C(1) << 40)
+#define AT(field)	offsetof(struct options, field)
 
-enum long_option
-{
-	OPT_REPLAY = 256,
-	OPT_SENSOR,
-	OPT_MAX_SKEW,
-	OPT_NO_HEADER,
-	OPT_COLUMNS,
-	OPT_BATCH_ROWS,
-	OPT_BATCH_AGE,
-	OPT_QUEUE_BYTES,
-	OPT_HASH_SEED,
-	OPT_STATS,
-	OPT_PROGRESS
+static const char *const stats_forms[] = {"text", "none", "json", NULL};
+
+static const struct setting settings[] = {
+	{"read", 'r', SETTING_TEXT, AT(capture), 0, 0, NULL},
+	{"replay", 0, SETTING_TEXT, AT(replay), 0, 0, NULL},
+	{"listen", 'l', SETTING_LIST, AT(urls), 0, 0, NULL},
+	{"active-timeout", 'a', SETTING_SECONDS, AT(active_us), 1000, DAY, NULL},
+	{"idle-timeout", 'i', SETTING_SECONDS, AT(idle_us), 1000, DAY, NULL},
+	{"max-flows", 'm', SETTING_NUMBER, AT(max_flows), 1, CACHE_MAX_FLOWS, NULL},
+	{"sensor", 0, SETTING_TEXT, AT(sensor), 0, 255, NULL},
+	{"max-skew", 0, SETTING_SECONDS, AT(max_skew_us), 1000, 2000000000 * SECOND, NULL},
+	{"output", 'o', SETTING_TEXT, AT(output), 0, 0, NULL},
+	{"columns", 0, SETTING_TEXT, AT(column_list), 0, 0, NULL},
+	{"no-header", 0, SETTING_OFF, AT(has_header), 0, 0, NULL},
+	{"database", 'd', SETTING_TEXT, AT(conninfo), 0, 0, NULL},
+	{"table", 't', SETTING_TEXT, AT(table), 0, 0, NULL},
+	{"batch-rows", 0, SETTING_NUMBER, AT(batch_rows), 1, 10000000, NULL},
+	{"batch-age", 0, SETTING_SECONDS, AT(batch_age_us), 1000, DAY, NULL},
+	{"queue-bytes", 0, SETTING_NUMBER, AT(queue_bytes), 1, TERABYTE, NULL},
+	{"hash-seed", 0, SETTING_NUMBER, AT(hash_seed), 0, UINT64_MAX, NULL},
+	{"stats", 0, SETTING_CHOICE, AT(stats), 0, 0, stats_forms},
+	{"progress", 0, SETTING_ON, AT(shows_progress), 0, 0, NULL},
+	{NULL, 0, SETTING_ON, 0, 0, 0, NULL}
 };
 
-static const struct option long_options[] = {
-	{"read", required_argument, NULL, 'r'},
-	{"replay", required_argument, NULL, OPT_REPLAY},
-	{"listen", required_argument, NULL, 'l'},
-	{"active-timeout", required_argument, NULL, 'a'},
-	{"idle-timeout", required_argument, NULL, 'i'},
-	{"max-flows", required_argument, NULL, 'm'},
-	{"sensor", required_argument, NULL, OPT_SENSOR},
-	{"max-skew", required_argument, NULL, OPT_MAX_SKEW},
-	{"output", required_argument, NULL, 'o'},
-	{"no-header", no_argument, NULL, OPT_NO_HEADER},
-	{"columns", required_argument, NULL, OPT_COLUMNS},
-	{"database", required_argument, NULL, 'd'},
-	{"table", required_argument, NULL, 't'},
-	{"batch-rows", required_argument, NULL, OPT_BATCH_ROWS},
-	{"batch-age", required_argument, NULL, OPT_BATCH_AGE},
-	{"queue-bytes", required_argument, NULL, OPT_QUEUE_BYTES},
-	{"hash-seed", required_argument, NULL, OPT_HASH_SEED},
-	{"stats", optional_argument, NULL, OPT_STATS},
-	{"progress", no_argument, NULL, OPT_PROGRESS},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0}
+#define SETTING_COUNT	((int) (sizeof(settings) / sizeof(settings[0])) - 1)
+
+enum other_option
+{
+	OPTION_CONFIG = 1000,
+	OPTION_CHECK_CONFIG
 };
 
 static const char help[] =
@@ -68,6 +63,7 @@ static const char help[] =
 "\n"
 "Usage:\n"
 "  flowcollectd INPUT OUTPUT... [OPTION]...\n"
+"  flowcollectd --config=FILE [OPTION]...\n"
 "\n"
 "Input, one of:\n"
 "  -r, --read=FILE            meter the packets of a capture file (- is stdin)\n"
@@ -92,11 +88,15 @@ static const char help[] =
 "      --queue-bytes=N[kMG]   rows kept while the server is away (64M)\n"
 "\n"
 "Other:\n"
+"      --config=FILE          read settings from a file, named as here; what is\n"
+"                             given here counts more\n"
+"      --check-config         say what is wrong with the settings, then exit\n"
 "      --stats[=json]         print all counters to stderr at the end\n"
 "      --progress             show progress even if stderr is no terminal\n"
 "      --hash-seed=N          do not draw the key of hash tables at random\n"
 "  -h, --help                 show this help, then exit\n"
 "  -V, --version              show the version, then exit\n";
+
 
 static void usage_error(const char *fmt,...)
 			__attribute__((noreturn, format(printf, 1, 2)));
@@ -114,207 +114,194 @@ usage_error(const char *fmt,...)
 	exit(2);
 }
 
-static void
-parse_columns(const char *list, struct text_columns *columns)
+/* What contradicts itself, or is missing, in error[]; true if nothing. */
+static bool
+check_options(struct options *options, char *error)
 {
+	int			ninputs = (options->capture != NULL) +
+		(options->replay != NULL) + (options->urls.n > 0);
+	size_t		min_queue_bytes = 2 * options->batch_rows * sizeof(struct flow);
 	const char *unknown;
 	int			len;
 
-	if (!text_columns_parse(list, columns, &unknown, &len))
-		usage_error("--columns: \"%.*s\" is no column, or comes twice", len, unknown);
-}
-
-static uint64_t
-parse_number(const char *option, const char *text, uint64_t min, uint64_t max)
-{
-	char	   *end;
-	unsigned long long value;
-	uint64_t	unit = 1;
-
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (end == text || errno != 0 || text[0] == '-')
-		usage_error("invalid value \"%s\" for option \"%s\"", text, option);
-	if (*end == 'k' || *end == 'M' || *end == 'G')
-	{
-		unit = *end == 'k' ? 1024 : *end == 'M' ? 1024 * 1024 : 1 << 30;
-		end++;
-	}
-	if (*end != '\0')
-		usage_error("invalid value \"%s\" for option \"%s\"", text, option);
-	if (value > max / unit || value * unit < min)
-		usage_error("value %s is out of range for option \"%s\" (%llu .. %llu)",
-					text, option, (unsigned long long) min,
-					(unsigned long long) max);
-	return value * unit;
-}
-
-/* Seconds, also fractions, to microseconds. */
-static int64_t
-parse_seconds(const char *option, const char *text, int max)
-{
-	char	   *end;
-	double		seconds = strtod(text, &end);
-
-	if (end == text || *end != '\0')
-		usage_error("invalid value \"%s\" for option \"%s\"", text, option);
-	if (!(seconds >= 0.001 && seconds <= max))
-		usage_error("value %s is out of range for option \"%s\" (0.001 .. %d)",
-					text, option, max);
-	return (int64_t) (seconds * 1e6);
-}
-
-static enum stats_form
-parse_stats(const char *text)
-{
-	if (text == NULL || strcmp(text, "text") == 0)
-		return STATS_TEXT;
-	if (strcmp(text, "json") == 0)
-		return STATS_JSON;
-	usage_error("invalid value \"%s\" for option \"--stats\"", text);
+	error[0] = '\0';
+	if (!text_columns_parse(options->column_list, &options->columns, &unknown, &len))
+		snprintf(error, SETTING_ERROR_LEN,
+				 "\"columns\": \"%.*s\" is no column, or comes twice", len, unknown);
+	else if (ninputs == 0)
+		snprintf(error, SETTING_ERROR_LEN, "no input given");
+	else if (ninputs > 1)
+		snprintf(error, SETTING_ERROR_LEN, "more than one kind of input given");
+	else if (options->output == NULL && options->conninfo == NULL)
+		snprintf(error, SETTING_ERROR_LEN, "no output given");
+	else if (options->conninfo != NULL && options->urls.n > 0 &&
+			 options->queue_bytes < min_queue_bytes)
+		snprintf(error, SETTING_ERROR_LEN,
+				 "\"queue-bytes\" must be at least %zu, two batches", min_queue_bytes);
+	return error[0] == '\0';
 }
 
 static void
-parse_output_option(struct options *options, int option)
+set_defaults(struct options *options)
 {
-	switch (option)
+	*options = (struct options) {
+		.max_flows = 1000000,
+		.active_us = 60 * SECOND,
+		.idle_us = 15 * SECOND,
+		.max_skew_us = DAY,
+		.has_header = true,
+		.column_list = "core",
+		.table = "flows",
+		.batch_rows = 50000,
+		.batch_age_us = SECOND,
+		.queue_bytes = 64 * 1024 * 1024,
+		.hash_seed = OPTIONS_NO_SEED,
+		.stats = STATS_NONE,
+		.shows_progress = isatty(STDERR_FILENO) != 0
+	};
+}
+
+/* The tables that getopt_long wants, of settings[]. */
+static void
+make_getopt(struct option *longs, char *shorts)
+{
+	static const struct option others[] = {
+		{"config", required_argument, NULL, OPTION_CONFIG},
+		{"check-config", no_argument, NULL, OPTION_CHECK_CONFIG},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{NULL, 0, NULL, 0}
+	};
+
+	for (int i = 0; i < SETTING_COUNT; i++)
 	{
-		case 'o':
-			options->output = optarg;
-			break;
-		case OPT_NO_HEADER:
-			options->has_header = false;
-			break;
-		case OPT_COLUMNS:
-			parse_columns(optarg, &options->columns);
-			break;
-		case 'd':
-			options->conninfo = optarg;
-			break;
-		case 't':
-			options->table = optarg;
-			break;
-		case OPT_BATCH_ROWS:
-			options->batch_rows = parse_number("--batch-rows", optarg, 1,
-											   10000000);
-			break;
-		case OPT_BATCH_AGE:
-			options->batch_age_us = parse_seconds("--batch-age", optarg,
-												  MAX_SECONDS);
-			break;
-		case OPT_QUEUE_BYTES:
-			options->queue_bytes = parse_number("--queue-bytes", optarg, 1,
-												UINT64_C(1) << 40);
-			break;
-		case OPT_STATS:
-			options->stats = parse_stats(optarg);
-			break;
-		case OPT_PROGRESS:
-			options->shows_progress = true;
-			break;
-		case 'h':
+		const struct setting *setting = &settings[i];
+
+		longs[i].name = setting->name;
+		longs[i].has_arg = setting->kind == SETTING_CHOICE ? optional_argument :
+			setting_has_value(setting) ? required_argument : no_argument;
+		longs[i].flag = NULL;
+		longs[i].val = OPTION_CHECK_CONFIG + 1 + i;
+		if (setting->letter != 0)
+			shorts += sprintf(shorts, "%c:", setting->letter);
+	}
+	memcpy(&longs[SETTING_COUNT], others, sizeof(others));
+	strcpy(shorts, "hV");
+}
+
+static const struct setting *
+setting_of(int option)
+{
+	for (int i = 0; i < SETTING_COUNT; i++)
+		if (option == OPTION_CHECK_CONFIG + 1 + i || option == settings[i].letter)
+			return &settings[i];
+	return NULL;
+}
+
+/*
+ * One pass over the command line: the first looks for what is to be done and
+ * for the file, the second sets what is given, after the file was read.
+ */
+static void
+parse_command_line(struct options *options, int argc, char **argv, bool is_first)
+{
+	struct option longs[SETTING_COUNT + 5];
+	char		shorts[2 * SETTING_COUNT + 3];
+	char		error[SETTING_ERROR_LEN];
+	int			option;
+
+	make_getopt(longs, shorts);
+	optind = 1;
+	while ((option = getopt_long(argc, argv, shorts, longs, NULL)) != -1)
+	{
+		const struct setting *setting = setting_of(option);
+
+		if (option == 'h')
+		{
 			fputs(help, stdout);
 			exit(0);
-		case 'V':
+		}
+		if (option == 'V')
+		{
 			puts("flowcollectd " FLOWCOLLECTD_VERSION);
 			exit(0);
-		default:				/* getopt has printed why */
+		}
+		if (option == '?')
+		{						/* getopt has printed why */
 			fputs("Try \"flowcollectd --help\" for more information.\n", stderr);
 			exit(2);
+		}
+		if (option == OPTION_CONFIG)
+			options->config = optarg;
+		else if (option == OPTION_CHECK_CONFIG)
+			options->checks_config = true;
+		else if (!is_first && !setting_set(setting, options, optarg, error))
+			usage_error("%s", error);
 	}
+	if (optind < argc)
+		usage_error("unexpected argument \"%s\"", argv[optind]);
 }
 
-static void
-parse_option(struct options *options, int option)
+static bool
+read_config(struct options *options)
 {
-	switch (option)
-	{
-		case 'r':
-			options->capture = optarg;
-			break;
-		case OPT_REPLAY:
-			options->replay = optarg;
-			break;
-		case 'l':
-			if (options->nurls == UDP_MAX_SOCKETS)
-				usage_error("too many addresses to listen on, at most %d",
-							UDP_MAX_SOCKETS);
-			options->urls[options->nurls++] = optarg;
-			break;
-		case 'a':
-			options->active_us = parse_seconds("--active-timeout", optarg,
-											   MAX_SECONDS);
-			break;
-		case 'i':
-			options->idle_us = parse_seconds("--idle-timeout", optarg,
-											 MAX_SECONDS);
-			break;
-		case 'm':
-			options->max_flows = (uint32_t) parse_number("--max-flows", optarg,
-														 1, CACHE_MAX_FLOWS);
-			break;
-		case OPT_SENSOR:
-			if (strlen(optarg) > SENSOR_MAX_LEN)
-				usage_error("sensor name is longer than %d bytes",
-							SENSOR_MAX_LEN);
-			options->sensor = optarg;
-			break;
-		case OPT_MAX_SKEW:
-			options->max_skew_us = parse_seconds("--max-skew", optarg,
-												 MAX_SKEW_SECONDS);
-			break;
-		case OPT_HASH_SEED:
-			options->has_hash_seed = true;
-			options->hash_seed = parse_number("--hash-seed", optarg, 0,
-											  UINT64_MAX);
-			break;
-		default:
-			parse_output_option(options, option);
-			break;
-	}
-}
+	struct config_target target = {settings, options, &options->rules};
 
-static void
-check_options(const struct options *options)
-{
-	int			ninputs = (options->capture != NULL) +
-		(options->replay != NULL) + (options->nurls > 0);
-	size_t		min_queue_bytes = 2 * options->batch_rows * sizeof(struct flow);
-
-	if (ninputs == 0)
-		usage_error("no input given");
-	if (ninputs > 1)
-		usage_error("more than one kind of input given");
-	if (options->output == NULL && options->conninfo == NULL)
-		usage_error("no output given");
-	if (options->conninfo != NULL && options->nurls > 0 &&
-		options->queue_bytes < min_queue_bytes)
-		usage_error("option \"--queue-bytes\" must be at least %zu, "
-					"two batches", min_queue_bytes);
+	return options->config == NULL || config_read(options->config, &target);
 }
 
 void
 options_parse(struct options *options, int argc, char **argv)
 {
-	int			option;
+	char		error[SETTING_ERROR_LEN];
+	bool		is_good;
 
-	*options = (struct options) {
-		.max_flows = 1000000,
-		.active_us = 60 * INT64_C(1000000),
-		.idle_us = 15 * INT64_C(1000000),
-		.max_skew_us = 86400 * INT64_C(1000000),
-		.has_header = true,
-		.table = "flows",
-		.batch_rows = 50000,
-		.batch_age_us = 1000000,
-		.queue_bytes = 64 * 1024 * 1024,
-		.shows_progress = isatty(STDERR_FILENO) != 0
-	};
-	parse_columns("core", &options->columns);
-	while ((option = getopt_long(argc, argv, "r:l:a:i:m:o:d:t:hV",
-								 long_options, NULL)) != -1)
-		parse_option(options, option);
-	if (optind < argc)
-		usage_error("unexpected argument \"%s\"", argv[optind]);
-	check_options(options);
+	set_defaults(options);
+	parse_command_line(options, argc, argv, true);
+	is_good = read_config(options);
+	parse_command_line(options, argc, argv, false);
+	if (!check_options(options, error))
+	{
+		if (options->config == NULL)
+			usage_error("%s", error);
+		log_warnx("%s", error);
+		is_good = false;
+	}
+	if (!is_good)
+		exit(1);
+	if (!options->checks_config)
+		return;
+	log_info("the settings are good");
+	exit(0);
+}
+
+bool
+options_reload(struct options *options, int argc, char **argv)
+{
+	struct options *fresh = malloc(sizeof(*fresh));
+	char		error[SETTING_ERROR_LEN] = "";
+	bool		is_good;
+
+	if (fresh == NULL)
+		return false;
+	set_defaults(fresh);
+	fresh->config = options->config;
+	is_good = read_config(fresh);
+	if (is_good)
+	{
+		parse_command_line(fresh, argc, argv, false);
+		is_good = check_options(fresh, error);
+	}
+	if (is_good)
+	{
+		for (int i = 0; i < SETTING_COUNT; i++)
+			if (!setting_is_same(&settings[i], options, fresh))
+				log_warnx("\"%s\" takes effect when flowcollectd is started again",
+						  settings[i].name);
+		options->rules = fresh->rules;
+	}
+	else
+		log_warnx("the settings stay as they were%s%s", error[0] == '\0' ? "" : ": ", error);
+	free(fresh);
+	return is_good;
 }

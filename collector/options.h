@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * The command line.
+ * What flowcollectd was told: command line and configuration file.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,49 +11,65 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "exporter_rule.h"
 #include "input_udp.h"
+#include "setting.h"
 #include "sink_text.h"
 
 enum stats_form
 {
-	STATS_NONE,
 	STATS_TEXT,
+	STATS_NONE,
 	STATS_JSON
 };
 
-/* Strings point into argv. */
+/* No seed was given: draw the key of hash tables at random. */
+#define OPTIONS_NO_SEED		UINT64_MAX
+
+/* Texts live as long as the process. */
 struct options
 {
+	const char *config;			/* or NULL */
+	bool		checks_config;
+	struct exporter_rules rules;
+
 	const char *capture;		/* -r, or NULL */
 	const char *replay;			/* --replay, or NULL */
-	const char *urls[UDP_MAX_SOCKETS];	/* -l */
-	int			nurls;
+	struct setting_list urls;	/* -l */
 
-	uint32_t	max_flows;
+	uint64_t	max_flows;
 	int64_t		active_us;
 	int64_t		idle_us;
-	bool		has_hash_seed;
-	uint64_t	hash_seed;
+	uint64_t	hash_seed;		/* or OPTIONS_NO_SEED */
 	const char *sensor;			/* or NULL */
 	int64_t		max_skew_us;
 
 	const char *output;			/* -o, or NULL */
-	struct text_columns columns;	/* of output */
+	const char *column_list;
+	struct text_columns columns;	/* of output, from the list */
 	bool		has_header;
 	const char *conninfo;		/* -d, or NULL */
 	const char *table;
-	size_t		batch_rows;
-	size_t		queue_bytes;
+	uint64_t	batch_rows;
+	uint64_t	queue_bytes;
 	int64_t		batch_age_us;
 
-	enum stats_form stats;
+	int			stats;			/* enum stats_form */
 	bool		shows_progress;
 };
 
 /*
  * Fill in *options, which has one input and at least one output then.
- * Wrong usage ends the process with status 2, --help and --version with 0.
+ * Wrong usage ends the process with status 2, a wrong configuration file with
+ * 1, having logged all that is wrong; --help, --version and a good
+ * --check-config end it with 0.
  */
 extern void options_parse(struct options *options, int argc, char **argv);
+
+/*
+ * Read the configuration file again.  Takes the rules for exporters, if all is
+ * good, and logs what else has changed, which stays as it was.
+ */
+extern bool options_reload(struct options *options, int argc, char **argv);
 
 #endif

@@ -32,7 +32,7 @@ fi
 CC=${CC:-gcc}
 $CC -std=gnu11 -O1 -Wall -Wextra -Werror -o "$TMP/mkpcap" "$here/mkpcap.c" &&
 	mkdir "$TMP/pcap" && "$TMP/mkpcap" "$TMP/pcap" || exit 2
-export CC
+export CC MAKE
 
 [ $# -gt 0 ] || set -- unit golden usage captures tshark netflow5 live postgres fuzz
 for part

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Unit tests of decoders, cache, sinks and sockets; called by run.sh.
-for test in input_pcapng decode_packet decode_netflow5 cache sink_encoders sink_bisect sink_text \
-	input_udp
+# Unit tests, one program for each NAME_test.c; called by run.sh.
+libs=$($MAKE -s -C "$root/collector" print-libs)
+for source in "$here"/*_test.c
 do
+	test=$(basename "$source" _test.c)
 	# shellcheck disable=SC2086
 	if ! $CC -std=gnu11 -D_GNU_SOURCE -g -O1 $SANITIZERS -Wall -Wextra -Werror \
-		-I"$root/collector" -o "$TMP/${test}_test" "$here/${test}_test.c" \
-		"$BUILD/libcollector.a" -lpcap -lpq
+		-I"$root/collector" -o "$TMP/${test}_test" "$source" \
+		"$BUILD/libcollector.a" $libs
 	then
 		echo "not ok $test: does not compile"
 		continue

@@ -48,6 +48,34 @@ expect "progress" 0 '^100 %, 2 packets, 2 flows$' \
 expect "counters as JSON" 0 '^\{"packets": 2, .*"reconnects": 0\}$' \
 	-r "$pcap/raw.pcap" -o /dev/null --stats=json
 
+# config NAME STATUS PATTERN TEXT ARGUMENT...: with TEXT as configuration file
+config()
+{
+	name=$1 status=$2 pattern=$3
+	printf "$4" >"$TMP/usage.conf"
+	shift 4
+	expect "configuration: $name" "$status" "$pattern" --config="$TMP/usage.conf" "$@"
+}
+
+config "good" 0 'the settings are good' \
+	'# a comment\n\n listen = udp://:2055 \nlisten=[::1]:9995\noutput = "a \\"file\\""\nmax-flows = 2k\n[exporter 10.0.0.0/8]\nsampling = 100\nsensor = north\n[exporter 2001:db8::1]\nrefuse\nrate = 10k\n' \
+	--check-config
+config "counts less than what is given" 0 '^ip_packets 2$' \
+	"read = /nonexistent\noutput = /dev/null\nno-header = off\n" -r "$pcap/raw.pcap" --stats
+config "unknown setting" 1 'line 2: there is no setting "lisen"' 'output = -\nlisen = x\n' -l :2055
+config "all errors" 1 'line 3: value 0 is out of range for "sampling"' \
+	'output = -\n[exporter 10.0.0.1]\nsampling = 0\nlisten = x\n' --check-config
+config "setting in the wrong place" 1 'line 3: there is no setting "listen" of exporters' \
+	'output = -\n[exporter 10.0.0.1]\nlisten = x\n' --check-config
+config "wrong address" 1 'line 1: invalid address of exporters' '[exporter 10.0.0.1/33]\n' -l :1 -o -
+config "wrong section" 1 'line 1: a section is' '[exporters]\n' -l :1 -o -
+config "address twice" 1 'line 2: the section before has the same addresses' \
+	'[exporter 10.0.0.1]\n[exporter 10.0.0.1/32]\n' -l :1 -o -
+config "quote without end" 1 'line 1: a quote has no end' 'sensor = "a\n' -l :1 -o -
+config "value that is missing" 1 'line 1: "sensor" needs a value' 'sensor\n' -l :1 -o -
+config "nothing to read" 1 'no input given' 'output = -\n' --check-config
+expect "configuration file that is not there" 1 'could not open configuration file' --config=/nonexistent
+
 if "$FLOWCOLLECTD" -r - -o - <"$pcap/raw.pcap" 2>&1 |
 	cmp -s - "$here/expected/raw.tsv"
 then
