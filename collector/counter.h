@@ -50,6 +50,18 @@
 	X(unsupported_ipfix) \
 	X(unsupported_sflow) \
 	X(unsupported_other) \
+	X(sflow_datagrams) \
+	X(sflow_malformed) \
+	X(sflow_trailing_bytes) \
+	X(sflow_flow_samples) \
+	X(sflow_counter_samples) \
+	X(sflow_drop_samples) \
+	X(sflow_unknown_samples) \
+	X(sflow_malformed_samples) \
+	X(sflow_malformed_records) \
+	X(sflow_skipped_records) \
+	X(sflow_malformed_headers) \
+	X(sflow_non_ip_samples) \
 	X(records) \
 	X(sequence_gaps) \
 	X(sequence_missed_records) \

@@ -11,7 +11,16 @@
 
 #include "decode_export.h"
 #include "decode_netflow5.h"
+#include "decode_sflow.h"
 #include "wire.h"
+
+#define SFLOW5 5
+
+static bool
+is_sflow(uint32_t first_word)
+{
+	return first_word == 2 || first_word == 4 || first_word == SFLOW5;
+}
 
 static uint64_t *
 unsupported_counter(struct counters *counters, uint32_t first_word)
@@ -29,7 +38,7 @@ unsupported_counter(struct counters *counters, uint32_t first_word)
 		case 10:
 			return &counters->unsupported_ipfix;
 		case 0:
-			if (first_word == 5)
+			if (is_sflow(first_word))
 				return &counters->unsupported_sflow;
 			return &counters->unsupported_other;
 		default:
@@ -39,7 +48,7 @@ unsupported_counter(struct counters *counters, uint32_t first_word)
 
 static void
 log_refused(struct export_decoder *decoder, const struct datagram *datagram,
-			uint16_t version, const char *reason)
+			uint32_t version, const char *reason)
 {
 	struct exporter_key key = {.addr = datagram->exporter};
 	struct exporter *exporter;
@@ -61,7 +70,7 @@ decode_export(struct export_decoder *decoder, const struct datagram *datagram)
 	struct counters *counters = decoder->counters;
 	struct wire w = wire_open(datagram->bytes, datagram->len);
 	uint32_t	first_word = wire_u32(&w);
-	uint16_t	version = (uint16_t) (first_word >> 16);
+	uint32_t	version = first_word >> 16;
 	const char *reason = NULL;
 
 	counters->datagrams++;
@@ -77,11 +86,18 @@ decode_export(struct export_decoder *decoder, const struct datagram *datagram)
 		if (!decode_netflow5(decoder, datagram, &reason))
 			counters->netflow5_malformed++;
 	}
+	else if (first_word == SFLOW5 && decoder->sflow != NULL)
+	{
+		counters->sflow_datagrams++;
+		if (!decode_sflow(decoder, datagram, &reason))
+			counters->sflow_malformed++;
+	}
 	else
 	{
 		(*unsupported_counter(counters, first_word))++;
 		reason = "this version is not supported";
 	}
 	if (reason != NULL)
-		log_refused(decoder, datagram, version, reason);
+		log_refused(decoder, datagram, version == 0 ? first_word : version,
+					reason);
 }

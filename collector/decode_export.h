@@ -27,10 +27,13 @@ struct datagram
 	int64_t		received_us;	/* since 1970, > 0 */
 };
 
+struct sflow_decoder;
+
 struct export_decoder
 {
 	struct counters *counters;
 	struct exporter_table *exporters;
+	struct sflow_decoder *sflow;	/* decode_sflow.h; NULL: sFlow is not decoded */
 	struct flow_out out;
 	const char *sensor;			/* put into each flow; may be NULL */
 	int64_t		max_skew_us;	/* between an exporter's clock and received_us */

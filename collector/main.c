@@ -20,6 +20,7 @@
 #include "counter.h"
 #include "decode_export.h"
 #include "decode_packet.h"
+#include "decode_sflow.h"
 #include "exporter.h"
 #include "input_pcap.h"
 #include "input_replay.h"
@@ -372,17 +373,19 @@ run_exports(struct collector *collector)
 		.counters = &collector->counters,
 		.exporters = exporter_table_open(&collector->counters,
 										 collector->hash_key),
+		.sflow = sflow_decoder_open(&collector->counters, collector->hash_key),
 		.out = {put_to_sinks, collector},
 		.sensor = collector->options.sensor,
 		.max_skew_us = collector->options.max_skew_us
 	};
 
-	if (exports.exporters == NULL)
+	if (exports.exporters == NULL || exports.sflow == NULL)
 		fatalx("out of memory");
 	if (collector->options.replay != NULL)
 		run_replay(collector, &exports);
 	else
 		run_listen(collector, &exports);
+	sflow_decoder_close(exports.sflow);
 	exporter_table_close(exports.exporters);
 }
 
