@@ -6,15 +6,23 @@
  *-------------------------------------------------------------------------
  */
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "attacks.h"
+#include "destination.h"
+#include "export.h"
+#include "output.h"
 #include "timeline.h"
 #include "traffic.h"
 
 #define HOURS_MAX		(24 * 366)
 #define ROWS_MAX		UINT64_C(100000000000)
+#define RATE_MAX		100000000
+#define LATE_S			300		/* the last flows end after the time covered */
+#define BOOT_S			3600	/* before the time covered, of all exporters */
 #define EXIT_USAGE		2
 
 struct settings
@@ -24,13 +32,21 @@ struct settings
 	int64_t		start_s;		/* since 1970 */
 	uint32_t	hours;
 	int			columns;
+	bool		has_start;
 	bool		is_binary;
+	bool		is_export;		/* of export_format */
 	bool		is_ddl;
+	enum export_format export_format;
+	const char *send;			/* URL, or NULL */
+	const char *pcap;			/* path, or NULL */
+	int			exporters;
+	uint64_t	rate;			/* records a second; 0: as fast as possible */
+	uint32_t	template_s;
 	const char *labels;			/* path, or NULL */
 };
 
 static const char help[] =
-"flowgen writes flow rows for COPY to standard output.\n"
+"flowgen writes flow rows for COPY to standard output, or sends them to a collector.\n"
 "\n"
 "Usage:\n"
 "  flowgen [OPTION]...\n"
@@ -42,8 +58,18 @@ static const char help[] =
 "      --groups=LIST    more columns: tls,dns,http,payload\n"
 "      --wide           the 19 columns of the benchmark instead\n"
 "      --labels=FILE    write what was planted to FILE\n"
-"      --format=FORMAT  text (default) or binary\n"
+"      --format=FORMAT  text (default) or binary; with --send or --pcap:\n"
+"                       netflow5, netflow9, ipfix or sflow\n"
 "      --ddl            print the column list for CREATE TABLE and exit\n"
+"\n"
+"Instead of rows:\n"
+"      --send=URL       send datagrams to udp://HOST:PORT, print counts at the end;\n"
+"                       without --start, the time covered ends now\n"
+"      --pcap=FILE      write the datagrams to a capture file, print counts\n"
+"      --exporters=N    sources of datagrams, 1 to 1024 (default 1)\n"
+"      --rate=N         records a second (default 0: as fast as possible)\n"
+"      --templates=N    seconds until templates are sent again (default 60)\n"
+"\n"
 "      --help           show this help and exit\n";
 
 static void
@@ -125,6 +151,28 @@ parse_groups(const char *text)
 	}
 }
 
+static void
+set_format(struct settings *settings, const char *text)
+{
+	static const char *const names[EXPORT_FORMATS] = {
+		[EXPORT_NETFLOW5] = "netflow5", [EXPORT_NETFLOW9] = "netflow9",
+		[EXPORT_IPFIX] = "ipfix", [EXPORT_SFLOW] = "sflow"
+	};
+
+	settings->is_binary = strcmp(text, "binary") == 0;
+	settings->is_export = false;
+	if (settings->is_binary || strcmp(text, "text") == 0)
+		return;
+	for (int i = 0; i < EXPORT_FORMATS; i++)
+		if (strcmp(text, names[i]) == 0)
+		{
+			settings->is_export = true;
+			settings->export_format = (enum export_format) i;
+			return;
+		}
+	reject("format", text);
+}
+
 static const struct option long_options[] = {
 	{"rows", required_argument, NULL, 'n'},
 	{"seed", required_argument, NULL, 's'},
@@ -135,13 +183,47 @@ static const struct option long_options[] = {
 	{"labels", required_argument, NULL, 'l'},
 	{"format", required_argument, NULL, 'f'},
 	{"ddl", no_argument, NULL, 'd'},
+	{"send", required_argument, NULL, 'S'},
+	{"pcap", required_argument, NULL, 'P'},
+	{"exporters", required_argument, NULL, 'e'},
+	{"rate", required_argument, NULL, 'r'},
+	{"templates", required_argument, NULL, 'T'},
 	{"help", no_argument, NULL, '?' + 128},
 	{NULL, 0, NULL, 0}
 };
 
+/* Options of the second half of the help; false for others. */
+static bool
+set_export_option(struct settings *settings, int option)
+{
+	switch (option)
+	{
+		case 'S':
+			settings->send = optarg;
+			return true;
+		case 'P':
+			settings->pcap = optarg;
+			return true;
+		case 'e':
+			settings->exporters = (int) parse_number("number of exporters", optarg, 1,
+													 EXPORT_MAX_SOURCES);
+			return true;
+		case 'r':
+			settings->rate = parse_number("rate", optarg, 0, RATE_MAX);
+			return true;
+		case 'T':
+			settings->template_s = (uint32_t) parse_number("number of seconds", optarg, 1, 86400);
+			return true;
+		default:
+			return false;
+	}
+}
+
 static void
 set_option(struct settings *settings, int option)
 {
+	if (set_export_option(settings, option))
+		return;
 	switch (option)
 	{
 		case 'n':
@@ -152,6 +234,7 @@ set_option(struct settings *settings, int option)
 			break;
 		case 't':
 			settings->start_s = parse_time(optarg);
+			settings->has_start = true;
 			break;
 		case 'h':
 			settings->hours = (uint32_t) parse_number("number of hours", optarg, 1, HOURS_MAX);
@@ -166,9 +249,7 @@ set_option(struct settings *settings, int option)
 			settings->labels = optarg;
 			break;
 		case 'f':
-			if (strcmp(optarg, "text") != 0 && strcmp(optarg, "binary") != 0)
-				reject("format", optarg);
-			settings->is_binary = optarg[0] == 'b';
+			set_format(settings, optarg);
 			break;
 		case 'd':
 			settings->is_ddl = true;
@@ -206,11 +287,11 @@ add(struct queue *queue, struct rng *rng, const struct conv *conv)
 }
 
 static void
-generate(const struct settings *settings, struct output *output, struct attacks *attacks)
+generate(const struct settings *settings, struct row_out out, struct attacks *attacks)
 {
 	struct hosts *hosts = hosts_create(settings->seed);
 	struct traffic *traffic = traffic_create(hosts, settings->seed);
-	struct queue *queue = queue_create(output, settings->start_s);
+	struct queue *queue = queue_create(out, settings->start_s);
 	struct rng	rng;
 	struct curve curve;
 	struct conv conv;
@@ -256,40 +337,106 @@ write_labels(const char *path, const struct attacks *attacks)
 	return fclose(file) == 0 && is_good;
 }
 
+static void
+put_row(void *arg, const struct conv *conv, int side)
+{
+	output_row(arg, conv, side);
+}
+
+static bool
+write_rows(const struct settings *settings, struct attacks *attacks)
+{
+	struct output *output = output_begin(stdout, settings->is_binary, settings->columns);
+
+	generate(settings, (struct row_out) {put_row, output}, attacks);
+	if (output_end(output))
+		return true;
+	perror("flowgen: could not write rows");
+	return false;
+}
+
+static void
+export_put_row(void *arg, const struct conv *conv, int side)
+{
+	export_row(arg, conv, side);
+}
+
+/* A tenth of a second of records, so that a low rate is even. */
+static uint32_t
+datagram_records(const struct settings *settings)
+{
+	if (settings->send == NULL || settings->rate == 0 || settings->rate > 10000)
+		return UINT32_MAX;
+	return settings->rate < 10 ? 1 : (uint32_t) (settings->rate / 10);
+}
+
+static bool
+send_rows(const struct settings *settings, struct attacks *attacks)
+{
+	struct destination_options to = {
+		.url = settings->send,
+		.pcap = settings->pcap,
+		.format = settings->export_format,
+		.nsources = settings->exporters,
+		.rate = settings->rate
+	};
+	struct destination *destination = destination_open(&to);
+	struct export_options options = {
+		.format = settings->export_format,
+		.nsources = settings->exporters,
+		.max_records = datagram_records(settings),
+		.boot_ms = (settings->start_s - BOOT_S) * 1000,
+		.template_ms = settings->template_s * INT64_C(1000),
+		.is_live = settings->send != NULL,
+		.put = destination_put,
+		.arg = destination
+	};
+	struct export_counts counts;
+	struct export *export;
+
+	if (destination == NULL)
+		return false;
+	export = export_begin(&options);
+	generate(settings, (struct row_out) {export_put_row, export}, attacks);
+	counts = export_end(export);
+	printf("records %" PRIu64 "\ndatagrams %" PRIu64 "\nbytes %" PRIu64 "\nleft_out %" PRIu64 "\n",
+		   counts.records, counts.datagrams, counts.bytes, counts.left_out);
+	return destination_close(destination);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct settings settings = {
-		.rows = 1000000, .seed = 1, .start_s = 1735689600, .hours = 24, .columns = COLUMNS_BASE
+		.rows = 1000000, .seed = 1, .start_s = 1735689600, .hours = 24, .columns = COLUMNS_BASE,
+		.exporters = 1, .template_s = 60
 	};
-	struct output *output;
 	struct attacks *attacks;
+	bool		is_good;
 	int			option;
 
 	while ((option = getopt_long(argc, argv, "n:", long_options, NULL)) != -1)
 		set_option(&settings, option);
 	if (optind < argc)
 		reject("argument", argv[optind]);
+	if (settings.is_export != (settings.send != NULL || settings.pcap != NULL))
+		reject("format", settings.is_export ? "without --send or --pcap" : "for --send and --pcap");
 	if (settings.is_ddl)
 	{
 		output_ddl(stdout, settings.columns);
 		return 0;
 	}
+	if (settings.send != NULL && !settings.has_start)
+		settings.start_s = (int64_t) time(NULL) - settings.hours * INT64_C(3600) - LATE_S;
 
-	output = output_begin(stdout, settings.is_binary, settings.columns);
 	attacks = attacks_create(settings.seed, settings.rows, settings.start_s * 1000,
 							 (settings.start_s + settings.hours * INT64_C(3600)) * 1000);
-	generate(&settings, output, attacks);
-	if (!output_end(output))
-	{
-		perror("flowgen: could not write rows");
-		return 1;
-	}
-	if (settings.labels != NULL && !write_labels(settings.labels, attacks))
+	is_good = settings.is_export ? send_rows(&settings, attacks) : write_rows(&settings, attacks);
+	if (is_good && settings.labels != NULL && !write_labels(settings.labels, attacks))
 	{
 		perror("flowgen: could not write labels");
-		return 1;
+		is_good = false;
 	}
 	attacks_free(attacks);
-	return 0;
+	return is_good ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Tests flowgen and mkcapture.  If this goes, benchmark and demo data may change
+# Tests flowgen, mkcapture and flowreplay.  If this goes, benchmark and demo data may change
 # from one machine or commit to the next without anybody noticing.
 #
 # With PGHOST set, rows are also loaded into a temporary table of that server.
@@ -7,7 +7,11 @@
 cd "$(dirname "$0")" || exit 2
 make -s all || exit 2
 tmp=$(mktemp -d) || exit 2
-trap 'rm -rf "$tmp"' EXIT
+collector=''
+trap '[ -z "$collector" ] || kill "$collector" 2>/dev/null; rm -rf "$tmp"' EXIT
+port=$((20000 + $$ % 20000))
+flowcollectd=../../collector/build/flowcollectd
+recent=$(date -u -d '-3 hours' '+%Y-%m-%d %H:%M:%S+00')
 number=0
 failed=0
 all_groups=tls,dns,http,payload
@@ -70,7 +74,8 @@ test_usage()
 {
 	local arguments
 	for arguments in "-n x" "-n -1" "--hours 0" "--groups tls,x" "--format csv" \
-		"--start 2025-13-01" "rest" "--nonsense"; do
+		"--start 2025-13-01" "rest" "--nonsense" "--format ipfix" "--send 127.0.0.1:9" \
+		"--format sflow --pcap x --exporters 0" "--rate=-1"; do
 		./flowgen $arguments >"$tmp/out" 2>"$tmp/err"
 		is "$? $(wc -l <"$tmp/err") $(wc -c <"$tmp/out")" "2 1 0" "flowgen $arguments is refused"
 	done
@@ -235,6 +240,209 @@ test_capture()
 		400 "four hundred ports scanned"
 }
 
+# Rows as exports of a format have them: of our columns 1 to 18, those that it
+# keeps.  sFlow knows packets, not flows, and no time but that of arrival.
+as_netflow5()
+{
+	awk -F '\t' -v OFS='\t' '$7 !~ /:/ { print substr($1, 1, 23), $2, $5, $6, $7, $8, $9, $10,
+		$11, $12, $13, $14, $15, ($16 > 65535 ? 23456 : $16), ($17 > 65535 ? 23456 : $17), $18 }' | sort
+}
+
+as_netflow()
+{
+	awk -F '\t' -v OFS='\t' '{ print substr($1, 1, 23), $2, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+		$14, $15, $16, $17, $18 }' | sort
+}
+
+as_sflow()
+{
+	awk -F '\t' -v OFS='\t' '{
+		len = int($15 / $14)
+		headers = ($7 ~ /:/ ? 40 : 20) + ($11 == 6 ? 20 : $11 == 17 ? 8 : 4)
+		print $5, $6, $7, $8, $9, $10, $11, $12, $13, (len < headers ? headers : len), $16, $17, $14 * $18 }' |
+		sort
+}
+
+# bytes of one packet, and packets that it stands for
+as_samples()
+{
+	awk -F '\t' -v OFS='\t' '{ print $5, $6, $7, $8, $9, $10, $11, $12, $13, $15, $16, $17, $18 }' |
+		sort
+}
+
+same_rows()
+{
+	[ -s "$1" ] && cmp -s "$1" "$2"
+	report $? "$3"
+	diff "$1" "$2" | head -6 | sed 's/^/# /'
+}
+
+count_of()
+{
+	awk -v name="$1" '$1 == name { print $2 }' "$2"
+}
+
+has_collector()
+{
+	[ -n "$have_collector" ] || {
+		if make -s -C ../../collector all >"$tmp/make" 2>&1; then
+			have_collector=yes
+		else
+			have_collector=no
+			echo "# the collector does not build here, nothing is sent to it"
+		fi
+	}
+	[ $have_collector = yes ]
+}
+
+# Whether the collector understands the format; it says so itself.
+reads()
+{
+	"$flowcollectd" --replay "$1" -o - --no-header --stats 2>"$tmp/stats" >"$tmp/replayed"
+	! grep -Eq '^unsupported_[a-z0-9]+ [1-9]' "$tmp/stats"
+}
+
+test_export_files()
+{
+	local format
+	for format in netflow5 netflow9 ipfix sflow; do
+		./flowgen -n 20000 --hours 2 --seed 4 --exporters 6 --format $format \
+			--pcap "$tmp/$format.pcap" >"$tmp/$format.counts"
+		report $? "a capture of $format"
+	done
+	./flowgen -n 20000 --hours 2 --seed 4 >"$tmp/flows"
+	is "$(cat "$tmp/netflow5.pcap" "$tmp/netflow9.pcap" "$tmp/ipfix.pcap" "$tmp/sflow.pcap" | sum)" \
+		c89f99fffd3cebc1de79f4ff6341ab1c "captures of all formats"
+	is "$(awk -F '\t' '$7 ~ /:/' "$tmp/flows" | wc -l)" "$(count_of left_out "$tmp/netflow5.counts")" \
+		"NetFlow v5 leaves out IPv6"
+	for format in netflow9 ipfix sflow; do
+		is "$(count_of records "$tmp/$format.counts")" 20000 "$format leaves out nothing"
+	done
+	./flowgen -n 1000 --format ipfix --pcap "$tmp/no/such/file" >/dev/null 2>&1
+	is $? 1 "a capture that cannot be written is an error"
+}
+
+test_export_tshark()
+{
+	local format sums
+	if ! command -v tshark >/dev/null; then
+		echo "# tshark is not there, exports not dissected"
+		return
+	fi
+	sums=$(awk -F '\t' '{ n++; p += $14; b += $15 } END { printf "%d %d %.0f", n, p, b }' "$tmp/flows")
+	for format in netflow9 ipfix; do
+		is "$(tshark -r "$tmp/$format.pcap" -T fields -e cflow.packets -e cflow.octets 2>/dev/null |
+			awk -F '\t' '{ n += split($1, x, ","); for (i in x) p += x[i]; split("", x); split($2, x, ",")
+				for (i in x) b += x[i]; split("", x) } END { printf "%d %d %.0f", n, p, b }')" "$sums" \
+			"tshark finds all of $format"
+	done
+	is "$(tshark -r "$tmp/sflow.pcap" -T fields -e sflow.flow_sample.sampling_rate 2>/dev/null |
+		tr ',' '\n' | grep -c .)" 20000 "tshark finds all samples"
+}
+
+test_export_replay()
+{
+	local format way
+	for format in netflow5 netflow9 ipfix sflow; do
+		way=as_${format%9}
+		[ $format = netflow5 ] && way=as_netflow5
+		[ $format = ipfix ] && way=as_netflow
+		if ! reads "$tmp/$format.pcap"; then
+			echo "# the collector does not read $format"
+			continue
+		fi
+		$way <"$tmp/flows" >"$tmp/sent"
+		if [ $format = sflow ]; then
+			as_samples <"$tmp/replayed" >"$tmp/got"
+		else
+			$way <"$tmp/replayed" >"$tmp/got"
+		fi
+		same_rows "$tmp/sent" "$tmp/got" "the collector reads back all rows of $format"
+		is "$(count_of sequence_gaps "$tmp/stats") $(count_of sequence_resets "$tmp/stats")" "0 0" \
+			"sequence numbers of $format have no gap"
+		is "$(count_of implausible_times "$tmp/stats")" 0 "times of $format are plausible"
+	done
+}
+
+# start_collector NAME: receives into $tmp/NAME, counters in $tmp/NAME.err
+start_collector()
+{
+	local i
+	port=$((port + 1))
+	"$flowcollectd" -l "udp://127.0.0.1:$port" -o "$tmp/$1" --no-header --stats 2>"$tmp/$1.err" &
+	collector=$!
+	for i in $(seq 100); do
+		grep -q listening "$tmp/$1.err" && return
+		sleep 0.1
+	done
+}
+
+stop_collector()
+{
+	kill -TERM "$collector"
+	wait "$collector"
+	report $? "the collector of $1 ends well"
+	collector=''
+}
+
+test_send()
+{
+	local sent
+	start_collector netflow5.live
+	./flowgen -n 20000 --hours 2 --start "$recent" --seed 4 --format netflow5 --exporters 6 --rate 100000 \
+		--send "udp://127.0.0.1:$port" >"$tmp/counts"
+	report $? "NetFlow v5 is sent"
+	stop_collector "NetFlow v5"
+	./flowgen -n 20000 --hours 2 --start "$recent" --seed 4 | as_netflow5 >"$tmp/sent"
+	as_netflow5 <"$tmp/netflow5.live" >"$tmp/got"
+	same_rows "$tmp/sent" "$tmp/got" "all rows have arrived"
+	is "$(count_of records "$tmp/counts") $(count_of datagrams "$tmp/counts")" \
+		"$(count_of records "$tmp/netflow5.live.err") $(count_of datagrams "$tmp/netflow5.live.err")" \
+		"the counts of both sides"
+	is "$(cut -f 3 "$tmp/netflow5.live" | sort -u | xargs)" \
+		"127.1.0.1 127.1.0.2 127.1.0.3 127.1.0.4 127.1.0.5 127.1.0.6" "each source has an address"
+
+	start_collector sflow.live
+	./flowgen -n 2000 --seed 4 --format sflow --rate 2000 --send "udp://127.0.0.1:$port" >"$tmp/counts"
+	stop_collector sFlow
+	is "$(wc -l <"$tmp/sflow.live")" 2000 "all samples have arrived"
+	sent=$(awk -F '\t' '{ split(substr($1, 12, 15), t, ":"); s = t[1] * 3600 + t[2] * 60 + t[3]
+		if (NR == 1) first = s } END { s -= first; print s < 0 ? s + 86400 : s }' "$tmp/sflow.live")
+	between "$sent" 0.8 3 "2000 records at 2000 a second take a second"
+}
+
+test_flowreplay()
+{
+	local arguments sums
+	make -s flowreplay >"$tmp/make" 2>&1
+	report $? "flowreplay builds"
+	for arguments in "" "x" "a b c" "--speed=0 a b" "--speed=x a b" "--loop=0 a b" "--nonsense"; do
+		./flowreplay $arguments >"$tmp/out" 2>"$tmp/err"
+		is "$? $(wc -l <"$tmp/err") $(wc -c <"$tmp/out")" "2 1 0" "flowreplay $arguments is refused"
+	done
+	./flowreplay "$tmp/no/such" 127.0.0.1:9 >/dev/null 2>&1
+	is $? 1 "a capture that is not there is an error"
+
+	./flowgen -n 20000 --hours 2 --start "$recent" --seed 4 --format netflow5 --exporters 6 \
+		--pcap "$tmp/recent.pcap" >"$tmp/counts"
+	start_collector twice
+	./flowreplay --speed=max --loop=2 --apart "$tmp/recent.pcap" "udp://127.0.0.1:$port" >"$tmp/replay"
+	report $? "a capture is sent"
+	stop_collector flowreplay
+	is "$(count_of datagrams "$tmp/replay") $(count_of exporters "$tmp/replay")" \
+		"$((2 * $(count_of datagrams "$tmp/counts"))) 6" "its counts"
+	sums=$(awk -F '\t' '{ n++; p += $14; b += $15 } END { print n, p, b }' "$tmp/twice")
+	is "$sums" "$(as_netflow5 <"$tmp/flows" | awk -F '\t' '{ n += 2; p += 2 * $12; b += 2 * $13 }
+		END { print n, p, b }')" "all rows have arrived twice"
+	is "$(cut -f 3 "$tmp/twice" | sort | uniq -c | awk '/ 127\.1\.0\./ { print $1 }' | sort -n | xargs)" \
+		"$("$flowcollectd" --replay "$tmp/recent.pcap" -o - --no-header | cut -f 3 | sort | uniq -c |
+			awk '{ print 2 * $1 }' | sort -n | xargs)" "each exporter has its rows"
+
+	# two hours and a quarter at 5000 times the pace
+	./flowreplay --speed=5000 "$tmp/recent.pcap" 127.0.0.1:9 >"$tmp/replay"
+	between "$(count_of seconds "$tmp/replay")" 1 3 "5000 times the original pace"
+}
+
 ./flowgen -n 100000 --seed 5 --groups $all_groups --labels "$tmp/labels" >"$tmp/rows"
 test_same_rows
 test_counts
@@ -244,5 +452,12 @@ test_labels
 test_distributions
 test_server
 test_capture
+test_export_files
+test_export_tshark
+if has_collector; then
+	test_export_replay
+	test_send
+	test_flowreplay
+fi
 echo "1..$number"
 [ $failed -eq 0 ]

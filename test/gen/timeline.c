@@ -6,6 +6,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "timeline.h"
@@ -23,7 +24,7 @@ struct list
 
 struct queue
 {
-	struct output *output;
+	struct row_out out;
 	int64_t		now_s;			/* the next second to be released */
 	struct list ring[RING_SECONDS];
 };
@@ -72,7 +73,7 @@ curve_next(struct curve *curve)
 }
 
 struct queue *
-queue_create(struct output *output, int64_t start_s)
+queue_create(struct row_out out, int64_t start_s)
 {
 	struct queue *queue = calloc(1, sizeof(*queue));
 
@@ -81,7 +82,7 @@ queue_create(struct output *output, int64_t start_s)
 		fprintf(stderr, "out of memory\n");
 		exit(1);
 	}
-	queue->output = output;
+	queue->out = out;
 	queue->now_s = start_s;
 	return queue;
 }
@@ -141,9 +142,9 @@ queue_release(struct queue *queue)
 		const struct conv *conv = &list->convs[i];
 
 		if (conv->directions & FORTH)
-			output_row(queue->output, conv, 0);
+			queue->out.put(queue->out.arg, conv, 0);
 		if (conv->directions & BACK)
-			output_row(queue->output, conv, 1);
+			queue->out.put(queue->out.arg, conv, 1);
 	}
 	list->n = 0;
 	queue->now_s++;

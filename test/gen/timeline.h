@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "output.h"
+#include "conv.h"
 
 /* Shares rows out over seconds along a day curve. */
 struct curve
@@ -28,11 +28,18 @@ extern void curve_begin(struct curve *curve, int64_t start_s, uint32_t seconds, 
 /* how many rows there have to be at the end of the next second; rows at the last */
 extern uint64_t curve_next(struct curve *curve);
 
+/* Where rows go: side 0 of a conversation is from a to b, side 1 is back. */
+struct row_out
+{
+	void		(*put) (void *arg, const struct conv *conv, int side);
+	void	   *arg;
+};
+
 /* Holds conversations until their exporter would send them. */
 struct queue;
 
 /* exits when out of memory, as does queue_add */
-extern struct queue *queue_create(struct output *output, int64_t start_s);
+extern struct queue *queue_create(struct row_out out, int64_t start_s);
 
 /* times must not lie before the second of the last queue_release */
 extern void queue_add(struct queue *queue, const struct conv *conv, uint32_t delay_ms);
