@@ -8,7 +8,7 @@
  *
  *		directory	%010u.spool  files, numbered from 1, spool_format.h
  *					%010u.state  what the decoders knew at its beginning
- *					id, lock, gap
+ *					id, lock, gap, released
  *
  * A record is visible to the reader once write() has taken it, and with
  * SPOOL_SYNC_EACH once it is on disk.  What a kill of the process loses is what

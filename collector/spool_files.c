@@ -4,8 +4,8 @@
  *
  * Files go from the oldest on, whatever the reason, so what was dropped since
  * the last release is one range of numbers; it is kept in the file "gap",
- * "first last records bytes" as text, for a reader after a restart.  The newest
- * file never goes.  A file that is dropped is counted by reading it.
+ * "first last records bytes" as text, for a reader after a restart; "released" is
+ * kept for the same reason, once a file.  The newest file never goes.  A file that is dropped is counted by reading it.
  *
  *-------------------------------------------------------------------------
  */
@@ -147,6 +147,27 @@ load_lost(struct spool *spool)
 		sscanf(text, "%" SCNu32 " %" SCNu32 " %" SCNu64 " %" SCNu64,
 			   &lost->first, &lost->last, &lost->records, &lost->bytes) != 4)
 		*lost = (struct spool_lost) {0};
+}
+
+/* What is released is known after a restart, too, if not to the last record. */
+static void
+save_released(struct spool *spool)
+{
+	char		text[32];
+	int			len = snprintf(text, sizeof(text), "%" PRIu64 "\n", spool->released);
+
+	if (!spool_file_replace(spool, "released", text, (size_t) len))
+		counter_add(&spool->counters->spool_write_errors, 1);
+}
+
+static void
+load_released(struct spool *spool)
+{
+	char		text[32];
+
+	if (read_small(spool, "released", text, sizeof(text)) <= 0 ||
+		sscanf(text, "%" SCNu64, &spool->released) != 1)
+		spool->released = SPOOL_BEGIN;
 }
 
 /*
@@ -363,7 +384,10 @@ spool_release(struct spool *spool, uint64_t position)
 
 		spool->released = position;
 		if (is_file_done)
+		{
+			save_released(spool);
 			spool_files_expire(spool);
+		}
 	}
 	pthread_mutex_unlock(&spool->files_lock);
 }
@@ -564,6 +588,7 @@ spool_files_open(struct spool *spool)
 	if (!open_id(spool) || !list_files(spool))
 		return false;
 	load_lost(spool);
+	load_released(spool);
 	if (spool->lost.last >= spool->next_number)
 		spool->next_number = spool->lost.last + 1;
 	if (spool->nfiles > 0)

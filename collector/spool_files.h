@@ -85,6 +85,7 @@ struct spool
 	uint64_t	reader_position;
 	uint64_t	reader_lost_records;	/* dropped before it got there */
 	uint64_t	reader_lost_bytes;
+	bool		is_reader_late; /* files it wanted had been released */
 	bool		wants_file;		/* the current one is damaged */
 
 	int			fd;				/* writer: of the newest file, or -1 */

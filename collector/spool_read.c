@@ -40,6 +40,26 @@ enum step
 	STEP_AGAIN
 };
 
+/* Find out what is missing from the position on. */
+static void
+enter_spool(struct spool_reader *reader)
+{
+	struct spool *spool = reader->spool;
+	uint32_t	number = spool_position_file(reader->position);
+	bool		is_lost = spool->lost.first > 0 && number <= spool->lost.last;
+
+	spool->reader = reader;
+	spool->reader_position = reader->position;
+	spool->reader_lost_records = is_lost ? spool->lost.records : 0;
+	spool->reader_lost_bytes = is_lost ? spool->lost.bytes : 0;
+	spool->is_reader_late = !is_lost && number > 0 && spool->nfiles > 0 &&
+		number < spool->files[0].number;
+	if (spool->is_reader_late)
+		log_warnx("file %" PRIu32 " of spool \"%s\" has been released and is gone: "
+				  "what it had after position %" PRIu64 " is left out", number,
+				  spool->options.path, reader->position);
+}
+
 struct spool_reader *
 spool_reader_open(struct spool *spool, uint64_t position)
 {
@@ -58,15 +78,7 @@ spool_reader_open(struct spool *spool, uint64_t position)
 	pthread_mutex_lock(&spool->files_lock);
 	is_beyond = spool_position_file(position) > 0 &&
 		spool_files_find(spool, spool_position_file(position)) == NULL;
-	spool->reader = reader;
-	spool->reader_position = position;
-	spool->reader_lost_records = 0;
-	spool->reader_lost_bytes = 0;
-	if (spool_position_file(position) <= spool->lost.last)
-	{
-		spool->reader_lost_records = spool->lost.records;
-		spool->reader_lost_bytes = spool->lost.bytes;
-	}
+	enter_spool(reader);
 	pthread_mutex_unlock(&spool->files_lock);
 	if (!is_beyond)
 		return reader;
@@ -119,7 +131,8 @@ pass_gone(struct spool_reader *reader, const struct spool_file *file,
 	struct spool *spool = reader->spool;
 	uint64_t	end = spool_position(file->number, SPOOL_HEADER_LEN);
 
-	if (spool->reader_lost_records == 0 && spool->reader_lost_bytes == 0)
+	if (spool->reader_lost_records == 0 && spool->reader_lost_bytes == 0 &&
+		!spool->is_reader_late)
 	{
 		reader->position = end;
 		leave_file(reader);
@@ -129,6 +142,7 @@ pass_gone(struct spool_reader *reader, const struct spool_file *file,
 			record);
 	spool->reader_lost_records = 0;
 	spool->reader_lost_bytes = 0;
+	spool->is_reader_late = false;
 	return STEP_RECORD;
 }
 

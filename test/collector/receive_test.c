@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "consume.h"
 #include "receive.h"
 #include "spool_fill.h"
 #include "tap.h"
@@ -239,6 +240,76 @@ test_inherited(void)
 	close(sender);
 }
 
+static void
+count_flow(void *arg, const struct flow *flow)
+{
+	*(int *) arg += flow->exporter.family == FLOW_FAMILY_IP4 &&
+		memcmp(flow->exporter.bytes, "\x7f\0\0\1", 4) == 0 && flow->bytes == 40;
+}
+
+static struct export_decoder decoder;
+static uint64_t marked;
+
+static void
+decode(void *arg, const struct spool_record *record, bool is_replay)
+{
+	struct datagram datagram = consume_datagram(record);
+
+	(void) arg;
+	if (!is_replay)
+		decode_export(&decoder, &datagram);
+}
+
+static void
+mark(void *arg, uint64_t position)
+{
+	(void) arg;
+	marked = position;
+}
+
+/* From the socket to the flow. */
+static void
+test_decode(void)
+{
+	char		url[64];
+	const char *urls[] = {url};
+	struct receive_options options = {
+		.urls = urls,.nurls = 1,.nthreads = 1,.spool = spool,.counters = &counters
+	};
+	struct consume_callbacks callbacks = {.record = decode,.mark = mark};
+	struct receiver *receiver;
+	struct consumer *consumer;
+	uint8_t		bytes[24 + 48] = {0, 5, 0, 1, [24 + 19] = 1, [24 + 23] = 40};
+	int			nflows = 0;
+	int			fd;
+
+	snprintf(url, sizeof(url), "127.0.0.1:%d", port_of(4));
+	receiver = must_open(&options);
+	consumer = consume_open(spool, SPOOL_BEGIN, &callbacks, &counters);
+	decoder = (struct export_decoder) {
+		.counters = &counters,
+		.exporters = exporter_table_open(&counters, hash_key_seeded(1)),
+		.out = {count_flow, &nflows},
+		.max_skew_us = 86400 * SECOND_US
+	};
+	if (consumer == NULL || decoder.exporters == NULL || !receive_start(receiver))
+		exit(2);
+	fd = connect_to(port_of(4), SOCK_DGRAM, NULL);
+	for (int i = 0; i < 100; i++)
+		must_write(fd, bytes, sizeof(bytes));
+	for (int i = 0; i < 500 && nflows < 100; i++)
+		if (!consume_step(consumer, 16))
+			usleep(10000);
+	is(nflows, 100, "datagrams become flows on the way through the spool");
+	is((int64_t) counters.netflow5_datagrams, 100, "each once");
+	is((int64_t) marked, (int64_t) spool_last(spool), "and the end is marked");
+	receive_stop(receiver);
+	receive_close(receiver);
+	consume_close(consumer);
+	exporter_table_close(decoder.exporters);
+	close(fd);
+}
+
 /* A message of IPFIX with nothing in it but its length. */
 static void
 put_message(uint8_t *dst, uint16_t len)
@@ -392,8 +463,8 @@ test_admit(void)
 int
 main(int argc, char **argv)
 {
-	static void (*const tests[]) (void) = {test_udp, test_drain, test_inherited,
-	test_tcp, test_admit};
+	static void (*const tests[]) (void) = {test_udp, test_drain, test_decode,
+	test_inherited, test_tcp, test_admit};
 
 	if (argc != 2)
 		return 2;

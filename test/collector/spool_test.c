@@ -236,6 +236,19 @@ test_release(void)
 	is((int64_t) counters.spool_records_dropped, 0, "and nothing was dropped");
 	spool_reader_close(reader);
 	spool_close(spool);
+	spool = must_open(&options);
+	seen = read_all(spool, (UINT64_C(1) << 32) + 10000);
+	ok(seen.ngaps == 1 && seen.next == 2000, "who comes too late is told so");
+	seen = read_all(spool, SPOOL_BEGIN);
+	ok(seen.ngaps == 0 && seen.next == 2000, "but not who begins with the oldest");
+	options.max_bytes = 1024 * 1024;
+	spool_close(spool);
+	spool = must_open(&options);
+	(void) fill_append(spool, 0, 50, FILL_LEN);
+	must_flush(spool);
+	ok(counters.spool_records_dropped < 1000 - 100,
+	   "what was released before a restart does not count when it goes");
+	spool_close(spool);
 }
 
 /* More than fits is appended; the reader has taken nread of the first. */
