@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * Which exporters are listened to: networks, and token buckets.
+ * Which exporters are listened to: rules, and token buckets.
  *
  * A bucket holds time, a second at most: a datagram costs 1 s / rate, and what
  * passes comes in.
@@ -17,12 +17,6 @@
 
 #define WAYS		4
 #define SECOND_NS	INT64_C(1000000000)
-
-struct network
-{
-	struct flow_addr addr;
-	int			nbits;
-};
 
 struct bucket
 {
@@ -41,107 +35,38 @@ struct admit
 {
 	struct counters *counters;
 	struct hash_key hash_key;
-	int64_t		cost_ns;		/* of a datagram; 0: no limit */
-	int			nnetworks;
-	struct network *networks;
 	pthread_mutex_t lock;		/* for all that follows */
+	struct exporter_rules rules;
 	struct log_budget log_budget;
-	struct bucket *buckets;		/* [ADMIT_SLOTS], or NULL */
+	struct bucket buckets[ADMIT_SLOTS];
 };
 
-/* "192.0.2.0/24"; without a length it is one address. */
-static bool
-parse_network(const char *text, struct network *network)
-{
-	char		addr[INET6_ADDRSTRLEN];
-	size_t		len = strcspn(text, "/");
-	char	   *end;
-	long		max;
-
-	memset(network, 0, sizeof(*network));
-	if (len >= sizeof(addr))
-		return false;
-	memcpy(addr, text, len);
-	addr[len] = '\0';
-	if (inet_pton(AF_INET, addr, network->addr.bytes) == 1)
-		network->addr.family = FLOW_FAMILY_IP4;
-	else if (inet_pton(AF_INET6, addr, network->addr.bytes) == 1)
-		network->addr.family = FLOW_FAMILY_IP6;
-	else
-		return false;
-	max = network->addr.family == FLOW_FAMILY_IP4 ? 32 : 128;
-	network->nbits = (int) max;
-	if (text[len] == '\0')
-		return true;
-	if (text[len + 1] < '0' || text[len + 1] > '9')
-		return false;
-	network->nbits = (int) strtol(text + len + 1, &end, 10);
-	return *end == '\0' && strlen(text + len + 1) <= 3 && network->nbits <= max;
-}
-
-static bool
-is_in(const struct network *network, const struct flow_addr *addr)
-{
-	int			nbytes = network->nbits / 8;
-	int			shift = 8 - network->nbits % 8;
-
-	if (network->addr.family != addr->family ||
-		memcmp(network->addr.bytes, addr->bytes, (size_t) nbytes) != 0)
-		return false;
-	return shift == 8 ||
-		network->addr.bytes[nbytes] >> shift == addr->bytes[nbytes] >> shift;
-}
-
-static bool
-fill_in(struct admit *admit, const struct admit_options *options)
-{
-	admit->networks = calloc((size_t) options->nnetworks + 1, sizeof(struct network));
-	if (options->rate > 0)
-		admit->buckets = calloc(ADMIT_SLOTS, sizeof(struct bucket));
-	if (admit->networks == NULL || (options->rate > 0 && admit->buckets == NULL))
-	{
-		log_warnx("out of memory");
-		return false;
-	}
-	for (int i = 0; i < options->nnetworks; i++)
-	{
-		if (!parse_network(options->networks[i], &admit->networks[i]))
-		{
-			log_warnx("invalid network of exporters: \"%s\"", options->networks[i]);
-			return false;
-		}
-		admit->nnetworks++;
-	}
-	return true;
-}
-
 struct admit *
-admit_open(const struct admit_options *options)
+admit_open(struct hash_key key, struct counters *counters)
 {
 	struct admit *admit = calloc(1, sizeof(*admit));
 
 	if (admit == NULL)
-	{
-		log_warnx("out of memory");
 		return NULL;
-	}
 	pthread_mutex_init(&admit->lock, NULL);
-	admit->counters = options->counters;
-	admit->hash_key = options->hash_key;
-	admit->cost_ns = options->rate > 0 ? SECOND_NS / options->rate : 0;
-	if (fill_in(admit, options))
-		return admit;
-	admit_close(admit);
-	return NULL;
+	admit->counters = counters;
+	admit->hash_key = key;
+	return admit;
 }
 
 void
 admit_close(struct admit *admit)
 {
 	pthread_mutex_destroy(&admit->lock);
-	free(admit->networks);
-	free(admit->buckets);
 	free(admit);
+}
+
+void
+admit_set_rules(struct admit *admit, const struct exporter_rules *rules)
+{
+	pthread_mutex_lock(&admit->lock);
+	admit->rules = *rules;
+	pthread_mutex_unlock(&admit->lock);
 }
 
 static void
@@ -155,15 +80,6 @@ log_refused(struct admit *admit, const struct flow_addr *addr, const char *reaso
 	(void) inet_ntop(addr->family == FLOW_FAMILY_IP4 ? AF_INET : AF_INET6,
 					 addr->bytes, text, sizeof(text));
 	log_warnx("dropped a datagram from exporter %s: %s", text, reason);
-}
-
-static bool
-is_allowed(const struct admit *admit, const struct flow_addr *addr)
-{
-	for (int i = 0; i < admit->nnetworks; i++)
-		if (is_in(&admit->networks[i], addr))
-			return true;
-	return admit->nnetworks == 0;
 }
 
 static struct bucket *
@@ -188,10 +104,12 @@ find_bucket(struct admit *admit, const struct flow_addr *addr, int64_t now_us)
 }
 
 static bool
-is_within_rate(struct admit *admit, const struct flow_addr *addr, int64_t now_us)
+is_within_rate(struct admit *admit, const struct flow_addr *addr, uint64_t rate,
+			   int64_t now_us)
 {
 	struct bucket *bucket = find_bucket(admit, addr, now_us);
 	int64_t		passed_us = now_us - bucket->seen_us;
+	int64_t		cost_ns = rate < (uint64_t) SECOND_NS ? SECOND_NS / (int64_t) rate : 1;
 
 	bucket->seen_us = now_us;
 	if (passed_us > 1000000)
@@ -200,9 +118,9 @@ is_within_rate(struct admit *admit, const struct flow_addr *addr, int64_t now_us
 		bucket->level_ns += passed_us * 1000;
 	if (bucket->level_ns > SECOND_NS)
 		bucket->level_ns = SECOND_NS;
-	if (bucket->level_ns >= admit->cost_ns)
+	if (bucket->level_ns >= cost_ns)
 	{
-		bucket->level_ns -= admit->cost_ns;
+		bucket->level_ns -= cost_ns;
 		return true;
 	}
 	bucket->nover++;
@@ -211,26 +129,34 @@ is_within_rate(struct admit *admit, const struct flow_addr *addr, int64_t now_us
 	return false;
 }
 
+/* With the lock. */
+static bool
+check(struct admit *admit, const struct flow_addr *addr, int64_t now_us)
+{
+	const struct exporter_rule *rule = exporter_rules_find(&admit->rules, addr);
+
+	if (rule == NULL)
+		return true;
+	if (rule->is_refused)
+	{
+		counter_add(&admit->counters->received_not_allowed, 1);
+		log_refused(admit, addr, "it is refused by a rule", now_us);
+		return false;
+	}
+	if (rule->rate == 0 || is_within_rate(admit, addr, rule->rate, now_us))
+		return true;
+	counter_add(&admit->counters->received_over_rate, 1);
+	return false;
+}
+
 bool
 admit_check(struct admit *admit, const struct flow_addr *addr, int64_t now_us)
 {
 	bool		is_good;
 
-	if (!is_allowed(admit, addr))
-	{
-		counter_add(&admit->counters->received_not_allowed, 1);
-		pthread_mutex_lock(&admit->lock);
-		log_refused(admit, addr, "it is in no network that is allowed", now_us);
-		pthread_mutex_unlock(&admit->lock);
-		return false;
-	}
-	if (admit->cost_ns == 0)
-		return true;
 	pthread_mutex_lock(&admit->lock);
-	is_good = is_within_rate(admit, addr, now_us);
+	is_good = check(admit, addr, now_us);
 	pthread_mutex_unlock(&admit->lock);
-	if (!is_good)
-		counter_add(&admit->counters->received_over_rate, 1);
 	return is_good;
 }
 
@@ -238,8 +164,6 @@ void
 admit_each(struct admit *admit, void *arg,
 		   void (*callback) (void *arg, const struct flow_addr *addr, uint64_t nover))
 {
-	if (admit->buckets == NULL)
-		return;
 	pthread_mutex_lock(&admit->lock);
 	for (int i = 0; i < ADMIT_SLOTS; i++)
 		if (admit->buckets[i].nover > 0)
