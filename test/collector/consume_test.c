@@ -234,14 +234,12 @@ live(int round, bool appends)
 	if (consumer == NULL || side.sink < 0 ||
 		(appends && pthread_create(&thread, NULL, append, &side) != 0))
 		exit(2);
-	while (appends || consume_position(consumer) < spool_last(side.spool))
+	do
 	{
+		position = consume_position(consumer);
 		if (!consume_step(consumer, 1 + (int) (random() % 300)))
 			usleep(1000);
-		if (!appends && (uint32_t) spool_last(side.spool) == SPOOL_HEADER_LEN &&
-			!consume_step(consumer, 1000000))
-			break;
-	}
+	} while (appends || consume_position(consumer) != position);
 	commit(&side);
 	consume_close(consumer);
 	spool_close(side.spool);
@@ -299,7 +297,7 @@ compare(void)
 	is((int64_t) nwrong, 0, "each row is that of its record, decoded in its place");
 	is((int64_t) nholes, 0, "of each life a beginning is there, without holes");
 	is(spool_next(reader, &record), SPOOL_WAIT, "every record has its row");
-	ok(expected.index > 10000, "and there are many");
+	ok(expected.index > 2000, "and there are many");
 	printf("# %" PRIu64 " records in %" PRIu64 " files\n", expected.index,
 		   spool_last(spool) >> 32);
 	fclose(file);
