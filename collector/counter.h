@@ -75,7 +75,27 @@
 	X(rows_rejected) \
 	X(batches) \
 	X(batches_retried) \
-	X(reconnects)
+	X(reconnects) \
+	X(received_datagrams) \
+	X(received_bytes) \
+	X(received_not_allowed) \
+	X(received_over_rate) \
+	X(tcp_connections) \
+	X(tcp_connections_refused) \
+	X(tcp_connections_idle) \
+	X(tcp_messages) \
+	X(tcp_malformed) \
+	X(tcp_bytes_cut) \
+	X(spool_records_appended) \
+	X(spool_records_refused) \
+	X(spool_records_read) \
+	X(spool_records_replayed) \
+	X(spool_records_dropped) \
+	X(spool_content_bytes_dropped) \
+	X(spool_files_dropped) \
+	X(spool_bytes_written) \
+	X(spool_write_errors) \
+	X(spool_damaged)
 
 struct counters
 {
@@ -83,6 +103,13 @@ struct counters
 	COUNTER_LIST(COUNTER_FIELD)
 #undef COUNTER_FIELD
 };
+
+/* For counters that several threads count. */
+static inline void
+counter_add(uint64_t *counter, uint64_t n)
+{
+	(void) __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+}
 
 /* One "name value" per line, in the order of the list. */
 extern void counter_print(const struct counters *counters, FILE *to);

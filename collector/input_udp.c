@@ -8,14 +8,13 @@
  *-------------------------------------------------------------------------
  */
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "input_socket.h"
 #include "input_udp.h"
 #include "log.h"
 
@@ -41,119 +40,6 @@ struct udp_input
 	uint8_t		bytes[UDP_BURST][DATAGRAM_LEN];
 };
 
-/*
- * Split "udp://host:port" into host[size], empty for all addresses, and port.
- */
-static bool
-split_url(const char *url, char *host, size_t size, const char **port)
-{
-	const char *begin = url;
-	const char *colon;
-	size_t		len;
-
-	if (strncmp(begin, "udp://", 6) == 0)
-		begin += 6;
-	colon = strrchr(begin, ':');
-	if (colon == NULL || colon[1] == '\0')
-		return false;
-	*port = colon + 1;
-	len = (size_t) (colon - begin);
-	if (len >= 2 && begin[0] == '[' && colon[-1] == ']')
-	{
-		begin++;
-		len -= 2;
-	}
-	else if (memchr(begin, ':', len) != NULL)
-		return false;			/* IPv6 needs brackets */
-	if (len >= size)
-		return false;
-	memcpy(host, begin, len);
-	host[len] = '\0';
-	return true;
-}
-
-static void
-set_options(int fd, int family, const char *url)
-{
-	int			on = 1;
-	int			off = 0;
-	int			want = UDP_RECEIVE_BUFFER;
-	int			got = 0;
-	socklen_t	len = sizeof(got);
-
-	if (family == AF_INET6)
-		(void) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	(void) setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &want, sizeof(want)) != 0)
-		(void) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &want, sizeof(want));
-
-	/* the kernel doubles the value for its own needs, and says so */
-	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &got, &len) == 0 && got / 2 < want)
-		log_info("receive buffer of %s has %d bytes instead of %d; "
-				 "see net.core.rmem_max", url, got / 2, want);
-}
-
-static int
-bind_first(const struct addrinfo *list, const char *url)
-{
-	int			fd = -1;
-
-	for (const struct addrinfo *ai = list; ai != NULL; ai = ai->ai_next)
-	{
-		fd = socket(ai->ai_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-		if (fd < 0)
-			continue;
-		set_options(fd, ai->ai_family, url);
-		if (bind(fd, ai->ai_addr, ai->ai_addrlen) == 0)
-			return fd;
-		log_warn("could not bind to %s", url);
-		close(fd);
-		return -1;
-	}
-	log_warn("could not open a socket for %s", url);
-	return -1;
-}
-
-/* An IPv6 socket takes IPv4 too, but a kernel may have been built without. */
-static bool
-has_ip6(void)
-{
-	int			fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
-}
-
-static int
-open_socket(const char *url)
-{
-	char		host[256];
-	const char *port;
-	struct addrinfo hints = {.ai_socktype = SOCK_DGRAM,.ai_flags = AI_PASSIVE};
-	struct addrinfo *list;
-	int			rc;
-	int			fd;
-
-	if (!split_url(url, host, sizeof(host), &port))
-	{
-		log_warnx("invalid address to listen on: \"%s\"", url);
-		return -1;
-	}
-	if (host[0] == '\0')
-		hints.ai_family = has_ip6() ? AF_INET6 : AF_INET;
-	rc = getaddrinfo(host[0] == '\0' ? NULL : host, port, &hints, &list);
-	if (rc != 0)
-	{
-		log_warnx("could not look up \"%s\": %s", url, gai_strerror(rc));
-		return -1;
-	}
-	fd = bind_first(list, url);
-	freeaddrinfo(list);
-	return fd;
-}
-
 struct udp_input *
 input_udp_open(const char *const *urls, int nurls, struct counters *counters)
 {
@@ -167,7 +53,7 @@ input_udp_open(const char *const *urls, int nurls, struct counters *counters)
 	input->counters = counters;
 	for (int i = 0; i < nurls; i++)
 	{
-		input->sockets[i].fd = open_socket(urls[i]);
+		input->sockets[i].fd = input_socket_open(urls[i], false);
 		if (input->sockets[i].fd < 0)
 		{
 			input_udp_close(input);
@@ -219,35 +105,6 @@ input_udp_timeout(const struct udp_input *input, int64_t now_us)
 			timeout_ms = ms;
 	}
 	return timeout_ms;
-}
-
-static struct flow_addr
-source_addr(const struct sockaddr_storage *source)
-{
-	struct flow_addr addr = {0};
-
-	if (source->ss_family == AF_INET)
-	{
-		addr.family = FLOW_FAMILY_IP4;
-		memcpy(addr.bytes, &((const struct sockaddr_in *) source)->sin_addr, 4);
-	}
-	else
-	{
-		const struct in6_addr *in6 =
-			&((const struct sockaddr_in6 *) source)->sin6_addr;
-
-		if (IN6_IS_ADDR_V4MAPPED(in6))
-		{
-			addr.family = FLOW_FAMILY_IP4;
-			memcpy(addr.bytes, in6->s6_addr + 12, 4);
-		}
-		else
-		{
-			addr.family = FLOW_FAMILY_IP6;
-			memcpy(addr.bytes, in6->s6_addr, 16);
-		}
-	}
-	return addr;
 }
 
 static void
@@ -311,7 +168,7 @@ input_udp_receive(struct udp_input *input, int i, int max_bursts,
 			struct datagram datagram = {
 				.bytes = input->bytes[m],
 				.len = input->messages[m].msg_len,
-				.exporter = source_addr(&input->sources[m]),
+				.exporter = input_socket_addr(&input->sources[m]),
 				.received_us = received_us
 			};
 

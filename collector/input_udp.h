@@ -3,7 +3,7 @@
  * UDP sockets: datagrams of exporters, many per system call.
  *
  * Memory: UDP_BURST datagrams of 64 kB, 4 MB, fixed; plus the kernel's
- * receive buffer of each socket, for which UDP_RECEIVE_BUFFER is asked.
+ * receive buffer of each socket.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,15 +17,13 @@
 
 #define UDP_MAX_SOCKETS		16
 #define UDP_BURST			64
-#define UDP_RECEIVE_BUFFER	(32 * 1024 * 1024)
 #define UDP_RETRY_US		INT64_C(100000)
 
 struct udp_input;
 
 /*
- * Bind one socket for each of urls[nurls], nurls <= UDP_MAX_SOCKETS, of the
- * form "udp://host:port", "host:port", "[ipv6]:port" or ":port", which is all
- * addresses of both families.  Returns NULL, having logged why.
+ * Bind one socket for each of urls[nurls], nurls <= UDP_MAX_SOCKETS, as
+ * input_socket_open says.  Returns NULL, having logged why.
  */
 extern struct udp_input *input_udp_open(const char *const *urls, int nurls,
 										struct counters *counters);

@@ -1,0 +1,77 @@
+/*-------------------------------------------------------------------------
+ *
+ * Receiving: threads that own sockets and only copy, into the spool.
+ *
+ * Each UDP address has nthreads sockets and as many threads; the kernel chooses
+ * by addresses and ports, so one exporter's datagrams stay in order.  All TCP
+ * addresses, IPFIX messages (RFC 7011, 10.3), have one thread; a record of the
+ * spool is one message.  When the spool has no room, datagrams are refused and
+ * counted, connections wait.
+ *
+ *		received_datagrams = received_not_allowed + received_over_rate +
+ *			spool_records_appended + spool_records_refused
+ *
+ * where connections that are not let in count as one, and nobody else appends.
+ * What the spool refuses only when it is written is counted in both its counters.
+ *
+ * Memory: for each UDP socket 64 datagrams of 64 kB, touched as needed, and a
+ * burst of 256 kB; for each connection 64 kB.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef COLLECTOR_RECEIVE_H
+#define COLLECTOR_RECEIVE_H
+
+#include "admit.h"
+#include "input_socket.h"
+#include "spool.h"
+
+#define RECEIVE_MAX_SOCKETS		64
+#define RECEIVE_MAX_CONNECTIONS	256
+
+struct receive_options
+{
+	const char *const *urls;	/* [nurls], as input_socket_open has it */
+	int			nurls;
+	int			nthreads;		/* for each UDP address, >= 1 */
+	bool		inherits;		/* also take sockets of systemd */
+	int			max_connections;	/* <= RECEIVE_MAX_CONNECTIONS */
+	int64_t		idle_us;		/* a connection is closed after this silence */
+	struct admit *admit;		/* or NULL: all may */
+	struct spool *spool;
+	struct counters *counters;
+};
+
+struct receive_stats
+{
+	const char *name;			/* as long as the receiver */
+	uint64_t	datagrams;		/* or messages */
+	uint64_t	bytes;
+	uint64_t	lost;			/* by the kernel, receive buffer full */
+};
+
+struct receiver;
+
+/*
+ * Bind all sockets, and take those that are inherited.  Nothing is read yet:
+ * now is the time to drop privileges.  Returns NULL, having logged why.
+ */
+extern struct receiver *receive_open(const struct receive_options *options) MUST_CHECK;
+
+/* Start the threads; false, having logged why, if that is not possible. */
+extern bool receive_start(struct receiver *receiver) MUST_CHECK;
+
+/*
+ * Append what the kernel has taken already, and end the threads.  They stop
+ * after 2 s also if more keeps coming.
+ */
+extern void receive_stop(struct receiver *receiver);
+
+/* Close the sockets; the threads must not run. */
+extern void receive_close(struct receiver *receiver);
+
+/* Fill stats[RECEIVE_MAX_SOCKETS]; returns how many sockets there are. */
+extern int	receive_get_stats(const struct receiver *receiver,
+							  struct receive_stats *stats);
+
+#endif

@@ -1,0 +1,148 @@
+/*-------------------------------------------------------------------------
+ *
+ * The spool: a log on disk between the receivers and the consumer.
+ *
+ * Receivers append bursts of records and never wait for the disk; one thread
+ * writes them; one reader takes them in order, from any position, and follows
+ * the tail.  Position = file number << 32 | offset in the file; it grows.
+ *
+ *		directory	%010u.spool  files, numbered from 1, spool_format.h
+ *					%010u.state  what the decoders knew at its beginning
+ *					id, lock, gap, released
+ *
+ * A record is visible to the reader once write() has taken it, and with
+ * SPOOL_SYNC_EACH once it is on disk.  What a kill of the process loses is what
+ * write() had not taken: SPOOL_DELAY_US or SPOOL_BURST_BYTES.
+ *
+ * Files before the released position are kept for a grace, and then removed.
+ * At the limit of bytes or age those go first; then, by choice, the oldest file
+ * is dropped, and a gap with its counts stands in its place, or new records are
+ * refused, and a gap follows when there is room.  During an error of the disk
+ * records wait in memory, and are then refused.
+ *
+ * Memory: buffer_bytes, SPOOL_MAX_FILES * 32 bytes, 400 kB a reader.  Disk:
+ * max_bytes.  All is safe in any thread, but a burst or a reader in one at a time.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef COLLECTOR_SPOOL_H
+#define COLLECTOR_SPOOL_H
+
+#include <stdbool.h>
+
+#include "counter.h"
+#include "sink.h"
+#include "spool_format.h"
+
+#define SPOOL_BEGIN			UINT64_C(0) /* the oldest record there is */
+#define SPOOL_BURST_BYTES	(256 * 1024)
+#define SPOOL_DELAY_US		50000
+#define SPOOL_MAX_FILES		65536
+#define SPOOL_ID_TEXT		(2 * SPOOL_ID_LEN + 1)
+
+enum spool_sync
+{
+	SPOOL_SYNC_NEVER,
+	SPOOL_SYNC_INTERVAL,		/* every sync_us */
+	SPOOL_SYNC_EACH				/* each write, before it is visible */
+};
+
+/* 0 stands for the default in brackets. */
+struct spool_options
+{
+	const char *path;			/* directory; made if it does not exist */
+	uint64_t	file_bytes;		/* of one file [64 MB], at most max_bytes / 4 */
+	uint64_t	max_bytes;		/* of all files [8 GB], at least 1 MB */
+	int64_t		max_age_us;		/* of a file since its last record [no limit] */
+	bool		refuses_newest; /* at the limit; else the oldest is dropped */
+	uint64_t	grace_bytes;	/* of files that have been released [0] */
+	int64_t		grace_us;		/* and since when; needs grace_bytes [no limit] */
+	enum spool_sync sync;
+	int64_t		sync_us;		/* [1 s] */
+	size_t		buffer_bytes;	/* while a disk is slow [32 MB] */
+	struct counters *counters;
+};
+
+struct spool;
+struct spool_reader;
+
+/* A burst of records, put together without a lock. */
+struct spool_burst
+{
+	size_t		len;
+	size_t		nrecords;
+	uint64_t	content_bytes;
+	uint8_t		bytes[SPOOL_BURST_BYTES];
+};
+
+/*
+ * Lock the directory, cut a torn record off the last file, and begin a file.
+ * Returns NULL, having logged why: in use, of a newer format, no permission.
+ */
+extern struct spool *spool_open(const struct spool_options *options) MUST_CHECK;
+
+/* Write what was appended, for 5 s at most; what is left is counted as refused. */
+extern void spool_close(struct spool *spool);
+
+/* 32 hexadecimal digits, as long as the directory lives. */
+extern const char *spool_id(const struct spool *spool);
+
+/* Readable when there is something new for the reader, who clears it. */
+extern int	spool_doorbell(const struct spool *spool);
+extern void spool_clear_doorbell(struct spool *spool);
+
+/* Returns false if the burst is full: append it, and add the record again. */
+extern bool spool_burst_add(struct spool_burst *burst,
+							const struct spool_record *record) MUST_CHECK;
+
+/*
+ * Take the burst, which is empty afterwards, never waiting for the disk.
+ * Returns false if its records were refused; they are counted.
+ */
+extern bool spool_append(struct spool *spool, struct spool_burst *burst);
+
+/* As that, but what finds no room stays in the burst and is not counted. */
+extern bool spool_try_append(struct spool *spool, struct spool_burst *burst) MUST_CHECK;
+
+/* Wait until all that was appended is visible, or refused; false: not in time. */
+extern bool spool_flush(struct spool *spool, int64_t timeout_us) MUST_CHECK;
+
+enum spool_read
+{
+	SPOOL_RECORD,
+	SPOOL_WAIT					/* nothing new; the doorbell will ring */
+};
+
+/*
+ * Read on from position, the end of a record, or in a file that is gone.  One
+ * reader at a time.  NULL, logged: no memory, or position is beyond the end.
+ */
+extern struct spool_reader *spool_reader_open(struct spool *spool,
+											  uint64_t position) MUST_CHECK;
+extern void spool_reader_close(struct spool_reader *reader);
+
+/*
+ * The next record, valid until the next call.  Damage, and a file that cannot be
+ * read, is counted, logged, and returned as a gap to the next file.
+ */
+extern enum spool_read spool_next(struct spool_reader *reader,
+								  struct spool_record *record) MUST_CHECK;
+
+/* All before position is committed, and stays so: its files may go. */
+extern void spool_release(struct spool *spool, uint64_t position);
+
+/* The oldest position there is, and the end of the newest record. */
+extern uint64_t spool_first(struct spool *spool);
+extern uint64_t spool_last(struct spool *spool);
+
+/*
+ * Keep what the decoders knew at the beginning of a file, durably when it returns
+ * true; else it has been counted and logged.
+ */
+extern bool spool_state_save(struct spool *spool, uint32_t file,
+							 const void *bytes, size_t len) MUST_CHECK;
+
+/* Returns what was saved, for free(), or NULL if there is nothing. */
+extern void *spool_state_load(struct spool *spool, uint32_t file, size_t *len);
+
+#endif
