@@ -17,7 +17,8 @@
  * Any bytes are safe.  Memory: sizeof(struct payload) and nothing else until a
  * protocol has been found; then what it said, PAYLOAD_FOUND_BYTES at most;
  * while a QUIC hello is being put together, PAYLOAD_QUIC_BYTES on top.  When
- * memory is exhausted, a value is left out.
+ * memory is exhausted, a value is left out.  Safe from several threads, each
+ * with its own conversations.
  *
  *-------------------------------------------------------------------------
  */
@@ -32,17 +33,6 @@
 #include "payload_found.h"
 #include "payload_stream.h"
 
-/* More of a direction of a TCP stream is never looked at. */
-#define PAYLOAD_PREFIX_BYTES 16384
-
-/* What became of one direction of a conversation. */
-enum payload_state
-{
-	PAYLOAD_MORE,				/* more bytes may tell more */
-	PAYLOAD_DONE,				/* it has said all that is looked for */
-	PAYLOAD_OTHER				/* none of the protocols, or not legible */
-};
-
 struct payload_quic;
 
 /* The fields are of no use outside. */
@@ -53,7 +43,7 @@ struct payload
 	struct payload_quic *quic;	/* NULL: no hello is being put together */
 	uint8_t		protocol;
 	uint8_t		states[2];		/* enum payload_state */
-	uint8_t		nunknown[2];	/* datagrams of no known protocol */
+	uint8_t		nunclear[2];	/* datagrams that told nothing */
 };
 
 /* Direction 0 is what the initiator sends; only a label, see README.md. */

@@ -10,6 +10,7 @@
 #ifndef COLLECTOR_PAYLOAD_FOUND_H
 #define COLLECTOR_PAYLOAD_FOUND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,8 +43,16 @@ struct payload_found
 	uint16_t	used;
 	uint16_t	room;
 	uint8_t		present;		/* bit per enum payload_number */
+	bool		has_settled_alpn;	/* the server's word; the client's is none */
 	uint32_t	numbers[PAYLOAD_NUMBERS];
 };
+
+static inline bool
+payload_has_number(const struct payload_found *found,
+				   enum payload_number number)
+{
+	return (found->present >> number & 1) != 0;
+}
 
 static inline void
 payload_put_number(struct payload_found *found, enum payload_number number,

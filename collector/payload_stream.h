@@ -15,11 +15,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* More of a direction of a TCP stream is never looked at. */
+#define PAYLOAD_PREFIX_BYTES 16384
+
+/* What became of one direction of a conversation. */
+enum payload_state
+{
+	PAYLOAD_MORE,				/* more bytes may tell more */
+	PAYLOAD_DONE,				/* it has said all that is looked for */
+	PAYLOAD_OTHER				/* none of the protocols, or not legible */
+};
+
 /* The parser's own; all zero at first. */
 struct payload_stream
 {
 	uint16_t	pos;			/* everything before is dealt with */
-	uint16_t	skip;			/* of the record at pos: dealt with, too */
+	uint16_t	skip;			/* of the record or line at pos, as well */
 	uint16_t	need;			/* no progress with a shorter prefix */
 	uint8_t		step;
 };
