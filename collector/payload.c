@@ -136,13 +136,15 @@ take_dtls(struct payload *payload, const uint8_t *bytes, size_t len)
 	return match;
 }
 
+/* Where both ends are one multicast group, responses follow questions. */
 static enum payload_match
 take_dns(struct payload *payload, const uint8_t *bytes, size_t len)
 {
 	if (!dns_message(&payload->found, bytes, len))
 		return PAYLOAD_IS_NOT;
 	payload->protocol = PROTOCOL_DNS;
-	return PAYLOAD_IS;
+	return payload_has_number(&payload->found, PAYLOAD_DNS_RCODE) ?
+		PAYLOAD_IS : PAYLOAD_IS_UNSURE;
 }
 
 static enum payload_match
@@ -171,10 +173,11 @@ take_datagram(struct payload *payload, const uint8_t *bytes, size_t len)
 static enum payload_state
 unclear(struct payload *payload, int direction)
 {
-	int			max = payload->protocol == PROTOCOL_NONE ?
-		UNKNOWN_MAX : UNCLEAR_MAX;
+	bool		is_known = payload->protocol != PROTOCOL_NONE;
 
-	return ++payload->nunclear[direction] < max ? PAYLOAD_MORE : PAYLOAD_OTHER;
+	if (++payload->nunclear[direction] < (is_known ? UNCLEAR_MAX : UNKNOWN_MAX))
+		return PAYLOAD_MORE;
+	return is_known ? PAYLOAD_DONE : PAYLOAD_OTHER;
 }
 
 enum payload_state

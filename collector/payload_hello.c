@@ -163,18 +163,28 @@ read_extensions(struct hello *hello, uint8_t type)
 	}
 }
 
+/* Drafts of TLS 1.3 up to 21 have no session id and no compression. */
+static bool
+version_is_early_draft(uint16_t version)
+{
+	return version >= 0x7f00 && version <= 0x7f15;
+}
+
 bool
 hello_read(struct hello *hello, enum hello_protocol protocol, uint8_t type,
 		   const uint8_t *body, size_t len)
 {
 	struct wire w = wire_open(body, len);
 	const uint8_t *random;
+	bool		is_draft;
 
 	memset(hello, 0, sizeof(*hello));
 	hello->protocol = protocol;
 	hello->version = wire_u16(&w);
 	random = wire_take(&w, RANDOM_LEN);
-	(void) take_part8(&w);		/* session id */
+	is_draft = type == HELLO_SERVER && version_is_early_draft(hello->version);
+	if (!is_draft)
+		(void) take_part8(&w);	/* session id */
 	if (type == HELLO_CLIENT)
 	{
 		if (protocol == HELLO_DTLS)
@@ -185,7 +195,8 @@ hello_read(struct hello *hello, enum hello_protocol protocol, uint8_t type,
 	else if (type == HELLO_SERVER)
 	{
 		hello->cipher = wire_u16(&w);
-		wire_skip(&w, 1);		/* compression */
+		if (!is_draft)
+			wire_skip(&w, 1);	/* compression */
 	}
 	else
 		return false;
