@@ -226,6 +226,19 @@ dns_message(struct payload_found *found, const uint8_t *bytes, size_t len)
 	return true;
 }
 
+/* Can these len bytes, which are not enough, begin a message? */
+static bool
+begins_header(const uint8_t *bytes, size_t len)
+{
+	uint8_t		header[HEADER_LEN] = {[5] = 1};
+	struct wire w = wire_open(header, sizeof(header));
+	struct header h;
+
+	/* half a number of questions would not do */
+	memcpy(header, bytes, len == 5 ? 4 : len);
+	return read_header(&w, &h);
+}
+
 enum payload_state
 dns_feed(struct payload_found *found, struct payload_stream *stream,
 		 const struct payload_input *in)
@@ -236,7 +249,8 @@ dns_feed(struct payload_found *found, struct payload_stream *stream,
 	struct header h;
 
 	if (wire_left(&w) < HEADER_LEN && !in->is_last)
-		return PAYLOAD_MORE;
+		return begins_header(w.pos, wire_left(&w)) ?
+			PAYLOAD_MORE : PAYLOAD_OTHER;
 	if (len <= HEADER_LEN || !read_header(&w, &h))
 		return PAYLOAD_OTHER;
 	if (wire_left(&body) < len && !in->is_last)

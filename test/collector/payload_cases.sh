@@ -23,6 +23,7 @@ NullLoopback.pcap	.	one loopback header holds an Ethernet type, no address famil
 nflogPacket.pcap	.	its link type is not supported
 dns_stack_overflow.pcap	dns_rcode	the message is malformed
 dns-edns-ecs.pcap	^17 .*,53 .*dns_	fragmented datagrams are not put together
+ipv6-fragmented-dns.pcap	dns_rcode	fragmented datagrams are not put together
 many-protocols.pcap	,55193 .*http_	begins with a byte of a keepalive that was not sent
 pcapng-example.pcapng	,3306 	TLS begins within MySQL
 mixed-vlan-mpls.pcap	http_method	HTTP/0.9
