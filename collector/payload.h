@@ -46,7 +46,7 @@ struct payload
 	uint8_t		nunclear[2];	/* datagrams that told nothing */
 };
 
-/* Direction 0 is what the initiator sends; only a label, see README.md. */
+/* Direction 0 is what the initiator sends, 1 the answers; both begin empty. */
 extern void payload_init(struct payload *payload);
 extern void payload_free(struct payload *payload);
 

@@ -175,10 +175,13 @@ hello_read(struct hello *hello, enum hello_protocol protocol, uint8_t type,
 		   const uint8_t *body, size_t len)
 {
 	struct wire w = wire_open(body, len);
+	struct hello_part nothing = {body, 0};
 	const uint8_t *random;
 	bool		is_draft;
 
 	memset(hello, 0, sizeof(*hello));
+	hello->ciphers = hello->extensions = hello->groups = hello->formats =
+		hello->signatures = hello->sni = hello->alpn = nothing;
 	hello->protocol = protocol;
 	hello->version = wire_u16(&w);
 	random = wire_take(&w, RANDOM_LEN);

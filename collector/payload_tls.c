@@ -280,13 +280,15 @@ feed_message(struct payload_found *found, struct payload_stream *stream,
 	size_t		got = gather(in, &end, message, wanted);
 	enum payload_state state;
 	size_t		len;
+	bool		is_all;
 
 	while (got == wanted && wanted_len(message, got) > got)
 	{
 		wanted = wanted_len(message, got);
 		got += gather(in, &end, message + got, wanted - got);
 	}
-	if (got < wanted && (!in->is_last || got < MESSAGE_HEAD_LEN ||
+	is_all = in->is_last || is_cut(in, &end);
+	if (got < wanted && (!is_all || got < MESSAGE_HEAD_LEN ||
 						 message[0] != MESSAGE_CERTIFICATE))
 		return is_cut(in, &end) ? PAYLOAD_OTHER :
 			wait_for(stream, in, wanted - got);

@@ -6,8 +6,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "payload_bytes.h"
 #include "payload_check.h"
+#include "payload_initial.h"
 
 int			LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "payload_bytes.h"
+#include "payload_initial.h"
 
 static const struct initial v1 = INITIAL_V1;
 static const struct initial v2 = {
