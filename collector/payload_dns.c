@@ -230,7 +230,7 @@ dns_message(struct payload_found *found, const uint8_t *bytes, size_t len)
 static bool
 begins_header(const uint8_t *bytes, size_t len)
 {
-	uint8_t		header[HEADER_LEN] = {[5] = 1};
+	uint8_t		header[HEADER_LEN] = {[5] = 1,[HEADER_LEN - 1] = 1};
 	struct wire w = wire_open(header, sizeof(header));
 	struct header h;
 
