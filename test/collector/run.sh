@@ -3,7 +3,8 @@
 # proves.  Builds with sanitizers in a temporary directory.
 #
 #	run.sh [PART]...	parts: unit golden usage captures tshark netflow5
-#						sflow live postgres fuzz; all of them if none is given
+#						exports sflow payload feeds web live postgres fuzz;
+#						all of them if none is given
 #
 # Captures of other projects are looked for in ../shared/data beside the
 # checkout, or in $FLOWSTORE_TEST_DATA.  The database tests need PGHOST.
@@ -34,7 +35,7 @@ $CC -std=gnu11 -O1 -Wall -Wextra -Werror -o "$TMP/mkpcap" "$here/mkpcap.c" &&
 	mkdir "$TMP/pcap" && "$TMP/mkpcap" "$TMP/pcap" || exit 2
 export CC MAKE
 
-[ $# -gt 0 ] || set -- unit golden usage captures tshark netflow5 sflow live postgres fuzz
+[ $# -gt 0 ] || set -- unit golden usage captures tshark netflow5 exports sflow payload feeds web live postgres fuzz
 for part
 do
 	case $part in
@@ -47,6 +48,7 @@ do
 	sflow)		perl "$here/sflow_cases.pl" ;;
 	live)		"$here/live.sh" ;;
 	postgres)	"$here/postgres.sh" ;;
+	payload)	"$here/payload_cases.sh" ;;
 	fuzz)		"$here/fuzz.sh" ;;
 	*)			echo "not ok no part is called $part" ;;
 	esac || echo "not ok $part ended with status $?"
