@@ -2,9 +2,9 @@
 # All tests of the collector, as TAP; see the head of each part for what it
 # proves.  Builds with sanitizers in a temporary directory.
 #
-#	run.sh [PART]...	parts: unit golden usage captures tshark netflow5
-#						exports sflow payload feeds web live postgres fuzz;
-#						all of them if none is given
+#	run.sh [PART]...	parts: unit golden usage captures tshark tunnels
+#						netflow5 exports sflow payload feeds live capture
+#						postgres once web fuzz; all of them if none is given
 #
 # Captures of other projects are looked for in ../shared/data beside the
 # checkout, or in $FLOWSTORE_TEST_DATA.  The database tests need PGHOST.
@@ -35,7 +35,8 @@ $CC -std=gnu11 -O1 -Wall -Wextra -Werror -o "$TMP/mkpcap" "$here/mkpcap.c" &&
 	mkdir "$TMP/pcap" && "$TMP/mkpcap" "$TMP/pcap" || exit 2
 export CC MAKE
 
-[ $# -gt 0 ] || set -- unit golden usage captures tshark netflow5 exports sflow payload feeds web live postgres fuzz
+[ $# -gt 0 ] || set -- unit golden usage captures tshark tunnels netflow5 exports sflow payload feeds \
+	live capture postgres once web fuzz
 for part
 do
 	case $part in
@@ -44,11 +45,17 @@ do
 	usage)		"$here/usage.sh" ;;
 	captures)	"$here/captures.sh" ;;
 	tshark)		"$here/tshark_sums.sh" ;;
+	tunnels)	"$here/tshark_tunnels.sh" ;;
 	netflow5)	perl "$here/netflow5_cases.pl" ;;
+	exports)	"$here/exports.sh" ;;
 	sflow)		perl "$here/sflow_cases.pl" ;;
-	live)		"$here/live.sh" ;;
-	postgres)	"$here/postgres.sh" ;;
 	payload)	"$here/payload_cases.sh" ;;
+	feeds)		"$here/feeds.sh" ;;
+	live)		"$here/live.sh" ;;
+	capture)	"$here/capture.sh" ;;
+	postgres)	"$here/postgres.sh" ;;
+	once)		"$here/once.sh" ;;
+	web)		"$here/web.sh" ;;
 	fuzz)		"$here/fuzz.sh" ;;
 	*)			echo "not ok no part is called $part" ;;
 	esac || echo "not ok $part ended with status $?"
