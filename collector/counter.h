@@ -30,9 +30,18 @@
 	X(implausible_times) \
 	X(fragments) \
 	X(fragments_unmatched) \
+	X(tunnel_packets) \
+	X(tunnel_fragments) \
+	X(tunnels_not_ip) \
+	X(tunnels_malformed) \
+	X(tunnels_truncated) \
 	X(flows_created) \
 	X(flows_exported) \
 	X(flows_evicted) \
+	X(payload_flows) \
+	X(payload_flows_evicted) \
+	X(payload_segments_dropped) \
+	X(profiles_evicted) \
 	X(time_jumps) \
 	X(datagrams) \
 	X(datagram_bytes) \

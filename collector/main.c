@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cache.h"
 #include "clock.h"
 #include "counter.h"
 #include "decode_export.h"
@@ -25,6 +24,7 @@
 #include "input_replay.h"
 #include "input_udp.h"
 #include "log.h"
+#include "meter.h"
 #include "options.h"
 #include "progress.h"
 #include "sink_copy.h"
@@ -206,56 +206,59 @@ end_frames(struct collector *collector, struct capture *capture,
 
 static void
 meter_file(struct collector *collector, struct capture *capture,
-		   struct packet_decoder *decoder, struct cache *cache)
+		   struct meter *meter)
 {
 	enum capture_result result = CAPTURE_END;
 	struct frame frame;
-	struct packet packet;
 
 	while (goes_on(collector) &&
 		   (result = input_pcap_read(capture, &frame)) == CAPTURE_FRAME)
 	{
-		if (decode_packet(decoder, &frame, &packet))
-		{
-			packet.flow.sensor = collector->options.sensor;
-			cache_advance(cache, frame.time_us);
-			cache_add(cache, &packet.flow);
-		}
+		meter_frame(meter, &frame);
 		if (collector->counters.packets % FRAMES_PER_TICK == 0)
 			between_frames(collector, capture);
 	}
-	cache_flush(cache);
+	meter_flush(meter);
 	end_frames(collector, capture, result);
+}
+
+static struct meter *
+open_meter(struct collector *collector)
+{
+	const struct options *options = &collector->options;
+	struct meter_options meter = {
+		.max_flows = (uint32_t) options->max_flows,
+		.active_us = options->active_us,
+		.idle_us = options->idle_us,
+		.tunnels = options->tunnels,
+		.has_details = options->has_details,
+		.has_payload = options->has_payload,
+		.has_profile = options->has_profile,
+		.max_payloads = (uint32_t) options->max_payloads,
+		.sensor = options->sensor,
+		.hash_key = collector->hash_key,
+		.out = {put_to_sinks, collector},
+		.counters = &collector->counters
+	};
+
+	return meter_open(&meter);
 }
 
 static void
 run_capture(struct collector *collector)
 {
-	const struct options *options = &collector->options;
-	struct cache_options cache_options = {
-		.max_flows = (uint32_t) options->max_flows,
-		.active_us = options->active_us,
-		.idle_us = options->idle_us,
-		.hash_key = collector->hash_key,
-		.out = {put_to_sinks, collector},
-		.counters = &collector->counters
-	};
-	struct capture *capture = input_pcap_open(options->capture,
-											  &collector->counters);
-	struct packet_decoder *decoder = packet_decoder_open(&collector->counters,
-														 collector->hash_key);
-	struct cache *cache = cache_open(&cache_options);
+	const char *path = collector->options.capture;
+	struct capture *capture = input_pcap_open(path, &collector->counters);
+	struct meter *meter;
 
 	if (capture == NULL)
 		exit(1);
-	if (decoder == NULL || cache == NULL)
-		fatalx("out of memory for %u flows", cache_options.max_flows);
-	meter_file(collector, capture, decoder, cache);
+	meter = open_meter(collector);
+	meter_file(collector, capture, meter);
 	if (collector->counters.ip_packets == 0 && !collector->has_sink_failed &&
 		!collector->has_input_failed)
-		log_info("no IP packets in \"%s\"", options->capture);
-	cache_close(cache);
-	packet_decoder_close(decoder);
+		log_info("no IP packets in \"%s\"", path);
+	meter_close(meter);
 }
 
 static void

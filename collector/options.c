@@ -13,6 +13,7 @@
 
 #include "cache.h"
 #include "config.h"
+#include "decode_tunnel.h"
 #include "log.h"
 #include "options.h"
 
@@ -34,6 +35,11 @@ static const struct setting settings[] = {
 	{"active-timeout", 'a', SETTING_SECONDS, AT(active_us), 1000, DAY, NULL},
 	{"idle-timeout", 'i', SETTING_SECONDS, AT(idle_us), 1000, DAY, NULL},
 	{"max-flows", 'm', SETTING_NUMBER, AT(max_flows), 1, CACHE_MAX_FLOWS, NULL},
+	{"tunnels", 0, SETTING_TEXT, AT(tunnel_list), 0, 0, NULL},
+	{"details", 0, SETTING_ON, AT(has_details), 0, 0, NULL},
+	{"payload", 0, SETTING_ON, AT(has_payload), 0, 0, NULL},
+	{"payload-stats", 0, SETTING_ON, AT(has_profile), 0, 0, NULL},
+	{"payload-flows", 0, SETTING_NUMBER, AT(max_payloads), 1, CACHE_MAX_FLOWS, NULL},
 	{"sensor", 0, SETTING_TEXT, AT(sensor), 0, 255, NULL},
 	{"max-skew", 0, SETTING_SECONDS, AT(max_skew_us), 1000, 2000000000 * SECOND, NULL},
 	{"output", 'o', SETTING_TEXT, AT(output), 0, 0, NULL},
@@ -74,6 +80,12 @@ static const char help[] =
 "  -a, --active-timeout=SEC   end a flow after this time (60)\n"
 "  -i, --idle-timeout=SEC     end a flow after this silence (15)\n"
 "  -m, --max-flows=N          flows in memory at once (1000000)\n"
+"      --tunnels=LIST         open these: gre, ipip, vxlan, geneve, gtpu, erspan,\n"
+"                             teredo, mpls, all or none (none)\n"
+"      --details              columns vlan, min_ttl ... end_reason, active_ms ...\n"
+"      --payload              columns sni ... dns_rcode\n"
+"      --payload-stats        columns entropy ... splt_times\n"
+"      --payload-flows=N      flows whose payload is kept at one time (32768)\n"
 "      --sensor=NAME          value of column \"sensor\"\n"
 "      --max-skew=SEC         how far an exporter's clock may be off (86400)\n"
 "\n"
@@ -128,6 +140,9 @@ check_options(struct options *options, char *error)
 	if (!text_columns_parse(options->column_list, &options->columns, &unknown, &len))
 		snprintf(error, SETTING_ERROR_LEN,
 				 "\"columns\": \"%.*s\" is no column, or comes twice", len, unknown);
+	else if (!tunnel_parse_set(options->tunnel_list, &options->tunnels))
+		snprintf(error, SETTING_ERROR_LEN, "\"tunnels\": \"%.100s\" is no list of tunnels",
+				 options->tunnel_list);
 	else if (ninputs == 0)
 		snprintf(error, SETTING_ERROR_LEN, "no input given");
 	else if (ninputs > 1)
@@ -145,6 +160,8 @@ static void
 set_defaults(struct options *options)
 {
 	*options = (struct options) {
+		.tunnel_list = "none",
+		.max_payloads = 32768,
 		.max_flows = 1000000,
 		.active_us = 60 * SECOND,
 		.idle_us = 15 * SECOND,

@@ -37,6 +37,12 @@ struct options
 	const char *replay;			/* --replay, or NULL */
 	struct setting_list urls;	/* -l */
 
+	const char *tunnel_list;
+	uint32_t	tunnels;		/* set of those to be opened, from the list */
+	bool		has_details;	/* see meter.h */
+	bool		has_payload;
+	bool		has_profile;
+	uint64_t	max_payloads;
 	uint64_t	max_flows;
 	int64_t		active_us;
 	int64_t		idle_us;
