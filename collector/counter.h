@@ -17,6 +17,9 @@
 #define COUNTER_LIST(X) \
 	X(packets) \
 	X(bytes) \
+	X(packets_lost_in_kernel) \
+	X(packets_lost_by_interface) \
+	X(interface_failures) \
 	X(ip_packets) \
 	X(ip_bytes) \
 	X(non_ip_packets) \

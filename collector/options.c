@@ -30,6 +30,11 @@ static const char *const stats_forms[] = {"text", "none", "json", NULL};
 
 static const struct setting settings[] = {
 	{"read", 'r', SETTING_TEXT, AT(capture), 0, 0, NULL},
+	{"capture", 0, SETTING_TEXT, AT(live.device), 0, 0, NULL},
+	{"filter", 0, SETTING_TEXT, AT(live.filter), 0, 0, NULL},
+	{"snaplen", 0, SETTING_NUMBER, AT(live.snaplen), 64, 262144, NULL},
+	{"buffer", 0, SETTING_NUMBER, AT(live.buffer_bytes), 65536, 1 << 30, NULL},
+	{"no-promiscuous", 0, SETTING_OFF, AT(live.is_promiscuous), 0, 0, NULL},
 	{"replay", 0, SETTING_TEXT, AT(replay), 0, 0, NULL},
 	{"listen", 'l', SETTING_LIST, AT(urls), 0, 0, NULL},
 	{"active-timeout", 'a', SETTING_SECONDS, AT(active_us), 1000, DAY, NULL},
@@ -75,6 +80,13 @@ static const char help[] =
 "  -r, --read=FILE            meter the packets of a capture file (- is stdin)\n"
 "  -l, --listen=URL           receive NetFlow v5 at udp://HOST:PORT; repeatable\n"
 "      --replay=FILE          receive the UDP datagrams of a capture file\n"
+"      --capture=DEVICE       meter the packets of a network interface\n"
+"\n"
+"Capturing:\n"
+"      --filter=BPF           only the packets that this lets through\n"
+"      --snaplen=BYTES        of each packet (262144)\n"
+"      --buffer=N[kMG]        packets that may wait in the kernel (64M)\n"
+"      --no-promiscuous       only what is meant for this machine\n"
 "\n"
 "Metering:\n"
 "  -a, --active-timeout=SEC   end a flow after this time (60)\n"
@@ -131,7 +143,8 @@ static bool
 check_options(struct options *options, char *error)
 {
 	int			ninputs = (options->capture != NULL) +
-		(options->replay != NULL) + (options->urls.n > 0);
+		(options->replay != NULL) + (options->urls.n > 0) +
+		(options->live.device != NULL);
 	size_t		min_queue_bytes = 2 * options->batch_rows * sizeof(struct flow);
 	const char *unknown;
 	int			len;
@@ -149,7 +162,8 @@ check_options(struct options *options, char *error)
 		snprintf(error, SETTING_ERROR_LEN, "more than one kind of input given");
 	else if (options->output == NULL && options->conninfo == NULL)
 		snprintf(error, SETTING_ERROR_LEN, "no output given");
-	else if (options->conninfo != NULL && options->urls.n > 0 &&
+	else if (options->conninfo != NULL &&
+			 (options->urls.n > 0 || options->live.device != NULL) &&
 			 options->queue_bytes < min_queue_bytes)
 		snprintf(error, SETTING_ERROR_LEN,
 				 "\"queue-bytes\" must be at least %zu, two batches", min_queue_bytes);
@@ -160,6 +174,11 @@ static void
 set_defaults(struct options *options)
 {
 	*options = (struct options) {
+		.live = {
+			.snaplen = 262144,
+			.buffer_bytes = 64 * 1024 * 1024,
+			.is_promiscuous = true
+		},
 		.tunnel_list = "none",
 		.max_payloads = 32768,
 		.max_flows = 1000000,

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "exporter_rule.h"
+#include "input_live.h"
 #include "input_udp.h"
 #include "setting.h"
 #include "sink_text.h"
@@ -34,6 +35,7 @@ struct options
 	struct exporter_rules rules;
 
 	const char *capture;		/* -r, or NULL */
+	struct live_options live;	/* --capture; device NULL: not given */
 	const char *replay;			/* --replay, or NULL */
 	struct setting_list urls;	/* -l */
 

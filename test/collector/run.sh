@@ -3,7 +3,7 @@
 # proves.  Builds with sanitizers in a temporary directory.
 #
 #	run.sh [PART]...	parts: unit golden usage captures tshark netflow5 live
-#						postgres payload fuzz; all of them if none is given
+#						capture postgres payload fuzz; all of them if none is given
 #
 # Captures of other projects are looked for in ../shared/data beside the
 # checkout, or in $FLOWSTORE_TEST_DATA.  The database tests need PGHOST.
@@ -34,7 +34,7 @@ $CC -std=gnu11 -O1 -Wall -Wextra -Werror -o "$TMP/mkpcap" "$here/mkpcap.c" &&
 	mkdir "$TMP/pcap" && "$TMP/mkpcap" "$TMP/pcap" || exit 2
 export CC MAKE
 
-[ $# -gt 0 ] || set -- unit golden usage captures tshark netflow5 live postgres payload fuzz
+[ $# -gt 0 ] || set -- unit golden usage captures tshark netflow5 live capture postgres payload fuzz
 for part
 do
 	case $part in
@@ -45,6 +45,7 @@ do
 	tshark)		"$here/tshark_sums.sh" ;;
 	netflow5)	perl "$here/netflow5_cases.pl" ;;
 	live)		"$here/live.sh" ;;
+	capture)	"$here/capture.sh" ;;
 	postgres)	"$here/postgres.sh" ;;
 	payload)	"$here/payload_cases.sh" ;;
 	fuzz)		"$here/fuzz.sh" ;;
