@@ -48,6 +48,7 @@ make_link()
 start()
 {
 	: >"$TMP/capture.out"
+	: >"$TMP/capture.err"
 	"$FLOWCOLLECTD" --capture=fcd1 -o "$TMP/capture.out" --no-header \
 		--batch-age=0.1 --stats --details "$@" 2>"$TMP/capture.err" &
 	pid=$!
