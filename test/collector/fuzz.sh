@@ -1,25 +1,41 @@
 #!/bin/sh
-# Five seconds of libFuzzer for each decoder; called by run.sh.  For longer:
-#	FUZZ_SECONDS=3600 run.sh fuzz
+# Five seconds of libFuzzer for each NAME_fuzz.c; called by run.sh.  For longer,
+# or for some of them:
+#	FUZZ_SECONDS=3600 FUZZ_TARGETS='meter decode_packet' run.sh fuzz
 if ! command -v "${CLANG:-clang}" >/dev/null
 then
 	echo "skip fuzz: clang is not installed"
 	exit 0
 fi
-for target in decode_packet decode_netflow5
+flags="-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+library=$TMP/fuzz/libcollector.a
+if ! $MAKE -C "$root/collector" -j2 CC="${CLANG:-clang}" BUILD="$TMP/fuzz" \
+	CFLAGS="$flags -fsanitize=fuzzer-no-link" "$library" >"$TMP/out" 2>&1
+then
+	echo "not ok fuzz: clang does not build the collector"
+	tail -20 "$TMP/out" | sed 's/^/# /'
+	exit 0
+fi
+libs=$($MAKE -s -C "$root/collector" print-libs)
+if [ -z "$FUZZ_TARGETS" ]
+then
+	for source in "$here"/*_fuzz.c
+	do
+		FUZZ_TARGETS="$FUZZ_TARGETS $(basename "$source" _fuzz.c)"
+	done
+fi
+for target in $FUZZ_TARGETS
 do
-	if ! "${CLANG:-clang}" -std=gnu11 -D_GNU_SOURCE -g -O1 \
-		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	# shellcheck disable=SC2086
+	if ! "${CLANG:-clang}" -std=gnu11 -D_GNU_SOURCE $flags -fsanitize=fuzzer \
 		-I"$root/collector" -o "$TMP/${target}_fuzz" "$here/${target}_fuzz.c" \
-		"$root"/collector/decode_*.c "$root/collector/input_replay.c" \
-		"$root"/collector/exporter.c "$root"/collector/fragment.c \
-		"$root"/collector/hash.c "$root"/collector/log.c 2>"$TMP/err"
+		"$library" $libs 2>"$TMP/err"
 	then
-		echo "skip fuzz: $target: clang cannot build it"
+		echo "not ok fuzz: $target: clang cannot build it"
 		sed 's/^/# /' "$TMP/err" | head -5
 		continue
 	fi
-	if (cd "$TMP" && "./${target}_fuzz" -max_len=2048 -print_final_stats=1 \
+	if (cd "$TMP" && "./${target}_fuzz" -max_len=4096 -print_final_stats=1 \
 		-max_total_time="${FUZZ_SECONDS:-5}") >"$TMP/out" 2>&1
 	then
 		echo "ok fuzz: $target"
