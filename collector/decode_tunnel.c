@@ -279,7 +279,8 @@ type_of_ports(const struct flow_key *key)
 		case PORT_TEREDO:
 			return TUNNEL_TEREDO;
 		default:
-			return key->src_port == PORT_TEREDO ? TUNNEL_TEREDO : TUNNEL_NONE;
+			return key->src_port == PORT_TEREDO ? TUNNEL_TEREDO :
+				key->src_port == PORT_GTPU ? TUNNEL_GTPU : TUNNEL_NONE;
 	}
 }
 
