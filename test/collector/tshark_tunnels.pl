@@ -7,7 +7,6 @@ use strict;
 use warnings;
 
 my (%ours, %theirs);
-my %is_extension = map { $_ => 1 } (0, 43, 44, 51, 60);
 
 sub add
 {
@@ -22,9 +21,9 @@ open(my $in, '<', $ARGV[0]) or die "$ARGV[0]: $!";
 while (<$in>)
 {
 	chomp;
-	my ($src, $dst, $proto, $packets, $bytes) = split /\t/;
+	my ($src, $dst, $packets, $bytes) = split /\t/;
 
-	add(\%ours, "$proto $src $dst", $packets, $bytes);
+	add(\%ours, "$src $dst", $packets, $bytes);
 }
 close($in);
 
@@ -45,12 +44,11 @@ while (<$in>)
 	}
 	next if !defined $last;
 	my $i = $seen{$last} - 1;
-	my ($proto, $src, $dst, $len) = map { $_->[$i] } $last eq 'ip' ? @f[1 .. 4] : @f[5 .. 8];
+	my ($src, $dst, $len) = map { $_->[$i] } $last eq 'ip' ? @f[1 .. 3] : @f[4 .. 6];
 
 	next if !defined $dst;
 	$len = ($len // 0) + 40 if $last eq 'ipv6';
-	$proto = $f[9][0] if $is_extension{$proto} && $last eq 'ipv6' && defined $f[9][0];
-	add(\%theirs, "$proto $src $dst", 1, $len // 0);
+	add(\%theirs, "$src $dst", 1, $len // 0);
 }
 close($in);
 

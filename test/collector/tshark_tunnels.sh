@@ -1,5 +1,5 @@
 #!/bin/sh
-# Packets and bytes by (protocol, source, destination) of every capture of
+# Packets and bytes by (source, destination) of every capture of
 # other projects with all tunnels opened, against tshark's innermost IP
 # headers.  Called by run.sh, or by itself with the captures to compare, as
 # tshark_sums.sh.
@@ -16,6 +16,10 @@ fi
 
 # File name (a tab) reason: captures on which the two programs differ rightly.
 cat >"$TMP/excluded" <<'END'
+NullLoopback.pcap	one loopback header holds an Ethernet type, no address family
+ipv4-options.pcap	tshark takes the end of a source route for the destination
+gtp1_gn_normal_incl_fragmentation.pcap	later fragments of an opened tunnel are not metered
+mpls-6in6-broken.pcap	random bytes, of which tshark shows what is malformed
 END
 
 [ $# -gt 0 ] || set -- $(cut -f2 "$DATA/pcap/CASES.tsv" | tail -n +2)
@@ -28,11 +32,10 @@ do
 		continue
 	fi
 	"$FLOWCOLLECTD" -r "$DATA/$file" -o "$TMP/ours" --no-header --tunnels=all \
-		--columns=src_addr,dst_addr,proto,packets,bytes 2>"$TMP/err" || continue
+		--columns=src_addr,dst_addr,packets,bytes 2>"$TMP/err" || continue
 	tshark -n -r "$DATA/$file" -o ip.defragment:FALSE -o ipv6.defragment:FALSE \
 		-T fields -E occurrence=a -e frame.protocols \
-		-e ip.proto -e ip.src -e ip.dst -e ip.len \
-		-e ipv6.nxt -e ipv6.src -e ipv6.dst -e ipv6.plen -e ipv6.hopopts.nxt \
+		-e ip.src -e ip.dst -e ip.len -e ipv6.src -e ipv6.dst -e ipv6.plen \
 		>"$TMP/theirs" 2>/dev/null
 	if perl "$here/tshark_tunnels.pl" "$TMP/ours" "$TMP/theirs" >"$TMP/diff"
 	then
