@@ -97,14 +97,28 @@ list_append(struct cache *cache, uint32_t i)
 	head->older = i;
 }
 
+/* To the sinks, with what the watch knows. */
 static void
-end_flow(struct cache *cache, uint32_t i)
+put_flow(struct cache *cache, uint32_t i, enum flow_end reason)
+{
+	const struct cache_options *options = &cache->options;
+	struct flow *flow = &cache->entries[i].flow;
+
+	if (options->watch != NULL)
+		flow->extra = watch_end(options->watch, i, flow, reason);
+	options->counters->flows_exported++;
+	options->out.put(options->out.arg, flow);
+	if (options->watch != NULL)
+		watch_release(options->watch, i, reason);
+}
+
+static void
+end_flow(struct cache *cache, uint32_t i, enum flow_end reason)
 {
 	struct entry *e = &cache->entries[i];
 	uint32_t   *link = &cache->buckets[e->hash & cache->bucket_mask];
 
-	cache->options.counters->flows_exported++;
-	cache->options.out.put(cache->options.out.arg, &e->flow);
+	put_flow(cache, i, reason);
 	while (*link != i)
 		link = &cache->entries[*link].chain;
 	*link = e->chain;
@@ -123,7 +137,7 @@ void
 cache_flush(struct cache *cache)
 {
 	while (oldest_flow(cache) != NONE)
-		end_flow(cache, oldest_flow(cache));
+		end_flow(cache, oldest_flow(cache), FLOW_END_FORCED);
 }
 
 void
@@ -146,7 +160,7 @@ cache_advance(struct cache *cache, int64_t now_us)
 		if (i == NONE ||
 			now_us - cache->entries[i].last_us < options->idle_us)
 			break;
-		end_flow(cache, i);
+		end_flow(cache, i, FLOW_END_IDLE);
 	}
 }
 
@@ -172,7 +186,7 @@ take_entry(struct cache *cache)
 		if (cache->nentries < cache->options.max_flows)
 			return ++cache->nentries;
 		cache->options.counters->flows_evicted++;
-		end_flow(cache, oldest_flow(cache));
+		end_flow(cache, oldest_flow(cache), FLOW_END_EVICTED);
 	}
 	i = cache->free_list;
 	cache->free_list = cache->entries[i].chain;
@@ -180,47 +194,52 @@ take_entry(struct cache *cache)
 }
 
 static void
-begin_flow(struct cache *cache, const struct flow *packet, uint32_t hash)
+begin_flow(struct cache *cache, const struct packet *packet, uint32_t hash,
+		   bool continues)
 {
 	uint32_t	i = take_entry(cache);
 	struct entry *e = &cache->entries[i];
 	uint32_t   *bucket = &cache->buckets[hash & cache->bucket_mask];
 
-	e->flow = *packet;
+	e->flow = packet->flow;
 	e->first_us = e->last_us = cache->clock_us;
 	e->hash = hash;
 	e->chain = *bucket;
 	*bucket = i;
 	list_append(cache, i);
 	cache->options.counters->flows_created++;
+	if (cache->options.watch != NULL)
+		watch_begin(cache->options.watch, i, packet, continues);
 }
 
 void
-cache_add(struct cache *cache, const struct flow *packet)
+cache_add(struct cache *cache, const struct packet *packet)
 {
+	const struct flow *flow = &packet->flow;
 	uint32_t	hash = (uint32_t) hash_words(&cache->options.hash_key,
-											 &packet->key, sizeof(packet->key));
-	uint32_t	i = find(cache, &packet->key, hash);
+											 &flow->key, sizeof(flow->key));
+	uint32_t	i = find(cache, &flow->key, hash);
 	struct entry *e = &cache->entries[i];
+	bool		continues = i != NONE &&
+		cache->clock_us - e->first_us >= cache->options.active_us;
 
-	if (i != NONE &&
-		cache->clock_us - e->first_us >= cache->options.active_us)
+	if (continues)
+		end_flow(cache, i, FLOW_END_ACTIVE);
+	if (i == NONE || continues)
 	{
-		end_flow(cache, i);
-		i = NONE;
-	}
-	if (i == NONE)
-	{
-		begin_flow(cache, packet, hash);
+		/* an entry that was ended is the first to be taken again */
+		begin_flow(cache, packet, hash, continues);
 		return;
 	}
-	if (packet->start_us < e->flow.start_us)
-		e->flow.start_us = packet->start_us;
-	if (packet->end_us > e->flow.end_us)
-		e->flow.end_us = packet->end_us;
-	e->flow.packets += packet->packets;
-	e->flow.bytes += packet->bytes;
-	e->flow.tcp_flags |= packet->tcp_flags;
+	if (cache->options.watch != NULL)
+		watch_add(cache->options.watch, i, &e->flow, packet);
+	if (flow->start_us < e->flow.start_us)
+		e->flow.start_us = flow->start_us;
+	if (flow->end_us > e->flow.end_us)
+		e->flow.end_us = flow->end_us;
+	e->flow.packets += flow->packets;
+	e->flow.bytes += flow->bytes;
+	e->flow.tcp_flags |= flow->tcp_flags;
 	e->last_us = cache->clock_us;
 	list_remove(cache, i);
 	list_append(cache, i);

@@ -13,7 +13,8 @@
  *
  * Strangers make flows.  Memory is at most
  *		max_flows * CACHE_FLOW_BYTES + 4 * (max_flows rounded up to 2^n)
- * bytes, 156 MB for a million, reserved at once but touched only as needed.
+ * bytes, 164 MB for a million, reserved at once but touched only as needed;
+ * with a watch, what that needs besides.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,8 +25,10 @@
 #include <stdint.h>
 
 #include "counter.h"
+#include "decode_packet.h"
 #include "flow.h"
 #include "hash.h"
+#include "watch.h"
 
 #define CACHE_FLOW_BYTES	160
 #define CACHE_MAX_FLOWS		(UINT32_C(1) << 30)
@@ -39,6 +42,8 @@ struct cache_options
 	int64_t		idle_us;		/* > 0 */
 	struct hash_key hash_key;
 	struct flow_out out;		/* takes the flows that end */
+	struct watch *watch;		/* gives flows their extra; NULL: they have none;
+								 * of the same max_flows, outlives the cache */
 	struct counters *counters;
 };
 
@@ -51,8 +56,8 @@ extern void cache_close(struct cache *cache);
 /* It is now_us (since 1970): end the flows that are idle.  Needs no traffic. */
 extern void cache_advance(struct cache *cache, int64_t now_us);
 
-/* Add packets, normally one, to their flow; the time is the clock's. */
-extern void cache_add(struct cache *cache, const struct flow *packet);
+/* Add a packet to its flow; the time is the clock's. */
+extern void cache_add(struct cache *cache, const struct packet *packet);
 
 /* End all flows, in the order of their last packets. */
 extern void cache_flush(struct cache *cache);

@@ -17,6 +17,9 @@
 #define COUNTER_LIST(X) \
 	X(packets) \
 	X(bytes) \
+	X(packets_lost_in_kernel) \
+	X(packets_lost_by_interface) \
+	X(interface_failures) \
 	X(ip_packets) \
 	X(ip_bytes) \
 	X(non_ip_packets) \
@@ -30,9 +33,18 @@
 	X(implausible_times) \
 	X(fragments) \
 	X(fragments_unmatched) \
+	X(tunnel_packets) \
+	X(tunnel_fragments) \
+	X(tunnels_not_ip) \
+	X(tunnels_malformed) \
+	X(tunnels_truncated) \
 	X(flows_created) \
 	X(flows_exported) \
 	X(flows_evicted) \
+	X(payload_flows) \
+	X(payload_flows_evicted) \
+	X(payload_segments_dropped) \
+	X(profiles_evicted) \
 	X(time_jumps) \
 	X(datagrams) \
 	X(datagram_bytes) \

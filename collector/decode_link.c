@@ -29,8 +29,10 @@
 /* DLT_RAW of OpenBSD, which other systems keep free. */
 #define DLT_RAW_OPENBSD		14
 
-static enum link_result
-by_version(const struct wire *w)
+#define NFLOG_PAYLOAD		9	/* NFULA_PAYLOAD */
+
+enum link_result
+decode_link_version(const struct wire *w)
 {
 	if (wire_left(w) == 0)
 		return LINK_SHORT;
@@ -43,25 +45,29 @@ by_version(const struct wire *w)
 
 /*
  * What a label stack carries is not in the frame; as routers do, look at the
- * first nibble.  Pseudowires start with 0 and are not IP to us.
+ * first nibble.
  */
 static enum link_result
-decode_mpls(struct wire *w)
+decode_mpls(struct wire *w, struct link_tags *tags)
 {
-	uint32_t	label;
+	enum link_result result;
+	uint32_t	entry;
 
 	do
 	{
-		label = wire_u32(w);
+		entry = wire_u32(w);
 		if (w->has_failed)
 			return LINK_SHORT;
-	} while ((label & 0x100) == 0);
-	return by_version(w);
+	} while ((entry & 0x100) == 0);
+	tags->has_label = true;
+	tags->label = entry >> 12;
+	result = decode_link_version(w);
+	return result == LINK_NOT_IP ? LINK_PSEUDOWIRE : result;
 }
 
 /* A protocol number may be compressed to one byte, which is then odd. */
 static enum link_result
-decode_ppp_payload(struct wire *w)
+decode_ppp_payload(struct wire *w, struct link_tags *tags)
 {
 	uint16_t	proto = wire_u8(w);
 
@@ -76,14 +82,14 @@ decode_ppp_payload(struct wire *w)
 		case PPP_IP6:
 			return LINK_IP6;
 		case PPP_MPLS:
-			return decode_mpls(w);
+			return decode_mpls(w, tags);
 		default:
 			return LINK_NOT_IP;
 	}
 }
 
 static enum link_result
-decode_pppoe(struct wire *w)
+decode_pppoe(struct wire *w, struct link_tags *tags)
 {
 	uint16_t	version_and_code = wire_u16(w);
 
@@ -92,16 +98,22 @@ decode_pppoe(struct wire *w)
 		return LINK_SHORT;
 	if ((version_and_code & 0xff) != 0)
 		return LINK_NOT_IP;		/* discovery */
-	return decode_ppp_payload(w);
+	return decode_ppp_payload(w, tags);
 }
 
-static enum link_result
-decode_type(struct wire *w, uint16_t type)
+enum link_result
+decode_link_type(uint16_t type, struct wire *w, struct link_tags *tags)
 {
 	while (type == TYPE_VLAN || type == TYPE_QINQ || type == TYPE_QINQ_OLD)
 	{
-		wire_skip(w, 2);
+		uint16_t	tag = wire_u16(w);
+
 		type = wire_u16(w);
+		if (!tags->has_vlan && !w->has_failed)
+		{
+			tags->has_vlan = true;
+			tags->vlan = tag & 0xfff;
+		}
 	}
 	if (type < TYPE_MIN && !w->has_failed)
 	{
@@ -122,27 +134,28 @@ decode_type(struct wire *w, uint16_t type)
 			return LINK_IP6;
 		case TYPE_MPLS:
 		case TYPE_MPLS_MULTICAST:
-			return decode_mpls(w);
+			return decode_mpls(w, tags);
 		case TYPE_PPPOE_SESSION:
-			return decode_pppoe(w);
+			return decode_pppoe(w, tags);
 		default:
 			return LINK_NOT_IP;
 	}
 }
 
 static enum link_result
-decode_ethernet(struct wire *w)
+decode_ethernet(struct wire *w, struct link_tags *tags)
 {
 	uint16_t	type;
 
 	wire_skip(w, 12);
 	type = wire_u16(w);
-	return w->has_failed ? LINK_SHORT : decode_type(w, type);
+	return w->has_failed ? LINK_SHORT : decode_link_type(type, w, tags);
 }
 
 /* Type at 14 of 16 bytes, or first of 20: the v1 and v2 cooked headers. */
 static enum link_result
-decode_cooked(struct wire *w, size_t before, size_t after)
+decode_cooked(struct wire *w, size_t before, size_t after,
+			  struct link_tags *tags)
 {
 	uint16_t	type;
 
@@ -153,7 +166,7 @@ decode_cooked(struct wire *w, size_t before, size_t after)
 		return LINK_SHORT;
 
 	/* small values are Linux's own numbers here, not 802.3 lengths */
-	return type < TYPE_MIN ? LINK_NOT_IP : decode_type(w, type);
+	return type < TYPE_MIN ? LINK_NOT_IP : decode_link_type(type, w, tags);
 }
 
 /*
@@ -184,7 +197,7 @@ decode_loopback(struct wire *w)
 }
 
 static enum link_result
-decode_ppp(struct wire *w)
+decode_ppp(struct wire *w, struct link_tags *tags)
 {
 	if (wire_left(w) >= 4)
 	{
@@ -194,10 +207,42 @@ decode_ppp(struct wire *w)
 		{
 			/* Cisco HDLC: address, control, Ethernet type */
 			wire_skip(w, 2);
-			return decode_type(w, wire_u16(w));
+			return decode_link_type(wire_u16(w), w, tags);
 		}
 	}
-	return decode_ppp_payload(w);
+	return decode_ppp_payload(w, tags);
+}
+
+/*
+ * Family, version, resource id, then fields of length, type and value, padded
+ * to four bytes; a length counts its header of four.  The byte order is that
+ * of the machine that captured, and shows in the types, which are small.
+ */
+static enum link_result
+decode_nflog(struct wire *w)
+{
+	wire_skip(w, 4);
+	while (!w->has_failed && wire_left(w) >= 4)
+	{
+		size_t		len = (size_t) (w->pos[0] | w->pos[1] << 8);
+		uint16_t	type = (uint16_t) (w->pos[2] | w->pos[3] << 8);
+
+		if ((type & 0x7fff) > 0xff)
+		{
+			len = (size_t) (w->pos[0] << 8 | w->pos[1]);
+			type = (uint16_t) (w->pos[2] << 8 | w->pos[3]);
+		}
+		if (len < 4)
+			return LINK_NOT_IP;
+		wire_skip(w, 4);
+		if ((type & 0x7fff) == NFLOG_PAYLOAD)
+		{
+			wire_limit(w, len - 4);
+			return decode_link_version(w);
+		}
+		wire_skip(w, (len - 1) / 4 * 4);
+	}
+	return w->has_failed ? LINK_SHORT : LINK_NOT_IP;
 }
 
 bool
@@ -214,6 +259,7 @@ decode_link_supported(int dlt)
 		case DLT_LOOP:
 		case DLT_LINUX_SLL:
 		case DLT_LINUX_SLL2:
+		case DLT_NFLOG:
 		case DLT_PPP:
 		case DLT_PPP_SERIAL:
 		case DLT_PPP_ETHER:
@@ -225,15 +271,15 @@ decode_link_supported(int dlt)
 }
 
 enum link_result
-decode_link(int dlt, struct wire *w)
+decode_link(int dlt, struct wire *w, struct link_tags *tags)
 {
 	switch (dlt)
 	{
 		case DLT_EN10MB:
-			return decode_ethernet(w);
+			return decode_ethernet(w, tags);
 		case DLT_RAW:
 		case DLT_RAW_OPENBSD:
-			return by_version(w);
+			return decode_link_version(w);
 		case DLT_IPV4:
 			return LINK_IP4;
 		case DLT_IPV6:
@@ -242,15 +288,17 @@ decode_link(int dlt, struct wire *w)
 		case DLT_LOOP:
 			return decode_loopback(w);
 		case DLT_LINUX_SLL:
-			return decode_cooked(w, 14, 0);
+			return decode_cooked(w, 14, 0, tags);
 		case DLT_LINUX_SLL2:
-			return decode_cooked(w, 0, 18);
+			return decode_cooked(w, 0, 18, tags);
+		case DLT_NFLOG:
+			return decode_nflog(w);
 		case DLT_PPP:
 		case DLT_PPP_SERIAL:
 		case DLT_C_HDLC:
-			return decode_ppp(w);
+			return decode_ppp(w, tags);
 		case DLT_PPP_ETHER:
-			return decode_pppoe(w);
+			return decode_pppoe(w, tags);
 		default:
 			return LINK_NOT_IP;
 	}

@@ -29,10 +29,26 @@
 #define NO_NEXT_HEADER		59
 #define EXT_DESTINATION		60
 
-/* The IP payload while it is being walked. */
-struct payload
+enum ip_result
+{
+	IP_METERED,
+	IP_MALFORMED,
+	IP_TRUNCATED
+};
+
+/* What should be an IP packet. */
+struct ip_input
 {
 	struct wire w;
+	size_t		wire_len;		/* bytes of it on the wire, captured or not */
+	bool		is_inner;		/* in a tunnel: wire_len bounds its length */
+};
+
+/* The IP payload while it is being walked. */
+struct ip_payload
+{
+	struct wire w;
+	size_t		promised;		/* bytes from w on, by the IP header */
 	bool		is_cut;			/* the capture has less than was promised */
 };
 
@@ -46,16 +62,17 @@ count_short(struct packet_decoder *decoder, bool is_cut, uint64_t *malformed)
 }
 
 static void
-open_payload(struct payload *p, const struct wire *w, uint64_t promised)
+open_payload(struct ip_payload *p, const struct wire *w, size_t promised)
 {
 	p->w = *w;
+	p->promised = promised;
 	p->is_cut = w->has_failed || promised > wire_left(w);
 	wire_limit(&p->w, promised);
 }
 
 /* Ports, or ICMP's type and code, and TCP's flags. */
 static void
-decode_transport(struct packet_decoder *decoder, struct payload *p,
+decode_transport(struct packet_decoder *decoder, struct ip_payload *p,
 				 struct packet *packet)
 {
 	struct flow *flow = &packet->flow;
@@ -63,6 +80,7 @@ decode_transport(struct packet_decoder *decoder, struct payload *p,
 
 	packet->transport = w.pos;
 	packet->transport_len = wire_left(&w);
+	packet->transport_wirelen = p->promised;
 	switch (flow->key.proto)
 	{
 		case FLOW_PROTO_TCP:
@@ -123,7 +141,7 @@ end_first_fragment(struct packet_decoder *decoder, struct fragment *fragment,
 	fragment->src_port = packet->flow.key.src_port;
 	fragment->dst_port = packet->flow.key.dst_port;
 	fragment->proto = packet->flow.key.proto;
-	fragment_add(&decoder->fragments, fragment);
+	decoder->first = fragment_add(&decoder->fragments, fragment);
 }
 
 static void
@@ -134,6 +152,7 @@ end_later_fragment(struct packet_decoder *decoder,
 												 &fragment->key,
 												 fragment->time_us);
 
+	packet->is_later_fragment = true;
 	if (first == NULL)
 	{
 		decoder->counters->fragments_unmatched++;
@@ -142,6 +161,13 @@ end_later_fragment(struct packet_decoder *decoder,
 	packet->flow.key.src_port = first->src_port;
 	packet->flow.key.dst_port = first->dst_port;
 	packet->flow.key.proto = first->proto;
+	packet->is_in_tunnel = first->is_tunnel;
+}
+
+static enum ip_result
+short_ip(const struct ip_input *input)
+{
+	return wire_left(&input->w) < input->wire_len ? IP_TRUNCATED : IP_MALFORMED;
 }
 
 static void
@@ -151,40 +177,34 @@ read_addr(struct wire *w, struct flow_addr *addr, uint8_t family)
 	wire_copy(w, addr->bytes, family == FLOW_FAMILY_IP4 ? 4 : 16);
 }
 
-static bool
-decode_ip4(struct packet_decoder *decoder, struct wire w, size_t wire_len,
+static enum ip_result
+decode_ip4(struct packet_decoder *decoder, const struct ip_input *input,
 		   struct packet *packet)
 {
 	struct flow *flow = &packet->flow;
-	size_t		captured = wire_left(&w);
+	struct wire w = input->w;
 	uint8_t		version_ihl = wire_u8(&w);
 	size_t		header_len = (size_t) (version_ihl & 0xf) * 4;
 	uint16_t	total_len;
 	uint16_t	id;
 	uint16_t	offset;
-	struct payload p;
+	struct ip_payload p;
 
 	flow->tos = wire_u8(&w);
 	total_len = wire_u16(&w);
 	id = wire_u16(&w);
 	offset = wire_u16(&w);
-	wire_skip(&w, 1);			/* time to live */
+	packet->ttl = wire_u8(&w);
 	flow->key.proto = wire_u8(&w);
 	wire_skip(&w, 2);			/* checksum */
 	read_addr(&w, &flow->key.src, FLOW_FAMILY_IP4);
 	read_addr(&w, &flow->key.dst, FLOW_FAMILY_IP4);
 	if (w.has_failed)
-	{
-		count_short(decoder, captured < wire_len,
-					&decoder->counters->malformed_ip4);
-		return false;
-	}
-	flow->bytes = total_len == 0 ? wire_len : total_len;
-	if (version_ihl >> 4 != 4 || header_len < 20 || flow->bytes < header_len)
-	{
-		decoder->counters->malformed_ip4++;
-		return false;
-	}
+		return short_ip(input);
+	flow->bytes = total_len == 0 ? input->wire_len : total_len;
+	if (version_ihl >> 4 != 4 || header_len < 20 || flow->bytes < header_len ||
+		(input->is_inner && flow->bytes > input->wire_len))
+		return IP_MALFORMED;
 	wire_skip(&w, header_len - 20);
 	open_payload(&p, &w, flow->bytes - header_len);
 	if ((offset & (IP4_MORE_FRAGMENTS | IP4_OFFSET)) == 0)
@@ -201,7 +221,7 @@ decode_ip4(struct packet_decoder *decoder, struct wire w, size_t wire_len,
 			end_first_fragment(decoder, &fragment, packet);
 		}
 	}
-	return true;
+	return IP_METERED;
 }
 
 /*
@@ -209,7 +229,7 @@ decode_ip4(struct packet_decoder *decoder, struct wire w, size_t wire_len,
  * breaks off.
  */
 static bool
-skip_extension(struct packet_decoder *decoder, struct payload *p, uint8_t *proto)
+skip_extension(struct packet_decoder *decoder, struct ip_payload *p, uint8_t *proto)
 {
 	size_t		unit = *proto == EXT_AUTHENTICATION ? 4 : 8;
 	struct wire w = p->w;
@@ -229,7 +249,7 @@ skip_extension(struct packet_decoder *decoder, struct payload *p, uint8_t *proto
 }
 
 static bool
-read_fragment_header(struct packet_decoder *decoder, struct payload *p,
+read_fragment_header(struct packet_decoder *decoder, struct ip_payload *p,
 					 struct packet *packet, struct fragment *fragment,
 					 uint16_t *offset)
 {
@@ -257,7 +277,7 @@ read_fragment_header(struct packet_decoder *decoder, struct payload *p,
  * in key.proto; on a chain that breaks off, the last number that was read.
  */
 static void
-decode_extensions(struct packet_decoder *decoder, struct payload *p,
+decode_extensions(struct packet_decoder *decoder, struct ip_payload *p,
 				  struct packet *packet)
 {
 	uint8_t    *proto = &packet->flow.key.proto;
@@ -294,39 +314,129 @@ decode_extensions(struct packet_decoder *decoder, struct payload *p,
 	}
 }
 
-static bool
-decode_ip6(struct packet_decoder *decoder, struct wire w, size_t wire_len,
+static enum ip_result
+decode_ip6(struct packet_decoder *decoder, const struct ip_input *input,
 		   struct packet *packet)
 {
 	struct flow *flow = &packet->flow;
-	size_t		captured = wire_left(&w);
+	struct wire w = input->w;
 	uint32_t	first_word = wire_u32(&w);
 	uint16_t	payload_len = wire_u16(&w);
-	struct payload p;
+	struct ip_payload p;
 
 	flow->key.proto = wire_u8(&w);
-	wire_skip(&w, 1);			/* hop limit */
+	packet->ttl = wire_u8(&w);
 	read_addr(&w, &flow->key.src, FLOW_FAMILY_IP6);
 	read_addr(&w, &flow->key.dst, FLOW_FAMILY_IP6);
 	if (w.has_failed)
-	{
-		count_short(decoder, captured < wire_len,
-					&decoder->counters->malformed_ip6);
-		return false;
-	}
-	if (first_word >> 28 != 6)
-	{
-		decoder->counters->malformed_ip6++;
-		return false;
-	}
+		return short_ip(input);
 	flow->tos = (uint8_t) (first_word >> 20);
 	flow->bytes = IP6_HEADER_LEN + (uint64_t) payload_len;
 	if (payload_len == 0 && flow->key.proto != NO_NEXT_HEADER &&
-		wire_len > IP6_HEADER_LEN)
-		flow->bytes = wire_len;
+		input->wire_len > IP6_HEADER_LEN)
+		flow->bytes = input->wire_len;
+	if (first_word >> 28 != 6 ||
+		(input->is_inner && flow->bytes > input->wire_len))
+		return IP_MALFORMED;
 	open_payload(&p, &w, flow->bytes - IP6_HEADER_LEN);
 	decode_extensions(decoder, &p, packet);
+	return IP_METERED;
+}
+
+static void
+begin_packet(struct packet *packet, int64_t time_us)
+{
+	memset(packet, 0, sizeof(*packet));
+	packet->flow.start_us = packet->flow.end_us = time_us;
+	packet->flow.packets = 1;
+	packet->flow.sampling = 1;
+	packet->flow.present = FLOW_HAS_SAMPLING;
+}
+
+/*
+ * Open the tunnel that the packet is, and let it be the inner packet then.
+ * Otherwise it is as it was.
+ */
+static bool
+open_tunnel(struct packet_decoder *decoder, struct packet *packet)
+{
+	struct counters *counters = decoder->counters;
+	struct fragment *first = decoder->first;
+	struct ip_input input = {.is_inner = !packet->is_fragment};
+	struct packet inner;
+	enum link_result link;
+	enum ip_result result = IP_MALFORMED;
+
+	decoder->first = NULL;
+	if (packet->transport == NULL)
+		return false;
+	begin_packet(&inner, packet->flow.start_us);
+	inner.tags = packet->tags;
+	input.w = wire_open(packet->transport, packet->transport_len);
+	if (!tunnel_open(decoder->tunnels, &packet->flow.key, &input.w,
+					 &inner.tunnel, &link))
+		return false;
+	input.wire_len = packet->transport_wirelen -
+		(size_t) (input.w.pos - packet->transport);
+	if (link == LINK_NOT_IP)
+	{
+		counters->tunnels_not_ip++;
+		return false;
+	}
+	if (link == LINK_IP4)
+		result = decode_ip4(decoder, &input, &inner);
+	else if (link == LINK_IP6)
+		result = decode_ip6(decoder, &input, &inner);
+	else
+		result = short_ip(&input);
+	if (result == IP_TRUNCATED)
+		counters->tunnels_truncated++;
+	else if (result == IP_MALFORMED)
+		counters->tunnels_malformed++;
+	if (result != IP_METERED)
+		return false;
+	if (first != NULL && first != decoder->first)
+		first->is_tunnel = true;
+	*packet = inner;
 	return true;
+}
+
+/* Count what became of the IP header that the link layer announced. */
+static bool
+is_metered(struct counters *counters, enum link_result link,
+		   enum ip_result result)
+{
+	if (result == IP_TRUNCATED)
+		counters->truncated_packets++;
+	else if (result == IP_MALFORMED && link == LINK_IP4)
+		counters->malformed_ip4++;
+	else if (result == IP_MALFORMED)
+		counters->malformed_ip6++;
+	return result == IP_METERED;
+}
+
+static bool
+decode_network(struct packet_decoder *decoder, const struct ip_input *input,
+			   enum link_result link, struct packet *packet)
+{
+	struct counters *counters = decoder->counters;
+
+	switch (link)
+	{
+		case LINK_IP4:
+			return is_metered(counters, link,
+							  decode_ip4(decoder, input, packet));
+		case LINK_IP6:
+			return is_metered(counters, link,
+							  decode_ip6(decoder, input, packet));
+		case LINK_SHORT:
+			count_short(decoder, short_ip(input) == IP_TRUNCATED,
+						&counters->malformed_link);
+			return false;
+		default:
+			counters->non_ip_packets++;
+			return false;
+	}
 }
 
 bool
@@ -334,42 +444,38 @@ decode_packet(struct packet_decoder *decoder, const struct frame *frame,
 			  struct packet *packet)
 {
 	struct counters *counters = decoder->counters;
-	struct wire w = wire_open(frame->bytes, frame->caplen);
-	enum link_result link = decode_link(frame->dlt, &w);
-	size_t		link_len = frame->caplen - wire_left(&w);
-	size_t		wire_len = frame->wirelen > frame->caplen ?
-		frame->wirelen : frame->caplen;
-	bool		is_metered = false;
+	struct ip_input input = {.w = wire_open(frame->bytes, frame->caplen)};
+	enum link_result link;
 
 	counters->packets++;
 	counters->bytes += frame->wirelen;
-	memset(packet, 0, sizeof(*packet));
-	packet->flow.start_us = packet->flow.end_us = frame->time_us;
-	packet->flow.packets = 1;
-	packet->flow.sampling = 1;
-	packet->flow.present = FLOW_HAS_SAMPLING;
-	switch (link)
+	begin_packet(packet, frame->time_us);
+	link = decode_link(frame->dlt, &input.w, &packet->tags);
+	if (link == LINK_PSEUDOWIRE &&
+		!tunnel_open_pseudowire(decoder->tunnels, &packet->tags, &input.w,
+								&packet->tunnel, &link))
+		link = LINK_NOT_IP;
+	input.wire_len = frame->wirelen > frame->caplen ?
+		frame->wirelen : frame->caplen;
+	input.wire_len -= (size_t) (input.w.pos - frame->bytes);
+	decoder->first = NULL;
+	if (!decode_network(decoder, &input, link, packet))
+		return false;
+	for (int i = 0; decoder->tunnels != 0 && i < PACKET_MAX_TUNNELS; i++)
 	{
-		case LINK_IP4:
-			is_metered = decode_ip4(decoder, w, wire_len - link_len, packet);
-			break;
-		case LINK_IP6:
-			is_metered = decode_ip6(decoder, w, wire_len - link_len, packet);
-			break;
-		case LINK_NOT_IP:
-			counters->non_ip_packets++;
-			break;
-		case LINK_SHORT:
-			count_short(decoder, frame->caplen < frame->wirelen,
-						&counters->malformed_link);
+		if (!open_tunnel(decoder, packet))
 			break;
 	}
-	if (is_metered)
+	if (packet->is_in_tunnel)
 	{
-		counters->ip_packets++;
-		counters->ip_bytes += packet->flow.bytes;
+		counters->tunnel_fragments++;
+		return false;
 	}
-	return is_metered;
+	if (packet->tunnel.type != TUNNEL_NONE)
+		counters->tunnel_packets++;
+	counters->ip_packets++;
+	counters->ip_bytes += packet->flow.bytes;
+	return true;
 }
 
 struct packet_decoder *

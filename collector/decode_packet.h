@@ -5,8 +5,15 @@
  * What is metered: every IPv4 and IPv6 packet whose addresses were captured.
  * Bytes are the total length by the IP header, also where the capture cut
  * the packet; where that length is 0 (segmentation offload, jumbograms), what
- * the frame had on the wire behind the link header.  Tunnels are flows of
- * their own protocol; nothing is unwrapped.
+ * the frame had on the wire behind the link header.
+ *
+ * Tunnels of the set that is asked for are opened, up to PACKET_MAX_TUNNELS
+ * one in the other: the packet is the innermost one then, with its addresses
+ * and its bytes.  Where that is not IP, malformed or cut, the packet is the
+ * one around it.  The other tunnels are flows of their own protocol.
+ *
+ * Of a tunnel's packet that is fragmented, the first fragment stands for the
+ * whole inner packet, so the later ones are not metered.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,8 +25,11 @@
 #include <stdint.h>
 
 #include "counter.h"
+#include "decode_tunnel.h"
 #include "flow.h"
 #include "fragment.h"
+
+#define PACKET_MAX_TUNNELS 4
 
 struct frame
 {
@@ -35,13 +45,21 @@ struct packet
 	struct flow flow;			/* of this one packet; sampling is 1 */
 	const uint8_t *transport;	/* transport header, within the frame */
 	size_t		transport_len;	/* captured bytes of the IP payload */
+	size_t		transport_wirelen;	/* bytes of it that the header promises */
 	bool		is_fragment;
+	bool		is_later_fragment;	/* there is no transport header */
+	bool		is_in_tunnel;	/* and the first one was opened as a tunnel */
+	uint8_t		ttl;			/* time to live, hop limit */
+	struct link_tags tags;		/* of the frame, not of inner ones */
+	struct tunnel tunnel;		/* the innermost that was opened */
 };
 
 /* State between packets: about 230 kB, see fragment.h. */
 struct packet_decoder
 {
 	struct counters *counters;
+	uint32_t	tunnels;		/* set of those to be opened; 0 after open */
+	struct fragment *first;		/* added for the current packet, or NULL */
 	struct fragment_table fragments;
 };
 

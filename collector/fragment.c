@@ -19,7 +19,7 @@ first_slot(const struct fragment_table *table, const struct fragment_key *key)
 	return (size_t) (hash % (FRAGMENT_SLOTS / WAYS)) * WAYS;
 }
 
-void
+struct fragment *
 fragment_add(struct fragment_table *table, const struct fragment *first)
 {
 	struct fragment *set = &table->slots[first_slot(table, &first->key)];
@@ -36,6 +36,7 @@ fragment_add(struct fragment_table *table, const struct fragment *first)
 			victim = &set[i];
 	}
 	*victim = *first;
+	return victim;
 }
 
 const struct fragment *

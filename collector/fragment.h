@@ -13,6 +13,7 @@
 #ifndef COLLECTOR_FRAGMENT_H
 #define COLLECTOR_FRAGMENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "flow.h"
@@ -39,6 +40,7 @@ struct fragment
 	uint16_t	src_port;
 	uint16_t	dst_port;
 	uint8_t		proto;			/* of the transport header */
+	bool		is_tunnel;		/* the packet inside was metered */
 };
 
 _Static_assert(sizeof(struct fragment) == 56, "the bound above");
@@ -49,9 +51,12 @@ struct fragment_table
 	struct fragment slots[FRAGMENT_SLOTS];
 };
 
-/* Add a first fragment, or replace it if the same is there.  Cannot fail. */
-extern void fragment_add(struct fragment_table *table,
-						 const struct fragment *first);
+/*
+ * Add a first fragment, or replace it if the same is there, and return its
+ * place, which is valid until the next fragment_add.  Cannot fail.
+ */
+extern struct fragment *fragment_add(struct fragment_table *table,
+									 const struct fragment *first);
 
 /*
  * The first fragment with this key, seen at most FRAGMENT_TIMEOUT_US away

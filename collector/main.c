@@ -15,17 +15,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cache.h"
 #include "clock.h"
 #include "counter.h"
 #include "decode_export.h"
 #include "decode_packet.h"
 #include "decode_sflow.h"
 #include "exporter.h"
+#include "input_live.h"
 #include "input_pcap.h"
 #include "input_replay.h"
 #include "input_udp.h"
 #include "log.h"
+#include "meter.h"
 #include "options.h"
 #include "progress.h"
 #include "sink_copy.h"
@@ -161,7 +162,7 @@ open_sinks(struct collector *collector)
 			.batch_rows = options->batch_rows,
 			.queue_bytes = options->queue_bytes,
 			.max_age_us = options->batch_age_us,
-			.is_live = options->urls.n > 0,
+			.is_live = options->urls.n > 0 || options->live.device != NULL,
 			.stop_requested = &stop_requested,
 			.counters = &collector->counters
 		};
@@ -207,56 +208,59 @@ end_frames(struct collector *collector, struct capture *capture,
 
 static void
 meter_file(struct collector *collector, struct capture *capture,
-		   struct packet_decoder *decoder, struct cache *cache)
+		   struct meter *meter)
 {
 	enum capture_result result = CAPTURE_END;
 	struct frame frame;
-	struct packet packet;
 
 	while (goes_on(collector) &&
 		   (result = input_pcap_read(capture, &frame)) == CAPTURE_FRAME)
 	{
-		if (decode_packet(decoder, &frame, &packet))
-		{
-			packet.flow.sensor = collector->options.sensor;
-			cache_advance(cache, frame.time_us);
-			cache_add(cache, &packet.flow);
-		}
+		meter_frame(meter, &frame);
 		if (collector->counters.packets % FRAMES_PER_TICK == 0)
 			between_frames(collector, capture);
 	}
-	cache_flush(cache);
+	meter_flush(meter);
 	end_frames(collector, capture, result);
+}
+
+static struct meter *
+open_meter(struct collector *collector)
+{
+	const struct options *options = &collector->options;
+	struct meter_options meter = {
+		.max_flows = (uint32_t) options->max_flows,
+		.active_us = options->active_us,
+		.idle_us = options->idle_us,
+		.tunnels = options->tunnels,
+		.has_details = options->has_details,
+		.has_payload = options->has_payload,
+		.has_profile = options->has_profile,
+		.max_payloads = (uint32_t) options->max_payloads,
+		.sensor = options->sensor,
+		.hash_key = collector->hash_key,
+		.out = {put_to_sinks, collector},
+		.counters = &collector->counters
+	};
+
+	return meter_open(&meter);
 }
 
 static void
 run_capture(struct collector *collector)
 {
-	const struct options *options = &collector->options;
-	struct cache_options cache_options = {
-		.max_flows = (uint32_t) options->max_flows,
-		.active_us = options->active_us,
-		.idle_us = options->idle_us,
-		.hash_key = collector->hash_key,
-		.out = {put_to_sinks, collector},
-		.counters = &collector->counters
-	};
-	struct capture *capture = input_pcap_open(options->capture,
-											  &collector->counters);
-	struct packet_decoder *decoder = packet_decoder_open(&collector->counters,
-														 collector->hash_key);
-	struct cache *cache = cache_open(&cache_options);
+	const char *path = collector->options.capture;
+	struct capture *capture = input_pcap_open(path, &collector->counters);
+	struct meter *meter;
 
 	if (capture == NULL)
 		exit(1);
-	if (decoder == NULL || cache == NULL)
-		fatalx("out of memory for %u flows", cache_options.max_flows);
-	meter_file(collector, capture, decoder, cache);
+	meter = open_meter(collector);
+	meter_file(collector, capture, meter);
 	if (collector->counters.ip_packets == 0 && !collector->has_sink_failed &&
 		!collector->has_input_failed)
-		log_info("no IP packets in \"%s\"", options->capture);
-	cache_close(cache);
-	packet_decoder_close(decoder);
+		log_info("no IP packets in \"%s\"", path);
+	meter_close(meter);
 }
 
 static void
@@ -288,14 +292,14 @@ run_replay(struct collector *collector, struct export_decoder *exports)
 	packet_decoder_close(packets);
 }
 
-/* Wait for datagrams, for the sinks, or for a signal, which mask lets in. */
+/*
+ * Wait for fds[nfds], which has room for the sinks, for these, for
+ * timeout_ms (-1: for ever), or for a signal, which mask lets in.
+ */
 static void
-wait_for_work(struct collector *collector, struct udp_input *input,
-			  const sigset_t *mask)
+wait_for_work(struct collector *collector, struct pollfd *fds, int nfds,
+			  int timeout_ms, const sigset_t *mask)
 {
-	struct pollfd fds[UDP_MAX_SOCKETS + MAX_SINKS];
-	int			nfds = input_udp_poll(input, fds, clock_monotonic_us());
-	int			timeout_ms = input_udp_timeout(input, clock_monotonic_us());
 	struct timespec timeout;
 
 	for (int i = 0; i < collector->nsinks; i++)
@@ -311,7 +315,26 @@ wait_for_work(struct collector *collector, struct udp_input *input,
 	timeout.tv_nsec = (long) (timeout_ms % 1000) * 1000000;
 	if (ppoll(fds, (nfds_t) nfds, timeout_ms < 0 ? NULL : &timeout, mask) < 0 &&
 		errno != EINTR)
-		fatal("could not wait for datagrams");
+		fatal("could not wait for input");
+}
+
+static void
+block_signals(sigset_t *before)
+{
+	sigset_t	blocked;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &blocked, before);
+}
+
+static void
+begin_drain(struct collector *collector)
+{
+	for (int i = 0; i < collector->nsinks; i++)
+		collector->sinks[i]->ops->begin_drain(collector->sinks[i]);
 }
 
 /* What the kernel has accepted for us already is not thrown away. */
@@ -321,8 +344,7 @@ drain(struct collector *collector, struct udp_input *input,
 {
 	bool		has_more = true;
 
-	for (int i = 0; i < collector->nsinks; i++)
-		collector->sinks[i]->ops->begin_drain(collector->sinks[i]);
+	begin_drain(collector);
 	for (int step = 0; step < DRAIN_STEPS && has_more; step++)
 	{
 		has_more = false;
@@ -338,22 +360,19 @@ run_listen(struct collector *collector, struct export_decoder *exports)
 	const struct options *options = &collector->options;
 	struct udp_input *input = input_udp_open(options->urls.items, options->urls.n,
 											 &collector->counters);
-	sigset_t	blocked;
+	struct pollfd fds[UDP_MAX_SOCKETS + MAX_SINKS];
 	sigset_t	mask;
 
 	if (input == NULL)
 		exit(1);
-	sigemptyset(&blocked);
-	sigaddset(&blocked, SIGTERM);
-	sigaddset(&blocked, SIGINT);
-	sigaddset(&blocked, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &blocked, &mask);
+	block_signals(&mask);
 	tick_sinks(collector, clock_monotonic_us());
 	log_info("listening on %d address%s", options->urls.n,
 			 options->urls.n == 1 ? "" : "es");
 	while (goes_on(collector))
 	{
-		wait_for_work(collector, input, &mask);
+		wait_for_work(collector, fds, input_udp_poll(input, fds, clock_monotonic_us()),
+					  input_udp_timeout(input, clock_monotonic_us()), &mask);
 		if (stop_requested)
 			break;
 		for (int i = 0; i < options->urls.n; i++)
@@ -363,6 +382,62 @@ run_listen(struct collector *collector, struct export_decoder *exports)
 	}
 	drain(collector, input, exports);
 	input_udp_close(input);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
+static void
+meter_live_frame(void *arg, const struct frame *frame)
+{
+	meter_frame(arg, frame);
+}
+
+/* Read what waits now; then end the flows that are idle by the clock. */
+static bool
+read_live(struct live *live, struct meter *meter)
+{
+	struct frame_out out = {meter_live_frame, meter};
+	bool		has_more = true;
+
+	for (int i = 0; i < BURSTS_PER_TICK && has_more; i++)
+		has_more = input_live_read(live, FRAMES_PER_TICK, out,
+								   clock_monotonic_us());
+	if (!has_more)
+		meter_advance(meter, clock_realtime_us() - 2 * LIVE_DELAY_US);
+	return has_more;
+}
+
+static void
+run_live(struct collector *collector)
+{
+	const struct live_options *options = &collector->options.live;
+	struct live *live = input_live_open(options, &collector->counters);
+	struct pollfd fds[1 + MAX_SINKS];
+	struct meter *meter;
+	sigset_t	mask;
+	int			step = 0;
+
+	if (live == NULL)
+		exit(1);
+	meter = open_meter(collector);
+	block_signals(&mask);
+	tick_sinks(collector, clock_monotonic_us());
+	log_info("capturing from interface \"%s\"", options->device);
+	while (goes_on(collector))
+	{
+		wait_for_work(collector, fds, 1,
+					  input_live_poll(live, &fds[0], clock_monotonic_us()), &mask);
+		if (stop_requested)
+			break;
+		(void) read_live(live, meter);
+		tick_sinks(collector, clock_monotonic_us());
+		answer_stats_request(collector);
+	}
+	begin_drain(collector);
+	while (step++ < DRAIN_STEPS && read_live(live, meter))
+		tick_sinks(collector, clock_monotonic_us());
+	input_live_close(live);
+	meter_flush(meter);
+	meter_close(meter);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
@@ -401,6 +476,8 @@ main(int argc, char **argv)
 	open_sinks(&collector);
 	if (collector.options.capture != NULL)
 		run_capture(&collector);
+	else if (collector.options.live.device != NULL)
+		run_live(&collector);
 	else
 		run_exports(&collector);
 	close_sinks(&collector);

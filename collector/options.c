@@ -13,6 +13,7 @@
 
 #include "cache.h"
 #include "config.h"
+#include "decode_tunnel.h"
 #include "log.h"
 #include "options.h"
 
@@ -29,11 +30,21 @@ static const char *const stats_forms[] = {"text", "none", "json", NULL};
 
 static const struct setting settings[] = {
 	{"read", 'r', SETTING_TEXT, AT(capture), 0, 0, NULL},
+	{"capture", 0, SETTING_TEXT, AT(live.device), 0, 0, NULL},
+	{"filter", 0, SETTING_TEXT, AT(live.filter), 0, 0, NULL},
+	{"snaplen", 0, SETTING_NUMBER, AT(live.snaplen), 64, 262144, NULL},
+	{"buffer", 0, SETTING_NUMBER, AT(live.buffer_bytes), 65536, 1 << 30, NULL},
+	{"no-promiscuous", 0, SETTING_OFF, AT(live.is_promiscuous), 0, 0, NULL},
 	{"replay", 0, SETTING_TEXT, AT(replay), 0, 0, NULL},
 	{"listen", 'l', SETTING_LIST, AT(urls), 0, 0, NULL},
 	{"active-timeout", 'a', SETTING_SECONDS, AT(active_us), 1000, DAY, NULL},
 	{"idle-timeout", 'i', SETTING_SECONDS, AT(idle_us), 1000, DAY, NULL},
 	{"max-flows", 'm', SETTING_NUMBER, AT(max_flows), 1, CACHE_MAX_FLOWS, NULL},
+	{"tunnels", 0, SETTING_TEXT, AT(tunnel_list), 0, 0, NULL},
+	{"details", 0, SETTING_ON, AT(has_details), 0, 0, NULL},
+	{"payload", 0, SETTING_ON, AT(has_payload), 0, 0, NULL},
+	{"payload-stats", 0, SETTING_ON, AT(has_profile), 0, 0, NULL},
+	{"payload-flows", 0, SETTING_NUMBER, AT(max_payloads), 1, CACHE_MAX_FLOWS, NULL},
 	{"sensor", 0, SETTING_TEXT, AT(sensor), 0, 255, NULL},
 	{"max-skew", 0, SETTING_SECONDS, AT(max_skew_us), 1000, 2000000000 * SECOND, NULL},
 	{"output", 'o', SETTING_TEXT, AT(output), 0, 0, NULL},
@@ -69,11 +80,24 @@ static const char help[] =
 "  -r, --read=FILE            meter the packets of a capture file (- is stdin)\n"
 "  -l, --listen=URL           receive NetFlow v5, sFlow v5 at udp://HOST:PORT; repeatable\n"
 "      --replay=FILE          receive the UDP datagrams of a capture file\n"
+"      --capture=DEVICE       meter the packets of a network interface\n"
+"\n"
+"Capturing:\n"
+"      --filter=BPF           only the packets that this lets through\n"
+"      --snaplen=BYTES        of each packet (262144)\n"
+"      --buffer=N[kMG]        packets that may wait in the kernel (64M)\n"
+"      --no-promiscuous       only what is meant for this machine\n"
 "\n"
 "Metering:\n"
 "  -a, --active-timeout=SEC   end a flow after this time (60)\n"
 "  -i, --idle-timeout=SEC     end a flow after this silence (15)\n"
 "  -m, --max-flows=N          flows in memory at once (1000000)\n"
+"      --tunnels=LIST         open these: gre, ipip, vxlan, geneve, gtpu, erspan,\n"
+"                             teredo, mpls, all or none (none)\n"
+"      --details              columns vlan, min_ttl ... end_reason, active_ms ...\n"
+"      --payload              columns sni ... dns_rcode\n"
+"      --payload-stats        columns entropy ... splt_times\n"
+"      --payload-flows=N      flows whose payload is kept at one time (32768)\n"
 "      --sensor=NAME          value of column \"sensor\"\n"
 "      --max-skew=SEC         how far an exporter's clock may be off (86400)\n"
 "\n"
@@ -119,7 +143,8 @@ static bool
 check_options(struct options *options, char *error)
 {
 	int			ninputs = (options->capture != NULL) +
-		(options->replay != NULL) + (options->urls.n > 0);
+		(options->replay != NULL) + (options->urls.n > 0) +
+		(options->live.device != NULL);
 	size_t		min_queue_bytes = 2 * options->batch_rows * sizeof(struct flow);
 	const char *unknown;
 	int			len;
@@ -128,13 +153,17 @@ check_options(struct options *options, char *error)
 	if (!text_columns_parse(options->column_list, &options->columns, &unknown, &len))
 		snprintf(error, SETTING_ERROR_LEN,
 				 "\"columns\": \"%.*s\" is no column, or comes twice", len, unknown);
+	else if (!tunnel_parse_set(options->tunnel_list, &options->tunnels))
+		snprintf(error, SETTING_ERROR_LEN, "\"tunnels\": \"%.100s\" is no list of tunnels",
+				 options->tunnel_list);
 	else if (ninputs == 0)
 		snprintf(error, SETTING_ERROR_LEN, "no input given");
 	else if (ninputs > 1)
 		snprintf(error, SETTING_ERROR_LEN, "more than one kind of input given");
 	else if (options->output == NULL && options->conninfo == NULL)
 		snprintf(error, SETTING_ERROR_LEN, "no output given");
-	else if (options->conninfo != NULL && options->urls.n > 0 &&
+	else if (options->conninfo != NULL &&
+			 (options->urls.n > 0 || options->live.device != NULL) &&
 			 options->queue_bytes < min_queue_bytes)
 		snprintf(error, SETTING_ERROR_LEN,
 				 "\"queue-bytes\" must be at least %zu, two batches", min_queue_bytes);
@@ -145,6 +174,13 @@ static void
 set_defaults(struct options *options)
 {
 	*options = (struct options) {
+		.live = {
+			.snaplen = 262144,
+			.buffer_bytes = 64 * 1024 * 1024,
+			.is_promiscuous = true
+		},
+		.tunnel_list = "none",
+		.max_payloads = 32768,
 		.max_flows = 1000000,
 		.active_us = 60 * SECOND,
 		.idle_us = 15 * SECOND,

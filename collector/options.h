@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "exporter_rule.h"
+#include "input_live.h"
 #include "input_udp.h"
 #include "setting.h"
 #include "sink_text.h"
@@ -34,9 +35,16 @@ struct options
 	struct exporter_rules rules;
 
 	const char *capture;		/* -r, or NULL */
+	struct live_options live;	/* --capture; device NULL: not given */
 	const char *replay;			/* --replay, or NULL */
 	struct setting_list urls;	/* -l */
 
+	const char *tunnel_list;
+	uint32_t	tunnels;		/* set of those to be opened, from the list */
+	bool		has_details;	/* see meter.h */
+	bool		has_payload;
+	bool		has_profile;
+	uint64_t	max_payloads;
 	uint64_t	max_flows;
 	int64_t		active_us;
 	int64_t		idle_us;

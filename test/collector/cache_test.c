@@ -48,13 +48,15 @@ static void
 add_with(struct cache *cache, int64_t time_us, uint32_t host, uint8_t flags,
 		 uint8_t tos)
 {
-	struct flow packet = {
-		.start_us = time_us,.end_us = time_us,.packets = 1,.bytes = 100,
-		.tcp_flags = flags,.tos = tos
+	struct packet packet = {
+		.flow = {
+			.start_us = time_us,.end_us = time_us,.packets = 1,.bytes = 100,
+			.tcp_flags = flags,.tos = tos
+		}
 	};
 
-	packet.key.src.family = FLOW_FAMILY_IP4;
-	memcpy(packet.key.src.bytes, &host, sizeof(host));
+	packet.flow.key.src.family = FLOW_FAMILY_IP4;
+	memcpy(packet.flow.key.src.bytes, &host, sizeof(host));
 	cache_advance(cache, time_us);
 	cache_add(cache, &packet);
 }

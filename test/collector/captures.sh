@@ -29,6 +29,8 @@ try()
 for file in $(cut -f2 "$DATA/pcap/CASES.tsv" | tail -n +2)
 do
 	try "$file" -r "$DATA/$file" -o -
+	try "$file" -r "$DATA/$file" -o - --columns=all --tunnels=all --payload \
+		--payload-stats --payload-flows=2
 	try "$file" --replay "$DATA/$file" -o -
 done
 [ $bad -gt 0 ] || echo "ok captures: $n runs over all captures"

@@ -20,7 +20,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const int dlts[] = {
 		DLT_EN10MB, DLT_RAW, DLT_IPV4, DLT_IPV6, DLT_NULL, DLT_LOOP,
-		DLT_LINUX_SLL, DLT_LINUX_SLL2, DLT_PPP, DLT_PPP_ETHER, DLT_C_HDLC
+		DLT_LINUX_SLL, DLT_LINUX_SLL2, DLT_NFLOG, DLT_PPP, DLT_PPP_ETHER, DLT_C_HDLC
 	};
 	static struct counters counters;
 	static struct packet_decoder *decoder;
@@ -28,7 +28,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct datagram datagram;
 
 	if (decoder == NULL)
+	{
 		decoder = packet_decoder_open(&counters, hash_key_seeded(1));
+		decoder->tunnels = TUNNEL_SET_ALL;
+	}
 	if (size == 0)
 		return 0;
 	frame.dlt = dlts[data[0] % (sizeof(dlts) / sizeof(dlts[0]))];
