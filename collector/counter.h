@@ -63,7 +63,14 @@
 	X(rows_rejected) \
 	X(batches) \
 	X(batches_retried) \
-	X(reconnects)
+	X(reconnects) \
+	X(feed_lines) \
+	X(feed_records) \
+	X(feed_other_lines) \
+	X(feed_malformed) \
+	X(feed_bad_values) \
+	X(feed_incomplete) \
+	X(feed_long_lines)
 
 struct counters
 {

@@ -36,6 +36,12 @@ struct options
 	const char *capture;		/* -r, or NULL */
 	const char *replay;			/* --replay, or NULL */
 	struct setting_list urls;	/* -l */
+	struct setting_list loads;	/* --load */
+	char	  **more_loads;		/* more_loads[nmore_loads], behind the options */
+	int			nmore_loads;
+	struct setting_list watches;	/* --watch */
+	int			format;			/* enum feed_format, of loads and watches */
+	const char *rejected;		/* or NULL */
 
 	uint64_t	max_flows;
 	int64_t		active_us;
