@@ -9,8 +9,9 @@
  * Positions are those of input_file, sources those of input_tail; a restart
  * continues where start_of says.  A line counts when it has its newline.
  *
- * Memory: WATCH_MAX_FILES names, WATCH_MAX_OPEN open files of 1 to 3 MB each,
- * and WATCH_MAX_SOURCES positions.
+ * Memory: WATCH_MAX_FILES names; WATCH_MAX_OPEN open files of 1 MB each, and up
+ * to 24 MB where lines are 1 MB long, more if compressed, see input_file;
+ * WATCH_MAX_SOURCES positions.
  *
  *-------------------------------------------------------------------------
  */

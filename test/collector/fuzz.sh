@@ -6,14 +6,19 @@ then
 	echo "skip fuzz: clang is not installed"
 	exit 0
 fi
-for target in decode_packet decode_netflow5
+cd "$root/collector" || exit 2
+for target in decode_packet decode_netflow5 feed input_file
 do
+	case $target in
+	feed) sources="feed*.c draft.c scan.c zeek_conn.c sensor_name.c json_out.c sink_column.c" ;;
+	input_file) sources="input_file.c log.c" ;;
+	*) sources="decode_*.c input_replay.c exporter.c fragment.c hash.c log.c" ;;
+	esac
+	# shellcheck disable=SC2086
 	if ! "${CLANG:-clang}" -std=gnu11 -D_GNU_SOURCE -g -O1 \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-I"$root/collector" -o "$TMP/${target}_fuzz" "$here/${target}_fuzz.c" \
-		"$root"/collector/decode_*.c "$root/collector/input_replay.c" \
-		"$root"/collector/exporter.c "$root"/collector/fragment.c \
-		"$root"/collector/hash.c "$root"/collector/log.c 2>"$TMP/err"
+		$sources -lyajl -lz -lzstd -lcrypto 2>"$TMP/err"
 	then
 		echo "skip fuzz: $target: clang cannot build it"
 		sed 's/^/# /' "$TMP/err" | head -5
