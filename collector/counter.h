@@ -107,7 +107,14 @@
 	X(spool_files_dropped) \
 	X(spool_bytes_written) \
 	X(spool_write_errors) \
-	X(spool_damaged)
+	X(spool_damaged) \
+	X(feed_lines) \
+	X(feed_records) \
+	X(feed_other_lines) \
+	X(feed_malformed) \
+	X(feed_bad_values) \
+	X(feed_incomplete) \
+	X(feed_long_lines)
 
 struct counters
 {

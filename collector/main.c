@@ -25,6 +25,8 @@
 #include "input_pcap.h"
 #include "input_replay.h"
 #include "input_udp.h"
+#include "input_watch.h"
+#include "load.h"
 #include "log.h"
 #include "meter.h"
 #include "options.h"
@@ -35,6 +37,7 @@
 #define MAX_SINKS			2
 #define FRAMES_PER_TICK		1024
 #define BURSTS_PER_TICK		16
+#define LINES_PER_TICK		4096
 #define DRAIN_STEPS			256 /* of that many bursts, when stopping */
 
 struct collector
@@ -162,7 +165,8 @@ open_sinks(struct collector *collector)
 			.batch_rows = options->batch_rows,
 			.queue_bytes = options->queue_bytes,
 			.max_age_us = options->batch_age_us,
-			.is_live = options->urls.n > 0 || options->live.device != NULL,
+			.is_live = options->urls.n > 0 || options->live.device != NULL ||
+				options->watches.n > 0,
 			.stop_requested = &stop_requested,
 			.counters = &collector->counters
 		};
@@ -464,6 +468,123 @@ run_exports(struct collector *collector)
 	exporter_table_close(exports.exporters);
 }
 
+static bool
+is_column_written(const struct options *options, enum column_id id)
+{
+	for (int i = 0; options->output != NULL && i < options->columns.n; i++)
+		if (options->columns.ids[i] == id)
+			return true;
+	return options->conninfo != NULL;
+}
+
+/* What every so many lines of a feed is due. */
+static bool
+between_lines(void *arg, const char *source, uint64_t position)
+{
+	struct collector *collector = arg;
+
+	(void) source;
+	(void) position;
+	tick_sinks(collector, clock_monotonic_us());
+	answer_stats_request(collector);
+	return goes_on(collector);
+}
+
+static struct load_options
+load_options(struct collector *collector)
+{
+	const struct options *options = &collector->options;
+
+	return (struct load_options) {
+		.feed = {
+			.format = (enum feed_format) options->format,
+			.wants_fields = is_column_written(options, COLUMN_CORE_COUNT + FLOW_FIELDS),
+			.sensor = options->sensor,
+			.out = {put_to_sinks, collector},
+			.counters = &collector->counters
+		},
+		.rejected = options->rejected,
+		.mark = between_lines,
+		.arg = collector
+	};
+}
+
+static void
+run_load(struct collector *collector)
+{
+	const struct options *options = &collector->options;
+	struct load_options load_with = load_options(collector);
+	struct load *load = load_open(&load_with);
+
+	if (load == NULL)
+		exit(1);
+	for (int i = 0; i < options->loads.n && goes_on(collector); i++)
+		if (!load_file(load, options->loads.items[i]))
+			collector->has_input_failed = true;
+	for (int i = 0; i < options->nmore_loads && goes_on(collector); i++)
+		if (!load_file(load, options->more_loads[i]))
+			collector->has_input_failed = true;
+	if (!load_close(load))
+		collector->has_input_failed = true;
+}
+
+/* Wait for files, for the sinks, or for a signal, which mask lets in. */
+static void
+wait_for_files(struct collector *collector, struct input_watch *watch, const sigset_t *mask)
+{
+	struct pollfd fds[1 + MAX_SINKS];
+	int			timeout_ms = input_watch_poll(watch, &fds[0], clock_monotonic_us());
+	struct timespec timeout;
+
+	for (int i = 0; i < collector->nsinks; i++)
+	{
+		struct sink *sink = collector->sinks[i];
+		int			ms = sink->ops->poll(sink, &fds[1 + i], clock_monotonic_us());
+
+		if (ms >= 0 && ms < timeout_ms)
+			timeout_ms = ms;
+	}
+	timeout.tv_sec = timeout_ms / 1000;
+	timeout.tv_nsec = (long) (timeout_ms % 1000) * 1000000;
+	if (ppoll(fds, (nfds_t) (1 + collector->nsinks), &timeout, mask) < 0 && errno != EINTR)
+		fatal("could not wait for files");
+}
+
+static void
+run_watch(struct collector *collector)
+{
+	const struct options *options = &collector->options;
+	struct load_options load_with = load_options(collector);
+	struct load *load = load_open(&load_with);
+	struct input_watch *watch = load == NULL ? NULL :
+		input_watch_open(options->watches.items, options->watches.n, load, &load_with);
+	sigset_t	blocked;
+	sigset_t	mask;
+
+	if (watch == NULL)
+		exit(1);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &blocked, &mask);
+	for (int i = 0; i < collector->nsinks; i++)
+		collector->sinks[i]->ops->begin_drain(collector->sinks[i]);
+	while (goes_on(collector))
+	{
+		wait_for_files(collector, watch, &mask);
+		if (stop_requested)
+			break;
+		(void) input_watch_read(watch, LINES_PER_TICK, clock_monotonic_us());
+		tick_sinks(collector, clock_monotonic_us());
+		answer_stats_request(collector);
+	}
+	input_watch_close(watch);
+	if (!load_close(load))
+		collector->has_input_failed = true;
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -478,6 +599,10 @@ main(int argc, char **argv)
 		run_capture(&collector);
 	else if (collector.options.live.device != NULL)
 		run_live(&collector);
+	else if (collector.options.loads.n > 0)
+		run_load(&collector);
+	else if (collector.options.watches.n > 0)
+		run_watch(&collector);
 	else
 		run_exports(&collector);
 	close_sinks(&collector);

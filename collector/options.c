@@ -14,6 +14,7 @@
 #include "cache.h"
 #include "config.h"
 #include "decode_tunnel.h"
+#include "feed.h"
 #include "log.h"
 #include "options.h"
 
@@ -37,6 +38,10 @@ static const struct setting settings[] = {
 	{"no-promiscuous", 0, SETTING_OFF, AT(live.is_promiscuous), 0, 0, NULL},
 	{"replay", 0, SETTING_TEXT, AT(replay), 0, 0, NULL},
 	{"listen", 'l', SETTING_LIST, AT(urls), 0, 0, NULL},
+	{"load", 0, SETTING_LIST, AT(loads), 0, 0, NULL},
+	{"watch", 0, SETTING_LIST, AT(watches), 0, 0, NULL},
+	{"format", 0, SETTING_CHOICE, AT(format), 0, 0, feed_format_names},
+	{"rejected", 0, SETTING_TEXT, AT(rejected), 0, 0, NULL},
 	{"active-timeout", 'a', SETTING_SECONDS, AT(active_us), 1000, DAY, NULL},
 	{"idle-timeout", 'i', SETTING_SECONDS, AT(idle_us), 1000, DAY, NULL},
 	{"max-flows", 'm', SETTING_NUMBER, AT(max_flows), 1, CACHE_MAX_FLOWS, NULL},
@@ -81,12 +86,18 @@ static const char help[] =
 "  -l, --listen=URL           receive NetFlow v5, sFlow v5 at udp://HOST:PORT; repeatable\n"
 "      --replay=FILE          receive the UDP datagrams of a capture file\n"
 "      --capture=DEVICE       meter the packets of a network interface\n"
+"      --load=FILE...         flows as text, also .gz and .zst (- is stdin)\n"
+"      --watch=DIR[:PATTERN]  such files as they come and grow; repeatable\n"
 "\n"
 "Capturing:\n"
 "      --filter=BPF           only the packets that this lets through\n"
 "      --snaplen=BYTES        of each packet (262144)\n"
 "      --buffer=N[kMG]        packets that may wait in the kernel (64M)\n"
 "      --no-promiscuous       only what is meant for this machine\n"
+"\n"
+"Flows as text:\n"
+"      --format=FORMAT        auto, zeek, json, csv, nfdump or text (auto)\n"
+"      --rejected=FILE        append lines that are no flows to this file\n"
 "\n"
 "Metering:\n"
 "  -a, --active-timeout=SEC   end a flow after this time (60)\n"
@@ -144,7 +155,7 @@ check_options(struct options *options, char *error)
 {
 	int			ninputs = (options->capture != NULL) +
 		(options->replay != NULL) + (options->urls.n > 0) +
-		(options->live.device != NULL);
+		(options->live.device != NULL) + (options->loads.n > 0) + (options->watches.n > 0);
 	size_t		min_queue_bytes = 2 * options->batch_rows * sizeof(struct flow);
 	const char *unknown;
 	int			len;
@@ -274,7 +285,12 @@ parse_command_line(struct options *options, int argc, char **argv, bool is_first
 		else if (!is_first && !setting_set(setting, options, optarg, error))
 			usage_error("%s", error);
 	}
-	if (optind < argc)
+	if (!is_first && options->loads.n > 0)
+	{
+		options->more_loads = argv + optind;
+		options->nmore_loads = argc - optind;
+	}
+	else if (optind < argc && !is_first)
 		usage_error("unexpected argument \"%s\"", argv[optind]);
 }
 

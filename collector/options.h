@@ -38,6 +38,12 @@ struct options
 	struct live_options live;	/* --capture; device NULL: not given */
 	const char *replay;			/* --replay, or NULL */
 	struct setting_list urls;	/* -l */
+	struct setting_list loads;	/* --load */
+	char	  **more_loads;		/* more_loads[nmore_loads], behind the options */
+	int			nmore_loads;
+	struct setting_list watches;	/* --watch */
+	int			format;			/* enum feed_format, of loads and watches */
+	const char *rejected;		/* or NULL */
 
 	const char *tunnel_list;
 	uint32_t	tunnels;		/* set of those to be opened, from the list */

@@ -72,7 +72,8 @@ queue_put(struct queue *queue, const struct flow *flow)
 	if (batch == NULL ||
 		(batch->nflows == batch->capacity && !grow_batch(queue, batch)))
 		return false;
-	batch->flows[batch->nflows++] = *flow;
+	batch->flows[batch->nflows] = *flow;
+	batch->flows[batch->nflows++].extra = NULL; /* lives during the call only */
 	if (batch->nflows == queue->batch_rows)
 		batch->is_closed = true;
 	return true;

@@ -45,7 +45,7 @@ expect "IPv6 without brackets" 1 'invalid address' -l ::1:2055 -o -
 expect "counters" 0 '^ip_packets 2$' -r "$pcap/raw.pcap" -o /dev/null --stats
 expect "progress" 0 '^100 %, 2 packets, 2 flows$' \
 	-r "$pcap/raw.pcap" -o /dev/null --progress
-expect "counters as JSON" 0 '^\{"packets": 2, .*"reconnects": 0\}$' \
+expect "counters as JSON" 0 '^\{"packets": 2, .*"reconnects": 0.*\}$' \
 	-r "$pcap/raw.pcap" -o /dev/null --stats=json
 
 # config NAME STATUS PATTERN TEXT ARGUMENT...: with TEXT as configuration file
