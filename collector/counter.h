@@ -63,7 +63,32 @@
 	X(rows_rejected) \
 	X(batches) \
 	X(batches_retried) \
-	X(reconnects)
+	X(reconnects) \
+	X(netflow9_datagrams) \
+	X(netflow9_malformed) \
+	X(ipfix_datagrams) \
+	X(ipfix_malformed) \
+	X(ipfix_trailing_bytes) \
+	X(sets_malformed) \
+	X(sets_truncated) \
+	X(sets_reserved) \
+	X(sets_without_template) \
+	X(sets_parked) \
+	X(sets_unparked) \
+	X(sets_unparkable) \
+	X(sets_park_expired) \
+	X(sets_park_evicted) \
+	X(templates) \
+	X(templates_changed) \
+	X(templates_malformed) \
+	X(templates_evicted) \
+	X(template_withdrawals) \
+	X(options_records) \
+	X(domains_evicted) \
+	X(facts_evicted) \
+	X(fields_truncated) \
+	X(uptimes_without_base) \
+	X(sequence_missed_datagrams)
 
 struct counters
 {

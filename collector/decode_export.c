@@ -10,7 +10,9 @@
 #include <arpa/inet.h>
 
 #include "decode_export.h"
+#include "decode_ipfix.h"
 #include "decode_netflow5.h"
+#include "decode_netflow9.h"
 #include "wire.h"
 
 static uint64_t *
@@ -76,6 +78,18 @@ decode_export(struct export_decoder *decoder, const struct datagram *datagram)
 		counters->netflow5_datagrams++;
 		if (!decode_netflow5(decoder, datagram, &reason))
 			counters->netflow5_malformed++;
+	}
+	else if (version == 9 && decoder->memory != NULL)
+	{
+		counters->netflow9_datagrams++;
+		if (!decode_netflow9(decoder, datagram, &reason))
+			counters->netflow9_malformed++;
+	}
+	else if (version == 10 && decoder->memory != NULL)
+	{
+		counters->ipfix_datagrams++;
+		if (!decode_ipfix_message(decoder, datagram, IPFIX_DATAGRAM, &reason))
+			counters->ipfix_malformed++;
 	}
 	else
 	{

@@ -155,10 +155,11 @@ decode_netflow5(struct export_decoder *decoder, const struct datagram *datagram,
 	if (wire_left(&w) > (size_t) h.count * RECORD_LEN)
 		decoder->counters->netflow5_trailing_bytes++;
 	key.domain = h.engine;
-	exporter_check_sequence(decoder->exporters,
-							exporter_get(decoder->exporters, &key,
+	exporter_check_sequence(exporter_get(decoder->exporters, &key,
 										 datagram->received_us),
-							h.sequence, h.count, h.uptime_ms);
+							h.sequence, h.count, h.uptime_ms,
+							decoder->counters,
+							&decoder->counters->sequence_missed_records);
 	for (uint16_t i = 0; i < h.count; i++)
 	{
 		struct flow flow = {

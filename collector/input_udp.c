@@ -250,6 +250,14 @@ source_addr(const struct sockaddr_storage *source)
 	return addr;
 }
 
+static uint16_t
+source_port(const struct sockaddr_storage *source)
+{
+	return ntohs(source->ss_family == AF_INET ?
+				 ((const struct sockaddr_in *) source)->sin_port :
+				 ((const struct sockaddr_in6 *) source)->sin6_port);
+}
+
 static void
 count_lost(struct udp_input *input, struct socket *socket,
 		   struct msghdr *message)
@@ -312,7 +320,8 @@ input_udp_receive(struct udp_input *input, int i, int max_bursts,
 				.bytes = input->bytes[m],
 				.len = input->messages[m].msg_len,
 				.exporter = source_addr(&input->sources[m]),
-				.received_us = received_us
+				.received_us = received_us,
+				.port = source_port(&input->sources[m])
 			};
 
 			count_lost(input, socket, &input->messages[m].msg_hdr);

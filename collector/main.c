@@ -20,6 +20,7 @@
 #include "counter.h"
 #include "decode_export.h"
 #include "decode_packet.h"
+#include "export_memory.h"
 #include "exporter.h"
 #include "input_pcap.h"
 #include "input_replay.h"
@@ -365,6 +366,20 @@ run_listen(struct collector *collector, struct export_decoder *exports)
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
+/* A table may have any column. */
+static bool
+wants_fields(const struct options *options)
+{
+	if (options->conninfo != NULL)
+		return true;
+	for (int i = 0; i < options->columns.n; i++)
+	{
+		if (options->columns.ids[i] == COLUMN_CORE_COUNT + FLOW_FIELDS)
+			return true;
+	}
+	return false;
+}
+
 static void
 run_exports(struct collector *collector)
 {
@@ -372,18 +387,21 @@ run_exports(struct collector *collector)
 		.counters = &collector->counters,
 		.exporters = exporter_table_open(&collector->counters,
 										 collector->hash_key),
+		.memory = export_memory_open(&collector->counters, collector->hash_key),
+		.want_fields = wants_fields(&collector->options),
 		.out = {put_to_sinks, collector},
 		.sensor = collector->options.sensor,
 		.max_skew_us = collector->options.max_skew_us
 	};
 
-	if (exports.exporters == NULL)
+	if (exports.exporters == NULL || exports.memory == NULL)
 		fatalx("out of memory");
 	if (collector->options.replay != NULL)
 		run_replay(collector, &exports);
 	else
 		run_listen(collector, &exports);
 	exporter_table_close(exports.exporters);
+	export_memory_close(exports.memory);
 }
 
 int
