@@ -112,13 +112,20 @@ fact_put(struct export_memory *memory, struct export_domain *domain,
 		 const struct fact_key *key, uint32_t number,
 		 const struct flow_bytes *text)
 {
+	domain->kinds |= 1u << key->kind;
+	fact_keep(memory, key, number, text);
+}
+
+void
+fact_keep(struct export_memory *memory, const struct fact_key *key,
+		  uint32_t number, const struct flow_bytes *text)
+{
 	char		clean[FACT_MAX_TEXT];
 	size_t		len = 0;
 	struct fact *fact = lru_find(memory->facts, key);
 
 	if (text != NULL)
 		len = text_clean(text->bytes, text->len, clean, sizeof(clean));
-	domain->kinds |= 1u << key->kind;
 	if (fact != NULL && fact->number == number && fact->len == len &&
 		memcmp(fact->text, clean, len) == 0)
 		return;

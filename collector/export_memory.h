@@ -100,10 +100,15 @@ extern struct fact_key fact_key_of(const struct export_domain *domain,
 								   enum fact_kind kind, const void *id,
 								   size_t len);
 
-/* Remember a fact.  Text is cut at FACT_MAX_TEXT bytes; any bytes are safe. */
+/*
+ * Remember a fact.  Text may be NULL; it is cut at FACT_MAX_TEXT bytes, and any
+ * bytes are safe.  fact_keep leaves it to the caller that the domain knows.
+ */
 extern void fact_put(struct export_memory *memory, struct export_domain *domain,
 					 const struct fact_key *key, uint32_t number,
 					 const struct flow_bytes *text);
+extern void fact_keep(struct export_memory *memory, const struct fact_key *key,
+					  uint32_t number, const struct flow_bytes *text);
 
 /* What a domain says, or else its parent, which may be NULL; or NULL. */
 extern const struct fact *fact_find(struct export_memory *memory,

@@ -46,6 +46,12 @@ exporter_table_close(struct exporter_table *table)
 	free(table);
 }
 
+const struct exporter *
+exporter_slot(const struct exporter_table *table, int i)
+{
+	return &table->slots[i];
+}
+
 struct exporter *
 exporter_get(struct exporter_table *table, const struct exporter_key *key,
 			 int64_t now_us)

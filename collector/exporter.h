@@ -55,6 +55,10 @@ extern struct exporter_table *exporter_table_open(struct counters *counters,
 												  struct hash_key key);
 extern void exporter_table_close(struct exporter_table *table);
 
+/* What is in slot i of EXPORTER_SLOTS, in no order; seen_us is 0 if nothing. */
+extern const struct exporter *exporter_slot(const struct exporter_table *table,
+											int i);
+
 /*
  * The state of an exporter, made if need be; cannot fail.  Valid until the
  * next call.  now_us > 0 is any clock that orders datagrams.
