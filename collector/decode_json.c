@@ -129,7 +129,7 @@ is_printable(const uint8_t *bytes, uint32_t len)
 		if (bytes[i] < 0x20 || bytes[i] > 0x7e)
 			return false;
 	}
-	return len > 0;
+	return true;
 }
 
 static enum element_type
@@ -139,6 +139,8 @@ guess_type(const struct record_other *other)
 
 	if (len == 1 || len == 2 || len == 4 || len == 8)
 		return ELEMENT_NUMBER;
+	if (len != FIELD_VARIABLE && other->bytes[0] == 0)
+		return ELEMENT_OCTETS;
 	return is_printable(other->bytes, other->len) ?
 		ELEMENT_TEXT : ELEMENT_OCTETS;
 }
