@@ -43,8 +43,6 @@
 	X(netflow5_datagrams) \
 	X(netflow5_malformed) \
 	X(netflow5_trailing_bytes) \
-	X(unsupported_v1) \
-	X(unsupported_v7) \
 	X(unsupported_v8) \
 	X(unsupported_v9) \
 	X(unsupported_ipfix) \
@@ -64,6 +62,10 @@
 	X(batches) \
 	X(batches_retried) \
 	X(reconnects) \
+	X(netflow1_datagrams) \
+	X(netflow1_malformed) \
+	X(netflow7_datagrams) \
+	X(netflow7_malformed) \
 	X(netflow9_datagrams) \
 	X(netflow9_malformed) \
 	X(ipfix_datagrams) \

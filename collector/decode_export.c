@@ -20,10 +20,6 @@ unsupported_counter(struct counters *counters, uint32_t first_word)
 {
 	switch (first_word >> 16)
 	{
-		case 1:
-			return &counters->unsupported_v1;
-		case 7:
-			return &counters->unsupported_v7;
 		case 8:
 			return &counters->unsupported_v8;
 		case 9:
@@ -72,6 +68,18 @@ decode_export(struct export_decoder *decoder, const struct datagram *datagram)
 	{
 		counters->datagrams_short++;
 		reason = "no version and count";
+	}
+	else if (version == 1)
+	{
+		counters->netflow1_datagrams++;
+		if (!decode_netflow5(decoder, datagram, &reason))
+			counters->netflow1_malformed++;
+	}
+	else if (version == 7)
+	{
+		counters->netflow7_datagrams++;
+		if (!decode_netflow5(decoder, datagram, &reason))
+			counters->netflow7_malformed++;
 	}
 	else if (version == 5)
 	{
