@@ -40,30 +40,11 @@
 	X(receive_errors) \
 	X(datagrams_short) \
 	X(datagrams_fragmented) \
+	X(netflow1_datagrams) \
+	X(netflow1_malformed) \
 	X(netflow5_datagrams) \
 	X(netflow5_malformed) \
 	X(netflow5_trailing_bytes) \
-	X(unsupported_v8) \
-	X(unsupported_v9) \
-	X(unsupported_ipfix) \
-	X(unsupported_sflow) \
-	X(unsupported_other) \
-	X(records) \
-	X(sequence_gaps) \
-	X(sequence_missed_records) \
-	X(sequence_reordered) \
-	X(sequence_resets) \
-	X(exporters_evicted) \
-	X(lines_written) \
-	X(rows_queued) \
-	X(rows_written) \
-	X(rows_dropped) \
-	X(rows_rejected) \
-	X(batches) \
-	X(batches_retried) \
-	X(reconnects) \
-	X(netflow1_datagrams) \
-	X(netflow1_malformed) \
 	X(netflow7_datagrams) \
 	X(netflow7_malformed) \
 	X(netflow9_datagrams) \
@@ -85,12 +66,31 @@
 	X(templates_malformed) \
 	X(templates_evicted) \
 	X(template_withdrawals) \
-	X(options_records) \
-	X(domains_evicted) \
-	X(facts_evicted) \
 	X(fields_truncated) \
 	X(uptimes_without_base) \
-	X(sequence_missed_datagrams)
+	X(unsupported_v8) \
+	X(unsupported_v9) \
+	X(unsupported_ipfix) \
+	X(unsupported_sflow) \
+	X(unsupported_other) \
+	X(records) \
+	X(options_records) \
+	X(sequence_gaps) \
+	X(sequence_missed_records) \
+	X(sequence_missed_datagrams) \
+	X(sequence_reordered) \
+	X(sequence_resets) \
+	X(exporters_evicted) \
+	X(domains_evicted) \
+	X(facts_evicted) \
+	X(lines_written) \
+	X(rows_queued) \
+	X(rows_written) \
+	X(rows_dropped) \
+	X(rows_rejected) \
+	X(batches) \
+	X(batches_retried) \
+	X(reconnects)
 
 struct counters
 {

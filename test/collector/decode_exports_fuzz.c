@@ -106,7 +106,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct export_decoder decoder = {
-		.counters = &counters,.out = {take, NULL},.max_skew_us = INT64_MAX,
+		.counters = &counters,.out = {take, NULL},.max_skew_us = INT64_C(900000000000000),
 		.want_fields = true
 	};
 	struct wire w = wire_open(data, size);

@@ -26,7 +26,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.counters = &counters,.out = {take, NULL},.max_skew_us = INT64_MAX
 	};
 	struct datagram datagram = {
-		data, size, {FLOW_FAMILY_IP4, {192, 0, 2, 1}}, 1
+		data, size, {FLOW_FAMILY_IP4, {192, 0, 2, 1}}, 1, 2055
 	};
 
 	if (decoder.exporters == NULL)

@@ -2,8 +2,8 @@
 # All tests of the collector, as TAP; see the head of each part for what it
 # proves.  Builds with sanitizers in a temporary directory.
 #
-#	run.sh [PART]...	parts: unit golden usage captures tshark netflow5 live
-#						postgres fuzz; all of them if none is given
+#	run.sh [PART]...	parts: unit golden usage captures tshark netflow5 exports
+#						live postgres fuzz; all of them if none is given
 #
 # Captures of other projects are looked for in ../shared/data beside the
 # checkout, or in $FLOWSTORE_TEST_DATA.  The database tests need PGHOST.
@@ -34,7 +34,7 @@ $CC -std=gnu11 -O1 -Wall -Wextra -Werror -o "$TMP/mkpcap" "$here/mkpcap.c" &&
 	mkdir "$TMP/pcap" && "$TMP/mkpcap" "$TMP/pcap" || exit 2
 export CC MAKE
 
-[ $# -gt 0 ] || set -- unit golden usage captures tshark netflow5 live postgres fuzz
+[ $# -gt 0 ] || set -- unit golden usage captures tshark netflow5 exports live postgres fuzz
 for part
 do
 	case $part in
@@ -44,6 +44,7 @@ do
 	captures)	"$here/captures.sh" ;;
 	tshark)		"$here/tshark_sums.sh" ;;
 	netflow5)	perl "$here/netflow5_cases.pl" ;;
+	exports)	"$here/exports.sh" ;;
 	live)		"$here/live.sh" ;;
 	postgres)	"$here/postgres.sh" ;;
 	fuzz)		"$here/fuzz.sh" ;;
