@@ -71,6 +71,9 @@ struct export_domain
 	int8_t		unit_votes;		/* > 0: v9 sequence counts records */
 };
 
+_Static_assert(sizeof(struct export_domain) == 152 || sizeof(void *) != 8,
+			   "the bound in README.md");
+
 struct export_memory
 {
 	struct counters *counters;

@@ -67,7 +67,7 @@ static const char help[] =
 "\n"
 "Input, one of:\n"
 "  -r, --read=FILE            meter the packets of a capture file (- is stdin)\n"
-"  -l, --listen=URL           receive NetFlow v5 at udp://HOST:PORT; repeatable\n"
+"  -l, --listen=URL           receive NetFlow, IPFIX at udp://HOST:PORT; repeatable\n"
 "      --replay=FILE          receive the UDP datagrams of a capture file\n"
 "\n"
 "Metering:\n"
