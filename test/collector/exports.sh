@@ -5,10 +5,11 @@ perl "$here/exports_cases.pl"
 [ -f "$DATA/netflow/CASES.tsv" ] || exit 0
 if [ ! -x "$TMP/export_state_test" ]
 then
+	libs=$($MAKE -s -C "$root/collector" print-libs)
 	# shellcheck disable=SC2086
 	$CC -std=gnu11 -D_GNU_SOURCE -g -O1 $SANITIZERS -I"$root/collector" \
 		-o "$TMP/export_state_test" "$here/export_state_test.c" \
-		"$BUILD/libcollector.a" -lpcap -lpq -lm || exit 2
+		"$BUILD/libcollector.a" $libs || exit 2
 fi
 cd "$DATA/netflow" || exit 2
 # shellcheck disable=SC2046
