@@ -52,11 +52,34 @@
 	X(receive_errors) \
 	X(datagrams_short) \
 	X(datagrams_fragmented) \
+	X(netflow1_datagrams) \
+	X(netflow1_malformed) \
 	X(netflow5_datagrams) \
 	X(netflow5_malformed) \
 	X(netflow5_trailing_bytes) \
-	X(unsupported_v1) \
-	X(unsupported_v7) \
+	X(netflow7_datagrams) \
+	X(netflow7_malformed) \
+	X(netflow9_datagrams) \
+	X(netflow9_malformed) \
+	X(ipfix_datagrams) \
+	X(ipfix_malformed) \
+	X(ipfix_trailing_bytes) \
+	X(sets_malformed) \
+	X(sets_truncated) \
+	X(sets_reserved) \
+	X(sets_without_template) \
+	X(sets_parked) \
+	X(sets_unparked) \
+	X(sets_unparkable) \
+	X(sets_park_expired) \
+	X(sets_park_evicted) \
+	X(templates) \
+	X(templates_changed) \
+	X(templates_malformed) \
+	X(templates_evicted) \
+	X(template_withdrawals) \
+	X(fields_truncated) \
+	X(uptimes_without_base) \
 	X(unsupported_v8) \
 	X(unsupported_v9) \
 	X(unsupported_ipfix) \
@@ -75,11 +98,15 @@
 	X(sflow_malformed_headers) \
 	X(sflow_non_ip_samples) \
 	X(records) \
+	X(options_records) \
 	X(sequence_gaps) \
 	X(sequence_missed_records) \
+	X(sequence_missed_datagrams) \
 	X(sequence_reordered) \
 	X(sequence_resets) \
 	X(exporters_evicted) \
+	X(domains_evicted) \
+	X(facts_evicted) \
 	X(lines_written) \
 	X(rows_queued) \
 	X(rows_written) \

@@ -10,7 +10,9 @@
 #include <arpa/inet.h>
 
 #include "decode_export.h"
+#include "decode_ipfix.h"
 #include "decode_netflow5.h"
+#include "decode_netflow9.h"
 #include "decode_sflow.h"
 #include "wire.h"
 
@@ -27,10 +29,6 @@ unsupported_counter(struct counters *counters, uint32_t first_word)
 {
 	switch (first_word >> 16)
 	{
-		case 1:
-			return &counters->unsupported_v1;
-		case 7:
-			return &counters->unsupported_v7;
 		case 8:
 			return &counters->unsupported_v8;
 		case 9:
@@ -80,6 +78,18 @@ decode_export(struct export_decoder *decoder, const struct datagram *datagram)
 		counters->datagrams_short++;
 		reason = "no version and count";
 	}
+	else if (version == 1)
+	{
+		counters->netflow1_datagrams++;
+		if (!decode_netflow5(decoder, datagram, &reason))
+			counters->netflow1_malformed++;
+	}
+	else if (version == 7)
+	{
+		counters->netflow7_datagrams++;
+		if (!decode_netflow5(decoder, datagram, &reason))
+			counters->netflow7_malformed++;
+	}
 	else if (version == 5)
 	{
 		counters->netflow5_datagrams++;
@@ -91,6 +101,18 @@ decode_export(struct export_decoder *decoder, const struct datagram *datagram)
 		counters->sflow_datagrams++;
 		if (!decode_sflow(decoder, datagram, &reason))
 			counters->sflow_malformed++;
+	}
+	else if (version == 9 && decoder->memory != NULL)
+	{
+		counters->netflow9_datagrams++;
+		if (!decode_netflow9(decoder, datagram, &reason))
+			counters->netflow9_malformed++;
+	}
+	else if (version == 10 && decoder->memory != NULL)
+	{
+		counters->ipfix_datagrams++;
+		if (!decode_ipfix_message(decoder, datagram, IPFIX_DATAGRAM, &reason))
+			counters->ipfix_malformed++;
 	}
 	else
 	{

@@ -11,6 +11,7 @@
 #ifndef COLLECTOR_DECODE_EXPORT_H
 #define COLLECTOR_DECODE_EXPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,12 +20,15 @@
 #include "flow.h"
 #include "log.h"
 
+struct export_memory;			/* export_memory.h */
+
 struct datagram
 {
 	const uint8_t *bytes;		/* UDP payload, bytes[len] */
 	size_t		len;
 	struct flow_addr exporter;	/* source address */
 	int64_t		received_us;	/* since 1970, > 0 */
+	uint16_t	port;			/* source port */
 };
 
 struct sflow_decoder;
@@ -34,6 +38,8 @@ struct export_decoder
 	struct counters *counters;
 	struct exporter_table *exporters;
 	struct sflow_decoder *sflow;	/* decode_sflow.h; NULL: sFlow is not decoded */
+	struct export_memory *memory;	/* NULL: no versions with templates */
+	bool		want_fields;	/* fill FLOW_FIELDS */
 	struct flow_out out;
 	const char *sensor;			/* put into each flow; may be NULL */
 	int64_t		max_skew_us;	/* between an exporter's clock and received_us */

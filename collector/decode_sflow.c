@@ -249,10 +249,10 @@ decode_sflow(struct export_decoder *decoder, const struct datagram *datagram,
 		h.agent = datagram->exporter;
 	key.addr = h.agent;
 	key.domain = h.sub_agent;
-	exporter_check_sequence(decoder->exporters,
-							exporter_get(decoder->exporters, &key,
+	exporter_check_sequence(exporter_get(decoder->exporters, &key,
 										 datagram->received_us),
-							h.sequence, 1, h.uptime_ms);
+							h.sequence, 1, h.uptime_ms, decoder->counters,
+							&decoder->counters->sequence_missed_datagrams);
 	for (uint32_t i = 0; i < h.nsamples; i++)
 	{
 		uint32_t	format = wire_u32(&w);

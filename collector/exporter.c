@@ -46,6 +46,12 @@ exporter_table_close(struct exporter_table *table)
 	free(table);
 }
 
+const struct exporter *
+exporter_slot(const struct exporter_table *table, int i)
+{
+	return &table->slots[i];
+}
+
 struct exporter *
 exporter_get(struct exporter_table *table, const struct exporter_key *key,
 			 int64_t now_us)
@@ -85,11 +91,10 @@ has_restarted(const struct exporter *exporter, int32_t step,
 }
 
 void
-exporter_check_sequence(struct exporter_table *table, struct exporter *exporter,
-						uint32_t sequence, uint32_t nrecords,
-						uint32_t uptime_ms)
+exporter_check_sequence(struct exporter *exporter, uint32_t sequence,
+						uint32_t nrecords, uint32_t uptime_ms,
+						struct counters *counters, uint64_t *missed)
 {
-	struct counters *counters = table->counters;
 	int32_t		step = (int32_t) (sequence - exporter->next_sequence);
 
 	if (exporter->has_sequence)
@@ -105,7 +110,7 @@ exporter_check_sequence(struct exporter_table *table, struct exporter *exporter,
 		else if (step > 0)
 		{
 			counters->sequence_gaps++;
-			counters->sequence_missed_records += (uint64_t) step;
+			*missed += (uint64_t) step;
 		}
 	}
 	exporter->has_sequence = true;

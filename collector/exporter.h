@@ -29,7 +29,7 @@ struct exporter_key
 {
 	struct flow_addr addr;
 	uint8_t		version;		/* of the export protocol */
-	uint8_t		zero[2];		/* always 0 */
+	uint16_t	port;			/* UDP source port, 0 where all are one */
 	uint32_t	domain;
 };
 
@@ -55,6 +55,10 @@ extern struct exporter_table *exporter_table_open(struct counters *counters,
 												  struct hash_key key);
 extern void exporter_table_close(struct exporter_table *table);
 
+/* What is in slot i of EXPORTER_SLOTS, in no order; seen_us is 0 if nothing. */
+extern const struct exporter *exporter_slot(const struct exporter_table *table,
+											int i);
+
 /*
  * The state of an exporter, made if need be; cannot fail.  Valid until the
  * next call.  now_us > 0 is any clock that orders datagrams.
@@ -66,11 +70,13 @@ extern struct exporter *exporter_get(struct exporter_table *table,
 /*
  * A datagram with this sequence number, counted in records modulo 2^32,
  * nrecords records, and this uptime of the exporter, modulo 2^32, has
- * arrived: count what is missing before it.
+ * arrived: count what is missing before it, the records in *missed.  Where
+ * datagrams are numbered, nrecords is 1.
  */
-extern void exporter_check_sequence(struct exporter_table *table,
-									struct exporter *exporter,
+extern void exporter_check_sequence(struct exporter *exporter,
 									uint32_t sequence, uint32_t nrecords,
-									uint32_t uptime_ms);
+									uint32_t uptime_ms,
+									struct counters *counters,
+									uint64_t *missed);
 
 #endif

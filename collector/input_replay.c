@@ -18,6 +18,7 @@ input_replay_datagram(struct packet_decoder *decoder,
 {
 	struct packet packet;
 	struct wire w;
+	uint16_t	port;
 	uint16_t	len;
 
 	if (!decode_packet(decoder, frame, &packet) ||
@@ -31,7 +32,8 @@ input_replay_datagram(struct packet_decoder *decoder,
 	if (packet.transport == NULL)
 		return false;
 	w = wire_open(packet.transport, packet.transport_len);
-	wire_skip(&w, 4);			/* ports */
+	port = wire_u16(&w);
+	wire_skip(&w, 2);			/* destination port */
 	len = wire_u16(&w);
 	wire_skip(&w, 2);			/* checksum */
 	if (w.has_failed || len < UDP_HEADER_LEN)
@@ -39,6 +41,7 @@ input_replay_datagram(struct packet_decoder *decoder,
 	wire_limit(&w, len - UDP_HEADER_LEN);
 	datagram->bytes = w.pos;
 	datagram->len = wire_left(&w);
+	datagram->port = port;
 	datagram->exporter = packet.flow.key.src;
 	datagram->received_us = frame->time_us > 0 ? frame->time_us : 1;
 	return true;

@@ -169,7 +169,8 @@ input_udp_receive(struct udp_input *input, int i, int max_bursts,
 				.bytes = input->bytes[m],
 				.len = input->messages[m].msg_len,
 				.exporter = input_socket_addr(&input->sources[m]),
-				.received_us = received_us
+				.received_us = received_us,
+				.port = input_socket_port(&input->sources[m])
 			};
 
 			count_lost(input, socket, &input->messages[m].msg_hdr);

@@ -20,6 +20,7 @@
 #include "decode_export.h"
 #include "decode_packet.h"
 #include "decode_sflow.h"
+#include "export_memory.h"
 #include "exporter.h"
 #include "input_live.h"
 #include "input_pcap.h"
@@ -389,6 +390,20 @@ run_listen(struct collector *collector, struct export_decoder *exports)
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
+/* A table may have any column. */
+static bool
+wants_fields(const struct options *options)
+{
+	if (options->conninfo != NULL)
+		return true;
+	for (int i = 0; i < options->columns.n; i++)
+	{
+		if (options->columns.ids[i] == COLUMN_CORE_COUNT + FLOW_FIELDS)
+			return true;
+	}
+	return false;
+}
+
 static void
 meter_live_frame(void *arg, const struct frame *frame)
 {
@@ -453,12 +468,14 @@ run_exports(struct collector *collector)
 		.exporters = exporter_table_open(&collector->counters,
 										 collector->hash_key),
 		.sflow = sflow_decoder_open(&collector->counters, collector->hash_key),
+		.memory = export_memory_open(&collector->counters, collector->hash_key),
+		.want_fields = wants_fields(&collector->options),
 		.out = {put_to_sinks, collector},
 		.sensor = collector->options.sensor,
 		.max_skew_us = collector->options.max_skew_us
 	};
 
-	if (exports.exporters == NULL || exports.sflow == NULL)
+	if (exports.exporters == NULL || exports.sflow == NULL || exports.memory == NULL)
 		fatalx("out of memory");
 	if (collector->options.replay != NULL)
 		run_replay(collector, &exports);
@@ -466,6 +483,7 @@ run_exports(struct collector *collector)
 		run_listen(collector, &exports);
 	sflow_decoder_close(exports.sflow);
 	exporter_table_close(exports.exporters);
+	export_memory_close(exports.memory);
 }
 
 static bool

@@ -83,7 +83,7 @@ static const char help[] =
 "\n"
 "Input, one of:\n"
 "  -r, --read=FILE            meter the packets of a capture file (- is stdin)\n"
-"  -l, --listen=URL           receive NetFlow v5, sFlow v5 at udp://HOST:PORT; repeatable\n"
+"  -l, --listen=URL           receive NetFlow, IPFIX, sFlow at udp://HOST:PORT; repeatable\n"
 "      --replay=FILE          receive the UDP datagrams of a capture file\n"
 "      --capture=DEVICE       meter the packets of a network interface\n"
 "      --load=FILE...         flows as text, also .gz and .zst (- is stdin)\n"

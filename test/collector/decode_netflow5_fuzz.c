@@ -14,7 +14,8 @@ static void
 take(void *arg, const struct flow *flow)
 {
 	(void) arg;
-	if (flow->end_us < flow->start_us || flow->sampling == 0)
+	if (flow->end_us < flow->start_us ||
+		((flow->present & FLOW_HAS_SAMPLING) != 0 && flow->sampling == 0))
 		abort();
 }
 
@@ -26,7 +27,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.counters = &counters,.out = {take, NULL},.max_skew_us = INT64_MAX
 	};
 	struct datagram datagram = {
-		data, size, {FLOW_FAMILY_IP4, {192, 0, 2, 1}}, 1
+		data, size, {FLOW_FAMILY_IP4, {192, 0, 2, 1}}, 1, 2055
 	};
 
 	if (decoder.exporters == NULL)

@@ -74,7 +74,7 @@ decode(const uint8_t *bytes, size_t len)
 {
 	uint8_t    *copy = malloc(len > 0 ? len : 1);
 	struct datagram datagram = {
-		copy, len, {FLOW_FAMILY_IP4, {192, 0, 2, 1}}, received_us
+		copy, len, {FLOW_FAMILY_IP4, {192, 0, 2, 1}}, received_us, 2055
 	};
 
 	memcpy(copy, bytes, len);
@@ -211,8 +211,8 @@ test_versions(void)
 	}
 	set32(bytes, 5);
 	decode(bytes, sizeof(bytes));
-	is((int64_t) counters.unsupported_v1, 1, "version 1");
-	is((int64_t) counters.unsupported_v7, 1, "version 7");
+	is((int64_t) counters.netflow1_malformed, 1, "version 1, cut");
+	is((int64_t) counters.netflow7_malformed, 1, "version 7, cut");
 	is((int64_t) counters.unsupported_v8, 1, "version 8");
 	is((int64_t) counters.unsupported_v9, 1, "version 9");
 	is((int64_t) counters.unsupported_ipfix, 1, "IPFIX");

@@ -438,16 +438,16 @@ test_sequence(void)
 {
 	begin_datagram(100, 0);
 	decode(len);
-	counters.sequence_missed_records = 0;
+	counters.sequence_missed_datagrams = 0;
 	begin_datagram(101, 0);
 	decode(len);
-	is((int64_t) counters.sequence_missed_records, 0, "the next datagram");
+	is((int64_t) counters.sequence_missed_datagrams, 0, "the next datagram");
 	begin_datagram(104, 0);
 	decode(len);
-	is((int64_t) counters.sequence_missed_records, 2, "two are missing");
+	is((int64_t) counters.sequence_missed_datagrams, 2, "two are missing");
 	bytes[15] = 4;				/* another sub-agent */
 	decode(len);
-	is((int64_t) counters.sequence_missed_records, 2, "each sub-agent counts");
+	is((int64_t) counters.sequence_missed_datagrams, 2, "each sub-agent counts");
 }
 
 static void

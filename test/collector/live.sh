@@ -64,7 +64,7 @@ check "every record arrives once, in order" cmp "$TMP/expected" "$TMP/got"
 check "also over IPv6" [ "$(grep -c '	::1	' "$TMP/live.out")" -eq 300 ]
 check "counter: records" grep -q '^records 6600$' "$TMP/live.err"
 check "counter: gap" grep -q '^sequence_missed_records 100$' "$TMP/live.err"
-check "counter: version 9" grep -q '^unsupported_v9 1$' "$TMP/live.err"
+check "counter: version 9" grep -q '^netflow9_datagrams 1$' "$TMP/live.err"
 check "counter: malformed" grep -q '^netflow5_malformed 1$' "$TMP/live.err"
 check "counter: lines" grep -q '^lines_written 6600$' "$TMP/live.err"
 exit 0
