@@ -53,6 +53,9 @@ struct options
 	uint64_t	batch_rows;
 	uint64_t	queue_bytes;
 	int64_t		batch_age_us;
+	uint64_t	connections;
+	const char *rejected;		/* --rejected, or NULL */
+	bool		loads_again;	/* --again */
 
 	int			stats;			/* enum stats_form */
 	bool		shows_progress;

@@ -6,14 +6,14 @@ then
 	echo "skip fuzz: clang is not installed"
 	exit 0
 fi
-for target in decode_packet decode_netflow5
+for target in decode_packet decode_netflow5 flow_pack
 do
 	if ! "${CLANG:-clang}" -std=gnu11 -D_GNU_SOURCE -g -O1 \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-I"$root/collector" -o "$TMP/${target}_fuzz" "$here/${target}_fuzz.c" \
 		"$root"/collector/decode_*.c "$root/collector/input_replay.c" \
 		"$root"/collector/exporter.c "$root"/collector/fragment.c \
-		"$root"/collector/hash.c "$root"/collector/log.c 2>"$TMP/err"
+		"$root"/collector/hash.c "$root"/collector/log.c "$root"/collector/flow_pack.c 2>"$TMP/err"
 	then
 		echo "skip fuzz: $target: clang cannot build it"
 		sed 's/^/# /' "$TMP/err" | head -5
