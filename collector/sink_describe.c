@@ -21,7 +21,9 @@ static const char describe_sql[] =
 " AND 1043 IN (t.oid, t.typbasetype)"
 " AND greatest(a.atttypmod, t.typtypmod) >= 4"
 " AND char_length(rtrim($2::text, ' '))"
-" > greatest(a.atttypmod, t.typtypmod) - 4"
+" > greatest(a.atttypmod, t.typtypmod) - 4,"
+" sum(hashtextextended(a.attname::text || ' ' || a.atttypid || ' ' ||"
+" a.atttypmod, 0)) OVER ()"
 " FROM pg_catalog.pg_class c"
 " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
 " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
@@ -101,7 +103,7 @@ add_column(struct description *d, const PGresult *result, int row, int *len)
 
 /*
  * Result columns: table, may insert, column, type, name of type, is the sensor
- * too long.
+ * too long, hash of all columns.
  */
 bool
 describe_read_columns(struct description *d, const PGresult *result)
@@ -111,6 +113,8 @@ describe_read_columns(struct description *d, const PGresult *result)
 	int			len = snprintf(d->copy, sizeof(d->copy), "COPY %s (", table);
 
 	d->layout.ncolumns = 0;
+	snprintf(d->columns, sizeof(d->columns), "%s",
+			 PQntuples(result) == 0 ? "0" : PQgetvalue(result, 0, 6));
 	for (int row = 0; row < PQntuples(result); row++)
 	{
 		if (!add_column(d, result, row, &len))
@@ -121,6 +125,25 @@ describe_read_columns(struct description *d, const PGresult *result)
 	if (d->layout.ncolumns == 0)
 		refuse(d, "table %s has none of the columns of a flow", table);
 	return d->layout.ncolumns > 0;
+}
+
+int
+describe_check(const struct description *d, PGconn *conn, char *dst,
+			   size_t room)
+{
+	char	   *table = PQescapeLiteral(conn, d->table, strlen(d->table));
+	int			len;
+
+	if (table == NULL)
+		fatalx("out of memory");
+	len = snprintf(dst, room, "SELECT CASE WHEN sum(hashtextextended("
+				   "attname::text || ' ' || atttypid || ' ' || atttypmod, 0)) = %s"
+				   " THEN '' ELSE current_setting('" DESCRIBE_CHANGED "') END"
+				   " FROM pg_catalog.pg_attribute WHERE attrelid = %s::regclass"
+				   " AND attnum > 0 AND NOT attisdropped AND attgenerated = '';",
+				   d->columns, table);
+	PQfreemem(table);
+	return len;
 }
 
 void

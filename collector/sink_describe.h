@@ -29,6 +29,7 @@ struct description
 	const char *source;			/* or NULL */
 	struct binary_layout layout;
 	char		copy[4096];		/* the COPY command */
+	char		columns[64];	/* a hash of all names and types, as a number */
 	char		message[1024];	/* why the table cannot be used */
 };
 
@@ -40,6 +41,18 @@ extern bool describe_ask_columns(const struct description *d, PGconn *conn);
  * table cannot be used.
  */
 extern bool describe_read_columns(struct description *d, const PGresult *result);
+
+/* The setting that describe_check asks for, so that there is an error. */
+#define DESCRIBE_CHANGED "flowcollectd.columns_have_changed"
+
+/*
+ * Write a statement for the end of a transaction that has written to the
+ * table: it fails if the columns are no longer those that were described, since
+ * binary rows may be taken for values of other types.  Returns its length; out
+ * of memory is fatal.
+ */
+extern int describe_check(const struct description *d, PGconn *conn, char *dst,
+						  size_t room);
 
 /*
  * The message for an error in place of the answer: that table or sensor name

@@ -143,6 +143,11 @@ note_failure(struct server *server, const PGresult *result)
 	server->blames_rows = server->is_lasting &&
 		(strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0);
 	set_message(server, PQresultErrorMessage(result));
+	if (strstr(server->message, DESCRIBE_CHANGED) != NULL)
+	{
+		server->is_lasting = server->blames_rows = false;
+		set_message(server, "the columns of the table have changed");
+	}
 }
 
 struct server *
@@ -317,16 +322,16 @@ run(struct server *server, const char *command, struct rows rows)
 	(void) PQsendQuery(server->conn, command);
 }
 
-/* The statement that makes the note, or nothing. */
+/* What comes behind the rows: is the table the same, and the note. */
 static void
 write_note(struct server *server, const struct server_note *note,
 		   char text[NOTE_LEN])
 {
 	char	   *source;
 	char	   *table;
+	int			len = describe_check(&server->table, server->conn, text, NOTE_LEN);
 
-	text[0] = '\0';
-	if (server->table.source == NULL || !server->known->has_table ||
+	if (len >= NOTE_LEN || server->table.source == NULL || !server->known->has_table ||
 		note->first >= note->next)
 		return;
 	source = PQescapeLiteral(server->conn, server->table.source,
@@ -335,7 +340,7 @@ write_note(struct server *server, const struct server_note *note,
 							strlen(server->table.table));
 	if (source == NULL || table == NULL)
 		fatalx("out of memory");
-	snprintf(text, NOTE_LEN, "SELECT flow.note_ingest(%s, %s, %" PRIu64 ", %" PRIu64
+	snprintf(text + len, (size_t) (NOTE_LEN - len), "SELECT flow.note_ingest(%s, %s, %" PRIu64 ", %" PRIu64
 			 ", %" PRIu64 ");", source, table, note->first, note->next, note->nrows);
 	PQfreemem(source);
 	PQfreemem(table);
