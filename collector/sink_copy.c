@@ -17,7 +17,9 @@
  *-------------------------------------------------------------------------
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -57,6 +59,8 @@ struct copy_sink
 	bool		is_finishing;
 	bool		has_trouble;	/* writing failed and has not succeeded since */
 	struct log_limit lost_limit;
+	struct log_budget lost_budget;
+	char		reason[128];	/* that was logged last */
 	struct log_limit lane_limit;
 	struct log_limit drop_limit;
 	struct log_limit reject_limit;
@@ -74,6 +78,20 @@ is_lane_connected(const struct copy_sink *cs)
 	return false;
 }
 
+/* Once a minute, or when the reason is another one. */
+static void
+log_trouble(struct copy_sink *cs, const char *reason, int64_t now_us)
+{
+	bool		is_new = strncmp(cs->reason, reason, sizeof(cs->reason) - 1) != 0;
+
+	if (!log_allowed(&cs->lost_limit, now_us) && !is_new)
+		return;
+	if (!log_within_budget(&cs->lost_budget, now_us))
+		return;
+	snprintf(cs->reason, sizeof(cs->reason), "%s", reason);
+	log_warnx("could not write to the database, will try again: %s", reason);
+}
+
 /* Forget the connection's failure, but not the batch. */
 static void
 keep_batch(struct copy_sink *cs, struct lane *lane, const char *reason,
@@ -88,9 +106,7 @@ keep_batch(struct copy_sink *cs, struct lane *lane, const char *reason,
 	}
 	else
 	{
-		if (log_allowed(&cs->lost_limit, now_us))
-			log_warnx("could not write to the database, will try again: %s",
-					  reason);
+		log_trouble(cs, reason, now_us);
 		cs->has_trouble = true;
 	}
 	if (lane->batch != NULL && lane->is_described)
@@ -167,6 +183,7 @@ end_trouble(struct copy_sink *cs)
 	log_info("the database takes rows again");
 	cs->has_trouble = false;
 	cs->lost_limit = (struct log_limit) {0};
+	cs->reason[0] = '\0';
 }
 
 static void

@@ -154,7 +154,7 @@ trouble "locked table" 'statement timeout' \
 	'sql "ALTER ROLE once SET statement_timeout = 300"; sql "BEGIN; LOCK live; PREPARE TRANSACTION '\''hold'\''";
 	sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '\''flowcollectd'\''" >/dev/null' \
 	'sql "ROLLBACK PREPARED '\''hold'\''"; sql "ALTER ROLE once RESET statement_timeout"'
-trouble "connections" 'too many clients\|remaining connection slots' \
+trouble "connections" 'too many clients' \
 	'psql -XqAt -d postgres -c "ALTER SYSTEM SET max_connections = 3" >/dev/null; server -m fast restart;
 	psql -XqAt -d postgres -c "SELECT pg_sleep(2)" >/dev/null & psql -XqAt -d postgres -c "SELECT pg_sleep(2)" >/dev/null & psql -XqAt -d postgres -c "SELECT pg_sleep(2)" >/dev/null &
 	sleep 0.3' \
