@@ -433,18 +433,14 @@ copy_poll(struct sink *sink, struct pollfd *fd, int64_t now_us)
 	return due_us <= now_us ? 0 : (int) ((due_us - now_us) / 1000 + 1);
 }
 
-/* Tick, then wait until there may be more to do. */
-static bool
-work_and_wait(struct copy_sink *cs, int64_t now_us)
+/* Wait until a tick may do something. */
+static void
+wait_for_lanes(struct copy_sink *cs)
 {
 	struct pollfd fd;
-	int			timeout_ms;
+	int			timeout_ms = copy_poll(&cs->sink, &fd, clock_monotonic_us());
 
-	if (!copy_tick(&cs->sink, now_us))
-		return false;
-	timeout_ms = copy_poll(&cs->sink, &fd, now_us);
 	(void) poll(&fd, 1, timeout_ms);
-	return true;
 }
 
 /* Has the database taken anything in the last FINISH_US of waiting? */
@@ -482,8 +478,10 @@ make_room(struct copy_sink *cs)
 
 		if (!is_patient(cs, now_us))
 			break;
-		if (!work_and_wait(cs, now_us))
+		if (!copy_tick(&cs->sink, now_us))
 			return false;
+		if (cs->queue.bytes > cs->options.queue_bytes)
+			wait_for_lanes(cs);
 	}
 	if (cs->queue.bytes > cs->options.queue_bytes && !cs->options.source_can_wait)
 		drop_oldest(cs);
@@ -493,10 +491,14 @@ make_room(struct copy_sink *cs)
 static bool
 wait_for_batches(struct copy_sink *cs)
 {
-	while (cs->queue.nbatches > (size_t) cs->nlanes + FILE_BATCHES)
+	size_t		max = (size_t) cs->nlanes + FILE_BATCHES;
+
+	while (cs->queue.nbatches > max)
 	{
-		if (!work_and_wait(cs, clock_monotonic_us()))
+		if (!copy_tick(&cs->sink, clock_monotonic_us()))
 			return false;
+		if (cs->queue.nbatches > max)
+			wait_for_lanes(cs);
 	}
 	return true;
 }
@@ -561,8 +563,10 @@ copy_finish(struct sink *sink)
 
 		if (cs->options.is_live && !is_patient(cs, now_us))
 			return cs->options.source_can_wait; /* close says what is left */
-		if (!work_and_wait(cs, now_us))
+		if (!copy_tick(&cs->sink, now_us))
 			return false;
+		if (queue_waits(&cs->queue))
+			wait_for_lanes(cs);
 	}
 	return true;
 }
@@ -669,7 +673,9 @@ sink_copy_open(const struct copy_options *options)
 		if (!is_open)
 			log_warnx("stopped before there was a connection to the database");
 		else
-			is_open = work_and_wait(cs, clock_monotonic_us());
+			is_open = copy_tick(&cs->sink, clock_monotonic_us());
+		if (is_open && !cs->was_connected)
+			wait_for_lanes(cs);
 	}
 	if (is_open)
 		return &cs->sink;
