@@ -112,6 +112,8 @@
 	X(rows_written) \
 	X(rows_dropped) \
 	X(rows_rejected) \
+	X(rows_known) \
+	X(rows_reread) \
 	X(batches) \
 	X(batches_retried) \
 	X(reconnects) \

@@ -22,6 +22,7 @@
 #include "decode_sflow.h"
 #include "export_memory.h"
 #include "exporter.h"
+#include "input_digest.h"
 #include "input_live.h"
 #include "input_pcap.h"
 #include "input_replay.h"
@@ -33,6 +34,7 @@
 #include "options.h"
 #include "progress.h"
 #include "sink_copy.h"
+#include "sink_ranges.h"
 #include "sink_text.h"
 
 #define MAX_SINKS			2
@@ -48,6 +50,8 @@ struct collector
 	struct hash_key hash_key;
 	struct sink *sinks[MAX_SINKS];
 	int			nsinks;
+	char		source[sizeof("replay:") + DIGEST_HEX_LEN]; /* of the file, or empty */
+	uint64_t	position;		/* flows put, of a source */
 	bool		has_sink_failed;	/* one at least, and has said why */
 	bool		has_input_failed;	/* what was read before is good */
 };
@@ -113,6 +117,18 @@ note_result(struct collector *collector, struct sink *sink, bool is_good)
 	collector->has_sink_failed = true;
 }
 
+static void
+mark_sinks(struct collector *collector, uint64_t position)
+{
+	for (int i = 0; i < collector->nsinks; i++)
+	{
+		struct sink *sink = collector->sinks[i];
+
+		if (!sink->has_failed)
+			note_result(collector, sink, sink->ops->mark(sink, position));
+	}
+}
+
 /* The last stage of every pipeline. */
 static void
 put_to_sinks(void *arg, const struct flow *flow)
@@ -126,6 +142,8 @@ put_to_sinks(void *arg, const struct flow *flow)
 		if (!sink->has_failed)
 			note_result(collector, sink, sink->ops->put(sink, flow));
 	}
+	if (collector->source[0] != '\0')
+		mark_sinks(collector, ++collector->position);
 }
 
 static void
@@ -148,6 +166,20 @@ add_sink(struct collector *collector, struct sink *sink)
 	collector->sinks[collector->nsinks++] = sink;
 }
 
+/* A file that is loaded twice counts once, if it can be recognized. */
+static void
+name_source(struct collector *collector)
+{
+	const struct options *options = &collector->options;
+	const char *path = options->capture != NULL ? options->capture : options->replay;
+	char		hex[DIGEST_HEX_LEN + 1];
+
+	if (path != NULL && options->conninfo != NULL && !options->loads_again &&
+		input_digest(path, &stop_requested, hex))
+		snprintf(collector->source, sizeof(collector->source), "%s:%s",
+				 options->capture != NULL ? "file" : "replay", hex);
+}
+
 static void
 open_sinks(struct collector *collector)
 {
@@ -163,6 +195,9 @@ open_sinks(struct collector *collector)
 			.conninfo = options->conninfo,
 			.table = options->table,
 			.sensor = options->sensor,
+			.source = collector->source[0] == '\0' ? NULL : collector->source,
+			.rejected = options->rejected,
+			.connections = (int) options->connections,
 			.batch_rows = options->batch_rows,
 			.queue_bytes = options->queue_bytes,
 			.max_age_us = options->batch_age_us,
@@ -200,6 +235,21 @@ between_frames(struct collector *collector, const struct capture *capture)
 		progress_show(input_pcap_percent(capture), &collector->counters);
 }
 
+/*
+ * The file is complete, so no row of it will be new, whatever the options are
+ * under which it is read again.
+ */
+static void
+end_source(struct collector *collector, const char *path)
+{
+	if (collector->source[0] == '\0')
+		return;
+	if (stop_requested)
+		log_info("\"%s\" is not complete, load it again to go on", path);
+	else if (!collector->has_input_failed && !collector->has_sink_failed)
+		mark_sinks(collector, RANGES_MAX_POSITION);
+}
+
 static void
 end_frames(struct collector *collector, struct capture *capture,
 		   enum capture_result result)
@@ -225,7 +275,10 @@ meter_file(struct collector *collector, struct capture *capture,
 		if (collector->counters.packets % FRAMES_PER_TICK == 0)
 			between_frames(collector, capture);
 	}
-	meter_flush(meter);
+
+	/* where flows end too early now, the rest of the load has other ones */
+	if (!stop_requested || collector->source[0] == '\0')
+		meter_flush(meter);
 	end_frames(collector, capture, result);
 }
 
@@ -265,6 +318,7 @@ run_capture(struct collector *collector)
 	if (collector->counters.ip_packets == 0 && !collector->has_sink_failed &&
 		!collector->has_input_failed)
 		log_info("no IP packets in \"%s\"", path);
+	end_source(collector, path);
 	meter_close(meter);
 }
 
@@ -294,6 +348,7 @@ run_replay(struct collector *collector, struct export_decoder *exports)
 	if (collector->counters.datagrams == 0 && result != CAPTURE_FAILED)
 		log_info("no UDP datagrams in \"%s\"", path);
 	end_frames(collector, capture, result);
+	end_source(collector, path);
 	packet_decoder_close(packets);
 }
 
@@ -521,7 +576,7 @@ load_options(struct collector *collector)
 			.out = {put_to_sinks, collector},
 			.counters = &collector->counters
 		},
-		.rejected = options->rejected,
+		.rejected = options->bad_lines,
 		.mark = between_lines,
 		.arg = collector
 	};
@@ -612,6 +667,7 @@ main(int argc, char **argv)
 	collector.hash_key = collector.options.hash_seed != OPTIONS_NO_SEED ?
 		hash_key_seeded(collector.options.hash_seed) : hash_key_random();
 	install_signals();
+	name_source(&collector);
 	open_sinks(&collector);
 	if (collector.options.capture != NULL)
 		run_capture(&collector);
@@ -624,6 +680,9 @@ main(int argc, char **argv)
 	else
 		run_exports(&collector);
 	close_sinks(&collector);
+	if (collector.counters.rows_known > 0)
+		log_info("%llu rows were in the table already",
+				 (unsigned long long) collector.counters.rows_known);
 	print_stats(&collector, collector.options.stats);
 	return collector.has_sink_failed || collector.has_input_failed ? 1 : 0;
 }

@@ -17,6 +17,7 @@
 #include "feed.h"
 #include "log.h"
 #include "options.h"
+#include "sink_copy.h"
 
 #ifndef FLOWCOLLECTD_VERSION
 #error "the Makefile defines FLOWCOLLECTD_VERSION"
@@ -41,7 +42,7 @@ static const struct setting settings[] = {
 	{"load", 0, SETTING_LIST, AT(loads), 0, 0, NULL},
 	{"watch", 0, SETTING_LIST, AT(watches), 0, 0, NULL},
 	{"format", 0, SETTING_CHOICE, AT(format), 0, 0, feed_format_names},
-	{"rejected", 0, SETTING_TEXT, AT(rejected), 0, 0, NULL},
+	{"bad-lines", 0, SETTING_TEXT, AT(bad_lines), 0, 0, NULL},
 	{"active-timeout", 'a', SETTING_SECONDS, AT(active_us), 1000, DAY, NULL},
 	{"idle-timeout", 'i', SETTING_SECONDS, AT(idle_us), 1000, DAY, NULL},
 	{"max-flows", 'm', SETTING_NUMBER, AT(max_flows), 1, CACHE_MAX_FLOWS, NULL},
@@ -60,6 +61,9 @@ static const struct setting settings[] = {
 	{"batch-rows", 0, SETTING_NUMBER, AT(batch_rows), 1, 10000000, NULL},
 	{"batch-age", 0, SETTING_SECONDS, AT(batch_age_us), 1000, DAY, NULL},
 	{"queue-bytes", 0, SETTING_NUMBER, AT(queue_bytes), 1, TERABYTE, NULL},
+	{"connections", 0, SETTING_NUMBER, AT(connections), 1, COPY_MAX_CONNECTIONS, NULL},
+	{"rejected", 0, SETTING_TEXT, AT(rejected), 0, 0, NULL},
+	{"again", 0, SETTING_ON, AT(loads_again), 0, 0, NULL},
 	{"hash-seed", 0, SETTING_NUMBER, AT(hash_seed), 0, UINT64_MAX, NULL},
 	{"stats", 0, SETTING_CHOICE, AT(stats), 0, 0, stats_forms},
 	{"progress", 0, SETTING_ON, AT(shows_progress), 0, 0, NULL},
@@ -97,7 +101,7 @@ static const char help[] =
 "\n"
 "Flows as text:\n"
 "      --format=FORMAT        auto, zeek, json, csv, nfdump or text (auto)\n"
-"      --rejected=FILE        append lines that are no flows to this file\n"
+"      --bad-lines=FILE       append lines that are no flows to this file\n"
 "\n"
 "Metering:\n"
 "  -a, --active-timeout=SEC   end a flow after this time (60)\n"
@@ -121,6 +125,9 @@ static const char help[] =
 "      --batch-rows=N         rows per transaction (50000)\n"
 "      --batch-age=SEC        when receiving, write rows at this age (1)\n"
 "      --queue-bytes=N[kMG]   rows kept while the server is away (64M)\n"
+"      --connections=N        that write side by side, at most (2)\n"
+"      --rejected=FILE        append rows that the server refuses\n"
+"      --again                load a file even if it has been loaded\n"
 "\n"
 "Other:\n"
 "      --config=FILE          read settings from a file, named as here; what is\n"
@@ -156,7 +163,7 @@ check_options(struct options *options, char *error)
 	int			ninputs = (options->capture != NULL) +
 		(options->replay != NULL) + (options->urls.n > 0) +
 		(options->live.device != NULL) + (options->loads.n > 0) + (options->watches.n > 0);
-	size_t		min_queue_bytes = 2 * options->batch_rows * sizeof(struct flow);
+	size_t		min_queue_bytes = 2 * options->batch_rows * COPY_ROW_BYTES;
 	const char *unknown;
 	int			len;
 
@@ -202,6 +209,7 @@ set_defaults(struct options *options)
 		.batch_rows = 50000,
 		.batch_age_us = SECOND,
 		.queue_bytes = 64 * 1024 * 1024,
+		.connections = 2,
 		.hash_seed = OPTIONS_NO_SEED,
 		.stats = STATS_NONE,
 		.shows_progress = isatty(STDERR_FILENO) != 0

@@ -43,7 +43,7 @@ struct options
 	int			nmore_loads;
 	struct setting_list watches;	/* --watch */
 	int			format;			/* enum feed_format, of loads and watches */
-	const char *rejected;		/* or NULL */
+	const char *bad_lines;		/* or NULL */
 
 	const char *tunnel_list;
 	uint32_t	tunnels;		/* set of those to be opened, from the list */
@@ -67,6 +67,9 @@ struct options
 	uint64_t	batch_rows;
 	uint64_t	queue_bytes;
 	int64_t		batch_age_us;
+	uint64_t	connections;
+	const char *rejected;		/* --rejected, or NULL */
+	bool		loads_again;	/* --again */
 
 	int			stats;			/* enum stats_form */
 	bool		shows_progress;

@@ -26,6 +26,12 @@ struct sink_ops
 	/* Take one flow.  May wait for the receiver if the input can wait. */
 	bool		(*put) (struct sink *sink, const struct flow *flow) MUST_CHECK;
 
+	/*
+	 * All flows put so far come from before this position of the source, and
+	 * those that will be put do not.  Positions grow.
+	 */
+	bool		(*mark) (struct sink *sink, uint64_t position) MUST_CHECK;
+
 	/* Do what can be done at once.  now_us is a monotonic clock. */
 	bool		(*tick) (struct sink *sink, int64_t now_us) MUST_CHECK;
 

@@ -207,7 +207,7 @@ put_value(uint8_t *p, enum column_kind kind, const struct column_value *value,
 	{
 		case COLUMN_IS_TIME:
 			p = put_int(p, 8, 4);
-			return put_int(p, (uint64_t) (value->number - EPOCH_2000_US), 8);
+			return put_int(p, (uint64_t) value->number - (uint64_t) EPOCH_2000_US, 8);
 		case COLUMN_IS_ADDR:
 			return put_addr(p, value->addr);
 		case COLUMN_IS_JSON:

@@ -134,7 +134,7 @@ column_get(enum column_id id, const struct flow *flow)
 		case COLUMN_TS:
 			return number(flow->start_us);
 		case COLUMN_DURATION_MS:
-			return count((uint64_t) (flow->end_us - flow->start_us) / 1000,
+			return count(((uint64_t) flow->end_us - (uint64_t) flow->start_us) / 1000,
 						 INT32_MAX);
 		case COLUMN_EXPORTER:
 			return addr(&flow->exporter);

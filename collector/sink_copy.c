@@ -1,40 +1,57 @@
 /*-------------------------------------------------------------------------
  *
- * PostgreSQL sink: what to do with the events of the connection.
+ * PostgreSQL sink: what to do with the events of the lanes.
  *
- * After a failure the next attempt waits RETRY_MIN_US, doubled for every
- * failure in a row up to RETRY_MAX_US.  A command that the server refuses for
- * a reason other than the rows (the table is gone, a privilege was revoked) is
- * tried again in live mode, since an administrator may put it right; only at
- * start, before anything was written, it is taken for a mistake and fatal.
- * Refused rows are fatal to a file, since its load would not be complete.
+ * A command that the server refuses for a reason other than the rows (the
+ * table is gone, a privilege was revoked) is tried again in live mode, since
+ * an administrator may put it right; only at start, before anything was
+ * written, it is taken for a mistake and fatal.
+ *
+ * Before a batch is sent, what the database is known to have of it is left
+ * out.  That knowledge is as old as the connection, but the note that a batch
+ * makes fails if it is too old, and then there is a new connection.
+ *
+ * To go back, no lane may be writing: when the last one has ended all are
+ * closed, and the first that is connected again says where to.
  *
  *-------------------------------------------------------------------------
  */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "log.h"
-#include "sink_bisect.h"
 #include "sink_copy.h"
-#include "sink_queue.h"
-#include "sink_server.h"
+#include "sink_lane.h"
+#include "sink_reject.h"
 
-#define RETRY_MIN_US	INT64_C(100000)
-#define RETRY_MAX_US	INT64_C(10000000)
 #define FINISH_US		INT64_C(30000000)
+#define FILE_BATCHES	2		/* beyond those that are being written */
+
+enum rewind
+{
+	REWIND_NONE,
+	REWIND_QUIET,				/* lanes end what they are at */
+	REWIND_ASK,					/* the database is asked where to */
+	REWIND_READY				/* for the driver */
+};
 
 struct copy_sink
 {
 	struct sink sink;			/* must be first */
 	struct copy_options options;
-	struct server *server;
+	struct lane lanes[COPY_MAX_CONNECTIONS];
+	int			nlanes;
+	int			epoll;			/* of the lanes' sockets */
 	struct queue queue;
-	struct batch *sending;		/* the queue's oldest, or NULL */
-	struct bisect search;		/* in it */
+	struct known known;
+	struct reject *reject;		/* or NULL */
+	enum rewind rewind;
 	int64_t		due_us;			/* when to close the open batch; 0: no rows */
-	int64_t		retry_at_us;	/* not connected: when to try */
-	int64_t		retry_us;		/* the wait after the next failure */
 	bool		was_connected;	/* ever, so the table was in order */
 	int64_t		patient_until_us;	/* 0: nobody has waited yet */
 	uint64_t	progress;		/* when that was set */
@@ -42,149 +59,316 @@ struct copy_sink
 	bool		is_finishing;
 	bool		has_trouble;	/* writing failed and has not succeeded since */
 	struct log_limit lost_limit;
+	struct log_budget lost_budget;
+	char		reason[128];	/* that was logged last */
+	struct log_limit lane_limit;
 	struct log_limit drop_limit;
 	struct log_limit reject_limit;
 };
 
-static void
-schedule_retry(struct copy_sink *cs, int64_t now_us)
-{
-	cs->retry_at_us = now_us + cs->retry_us;
-	cs->retry_us *= 2;
-	if (cs->retry_us > RETRY_MAX_US)
-		cs->retry_us = RETRY_MAX_US;
-}
-
-static void
-stop_sending(struct copy_sink *cs)
-{
-	if (cs->sending == NULL)
-		return;
-	cs->sending->is_sending = false;
-	cs->sending = NULL;
-	cs->options.counters->batches_retried++;
-}
-
-/* Note how far the search has come. */
-static void
-settle(struct copy_sink *cs)
-{
-	cs->sending->nsettled = cs->search.from;
-	if (cs->search.from < cs->search.end)
-		return;
-	cs->sending = NULL;
-	queue_remove_oldest(&cs->queue);
-}
-
-/* Rows are bad, not the server: go on without them. */
 static bool
-handle_rejected(struct copy_sink *cs, int64_t now_us)
+is_lane_connected(const struct copy_sink *cs)
 {
-	size_t		nrows;
-
-	if (!cs->options.is_live)
+	for (int i = 0; i < cs->nlanes; i++)
 	{
-		log_warnx("%s", server_message(cs->server));
-		return false;
+		if (cs->lanes[i].is_described &&
+			server_is_connected(cs->lanes[i].server))
+			return true;
 	}
-	nrows = bisect_refused(&cs->search);
-	cs->options.counters->rows_rejected += nrows;
-	if (nrows > 0 && log_allowed(&cs->reject_limit, now_us))
-		log_warnx("dropped %zu row%s that the server refused: %s", nrows,
-				  nrows == 1 ? "" : "s", server_message(cs->server));
-	settle(cs);
-	return true;
+	return false;
 }
 
+/* Once a minute, or when the reason is another one. */
 static void
-keep_batch(struct copy_sink *cs, int64_t now_us)
+log_trouble(struct copy_sink *cs, const char *reason, int64_t now_us)
 {
-	if (log_allowed(&cs->lost_limit, now_us))
-		log_warnx("could not write to the database, will try again: %s",
-				  server_message(cs->server));
-	cs->has_trouble = true;
-	stop_sending(cs);
-	schedule_retry(cs, now_us);
+	bool		is_new = strncmp(cs->reason, reason, sizeof(cs->reason) - 1) != 0;
+
+	if (!log_allowed(&cs->lost_limit, now_us) && !is_new)
+		return;
+	if (!log_within_budget(&cs->lost_budget, now_us))
+		return;
+	snprintf(cs->reason, sizeof(cs->reason), "%s", reason);
+	log_warnx("could not write to the database, will try again: %s", reason);
+}
+
+/* Forget the connection's failure, but not the batch. */
+static void
+keep_batch(struct copy_sink *cs, struct lane *lane, const char *reason,
+		   int64_t now_us)
+{
+	if (!lane->is_described && is_lane_connected(cs))
+	{
+		if (log_allowed(&cs->lane_limit, now_us))
+			log_warnx("could not open one more connection to the database, will "
+					  "try again: %s", reason);
+		(void) lane_take(lane);
+	}
+	else
+	{
+		log_trouble(cs, reason, now_us);
+		cs->has_trouble = true;
+	}
+	if (lane->batch != NULL && lane->is_described)
+		cs->options.counters->batches_retried++;
+	lane->is_described = false;
+	lane_schedule(lane, now_us);
 }
 
 static bool
-handle_refused(struct copy_sink *cs, int64_t now_us)
+handle_refused(struct copy_sink *cs, struct lane *lane, int64_t now_us)
 {
-	bool		is_fatal = !cs->options.is_live || !cs->was_connected;
-
-	if (is_fatal)
+	if (!cs->options.is_live || !cs->was_connected)
 	{
-		log_warnx("%s", server_message(cs->server));
+		log_warnx("%s", server_message(lane->server));
 		return false;
 	}
-	keep_batch(cs, now_us);
+	keep_batch(cs, lane, server_message(lane->server), now_us);
 	return true;
 }
 
 static bool
-handle_lost(struct copy_sink *cs, int64_t now_us)
+handle_lost(struct copy_sink *cs, struct lane *lane, int64_t now_us)
 {
 	if (!cs->options.is_live && !cs->was_connected &&
-		!server_is_starting(cs->server))
+		!server_is_starting(lane->server))
 	{
-		log_warnx("%s", server_message(cs->server));
+		log_warnx("%s", server_message(lane->server));
 		return false;
 	}
-	keep_batch(cs, now_us);
+	keep_batch(cs, lane, server_message(lane->server), now_us);
 	return true;
 }
 
-static void
-handle_sent(struct copy_sink *cs)
-{
-	cs->options.counters->batches++;
-	cs->options.counters->rows_written += cs->search.nrows;
-	bisect_accepted(&cs->search);
-	settle(cs);
-	cs->retry_us = RETRY_MIN_US;
-	if (cs->has_trouble)
-	{
-		log_info("the database takes rows again");
-		cs->has_trouble = false;
-		cs->lost_limit = (struct log_limit) {0};
-	}
-}
-
-static void
-note_connected(struct copy_sink *cs)
-{
-	if (cs->was_connected && cs->retry_at_us != 0)
-		cs->options.counters->reconnects++;
-	cs->was_connected = true;
-	cs->retry_at_us = 0;
-}
-
-/* Returns whether there is a batch to be sent. */
+/* Rows are bad, not the server: may we go on without them? */
 static bool
+handle_rejected(struct copy_sink *cs, struct lane *lane)
+{
+	if (cs->options.is_live || cs->reject != NULL)
+		return true;
+	log_warnx("%s", server_message(lane->server));
+	return false;
+}
+
+/* Tell of refused rows, once even if their batch is sent again. */
+static void
+report_refused(struct copy_sink *cs, struct lane *lane, int64_t now_us)
+{
+	struct batch *batch = lane->batch;
+	size_t		end = lane->refused_from + lane->refused_n;
+	size_t		from = lane->refused_from > batch->reported ?
+		lane->refused_from : batch->reported;
+
+	if (from >= end)
+		return;
+	if (log_allowed(&cs->reject_limit, now_us))
+		log_warnx("%s %zu row%s that the server refused: %s",
+				  cs->reject == NULL ? "dropped" : "put aside", end - from,
+				  end - from == 1 ? "" : "s", server_message(lane->server));
+	if (cs->reject != NULL &&
+		!reject_write(cs->reject, batch_rows(batch, from, end - from)))
+	{
+		server_disconnect(lane->server);
+		keep_batch(cs, lane, "refused rows cannot be put aside", now_us);
+		return;
+	}
+	batch->reported = end;
+}
+
+static void
+end_trouble(struct copy_sink *cs)
+{
+	if (!cs->has_trouble)
+		return;
+	log_info("the database takes rows again");
+	cs->has_trouble = false;
+	cs->lost_limit = (struct log_limit) {0};
+	cs->reason[0] = '\0';
+}
+
+static void
+handle_written(struct copy_sink *cs, struct lane *lane)
+{
+	struct counters *counters = cs->options.counters;
+	struct batch *batch = lane_take(lane);
+
+	counters->batches++;
+	counters->rows_written += batch->nrows - lane->nrefused;
+	counters->rows_rejected += lane->nrefused;
+	if (cs->known.has_table && batch->first < batch->end &&
+		!ranges_add(&cs->known.ranges, batch->first, batch->end))
+		fatalx("out of memory");
+	queue_remove(&cs->queue, batch);
+	end_trouble(cs);
+}
+
+/* The database lacks what it had said was committed. */
+static void
+handle_loss(struct copy_sink *cs, uint64_t had, uint64_t has)
+{
+	log_warnx("the database has lost what was written: positions %llu to %llu of "
+			  "source \"%s\"%s", (unsigned long long) has,
+			  (unsigned long long) had, cs->options.source,
+			  cs->options.source_can_wait ? ", which is read again" : "");
+	if (cs->options.source_can_wait && cs->rewind == REWIND_NONE)
+		cs->rewind = REWIND_QUIET;
+}
+
+static void
+end_rewind(struct copy_sink *cs)
+{
+	while (cs->queue.oldest != NULL)
+		cs->options.counters->rows_reread += queue_drop_oldest(&cs->queue);
+	cs->queue.at = cs->queue.begin = ranges_start(&cs->known.ranges);
+	cs->rewind = REWIND_READY;
+}
+
+static void
+handle_connected(struct copy_sink *cs, struct lane *lane)
+{
+	uint64_t	has = ranges_start(&cs->known.ranges);
+
+	if (lane->was_connected)
+		cs->options.counters->reconnects++;
+	lane->was_connected = true;
+	cs->was_connected = true;
+	(void) lane_take(lane);
+	if (cs->rewind == REWIND_ASK)
+		end_rewind(cs);
+	else if (cs->known.has_table && has < lane->known_start)
+		handle_loss(cs, lane->known_start, has);
+}
+
+/*
+ * Leave out of a batch what the database has.  Returns false if nothing is
+ * left of it.
+ */
+static bool
+is_new(struct copy_sink *cs, struct batch *batch)
+{
+	const struct range *range;
+
+	while (cs->known.has_table &&
+		   (range = ranges_overlap(&cs->known.ranges, batch->first,
+								   batch->end)) != NULL)
+	{
+		size_t		nrows;
+
+		if (!queue_leave_out(&cs->queue, batch, range, &nrows))
+			fatalx("out of memory");
+		if (batch->is_doubtful)
+			cs->options.counters->rows_written += nrows;
+		else
+			cs->options.counters->rows_known += nrows;
+	}
+	return batch->nrows > 0 || batch->first < batch->end;
+}
+
+/* The next batch to be written, or NULL. */
+static struct batch *
 choose_batch(struct copy_sink *cs, int64_t now_us)
 {
+	struct batch *batch;
+
+	if (cs->rewind != REWIND_NONE)
+		return NULL;
 	if (queue_oldest(&cs->queue) == NULL && cs->due_us != 0 &&
 		(now_us >= cs->due_us || cs->is_finishing))
 		queue_close_batch(&cs->queue);
 	if (queue_open_rows(&cs->queue) == 0)
 		cs->due_us = 0;
-	cs->sending = queue_oldest(&cs->queue);
-	if (cs->sending == NULL)
-		return false;
-	cs->sending->is_sending = true;
-	bisect_begin(&cs->search, cs->sending->nsettled, cs->sending->nflows);
-	return true;
+	while ((batch = queue_oldest(&cs->queue)) != NULL)
+	{
+		if (is_new(cs, batch))
+			return batch;
+		queue_remove(&cs->queue, batch);
+		end_trouble(cs);
+	}
+	return NULL;
 }
 
-/* Returns whether there was something to be sent. */
+/* The first lane always; others for batches that it cannot take. */
 static bool
-send_next(struct copy_sink *cs, int64_t now_us)
+should_connect(const struct copy_sink *cs, const struct lane *lane)
 {
-	if (cs->sending == NULL && !choose_batch(cs, now_us))
-		return false;
-	server_send(cs->server, cs->sending->flows + cs->search.from,
-				cs->search.nrows);
-	return true;
+	return lane == &cs->lanes[0] || lane->batch != NULL ||
+		(cs->rewind == REWIND_NONE && queue_oldest(&cs->queue) != NULL);
+}
+
+static bool
+handle_event(struct copy_sink *cs, struct lane *lane, enum lane_event event,
+			 int64_t now_us)
+{
+	switch (event)
+	{
+		case LANE_CONNECTED:
+			handle_connected(cs, lane);
+			return true;
+		case LANE_WRITTEN:
+			handle_written(cs, lane);
+			return true;
+		case LANE_REJECTED:
+			return handle_rejected(cs, lane);
+		case LANE_GAVE_UP:
+			if (!handle_rejected(cs, lane))
+				return false;
+			report_refused(cs, lane, now_us);
+			return true;
+		case LANE_LOST:
+			return handle_lost(cs, lane, now_us);
+		case LANE_REFUSED:
+			return handle_refused(cs, lane, now_us);
+		default:
+			return true;
+	}
+}
+
+static bool
+work(struct copy_sink *cs, struct lane *lane, int64_t now_us)
+{
+	for (;;)
+	{
+		enum lane_event event;
+		struct batch *batch;
+
+		if (!server_is_connected(lane->server))
+		{
+			if (now_us < lane->retry_at_us || !should_connect(cs, lane))
+				return true;
+			lane->known_start = ranges_start(&cs->known.ranges);
+			lane_connect(lane, now_us);
+		}
+		event = lane_step(lane, now_us);
+		if (event == LANE_BUSY)
+			return true;
+		if (event == LANE_FREE)
+		{
+			batch = choose_batch(cs, now_us);
+			if (batch == NULL)
+				return true;
+			lane_write(lane, batch);
+		}
+		else if (!handle_event(cs, lane, event, now_us))
+			return false;
+	}
+}
+
+/* Once no lane is writing, ask anew what the database has. */
+static void
+quiet(struct copy_sink *cs)
+{
+	for (int i = 0; i < cs->nlanes; i++)
+	{
+		struct lane *lane = &cs->lanes[i];
+
+		if (!server_is_connected(lane->server))
+			(void) lane_take(lane);
+		if (lane->batch != NULL)
+			return;
+	}
+	for (int i = 0; i < cs->nlanes; i++)
+		server_disconnect(cs->lanes[i].server);
+	cs->rewind = REWIND_ASK;
 }
 
 static bool
@@ -195,70 +379,68 @@ copy_tick(struct sink *sink, int64_t now_us)
 	if (cs->due_us == 0 && queue_open_rows(&cs->queue) > 0 &&
 		(cs->options.is_live || cs->is_finishing))
 		cs->due_us = now_us + cs->options.max_age_us;
-	for (;;)
+	for (int i = 0; i < cs->nlanes; i++)
 	{
-		if (!server_is_connected(cs->server))
-		{
-			if (now_us < cs->retry_at_us)
-				return true;
-			server_connect(cs->server, now_us);
-		}
-		switch (server_step(cs->server, now_us))
-		{
-			case SERVER_BUSY:
-				return true;
-			case SERVER_SENT:
-				handle_sent(cs);
-				break;
-			case SERVER_REJECTED:
-				if (!handle_rejected(cs, now_us))
-					return false;
-				break;
-			case SERVER_LOST:
-				if (!handle_lost(cs, now_us))
-					return false;
-				break;
-			case SERVER_REFUSED:
-				if (!handle_refused(cs, now_us))
-					return false;
-				break;
-			case SERVER_IDLE:
-				note_connected(cs);
-				if (!send_next(cs, now_us))
-					return true;
-				break;
-		}
+		if (!work(cs, &cs->lanes[i], now_us))
+			return false;
 	}
+	if (cs->rewind == REWIND_QUIET)
+		quiet(cs);
+	return true;
+}
+
+/* Let the epoll descriptor wait for what the lane waits for. */
+static void
+watch(struct copy_sink *cs, const struct lane *lane)
+{
+	struct pollfd fd;
+	struct epoll_event event = {0};
+
+	server_poll(lane->server, &fd);
+	if (fd.fd < 0)
+		return;
+	event.events = ((fd.events & POLLIN) != 0 ? EPOLLIN : 0) |
+		((fd.events & POLLOUT) != 0 ? EPOLLOUT : 0);
+	if (epoll_ctl(cs->epoll, EPOLL_CTL_MOD, fd.fd, &event) != 0 && errno == ENOENT)
+		(void) epoll_ctl(cs->epoll, EPOLL_CTL_ADD, fd.fd, &event);
+}
+
+static int64_t
+lane_due(const struct copy_sink *cs, const struct lane *lane, int64_t now_us)
+{
+	if (!server_is_connected(lane->server) && should_connect(cs, lane))
+		return lane->retry_at_us;
+	if (server_is_connected(lane->server) && lane->batch == NULL && cs->due_us != 0)
+		return cs->due_us;
+	return now_us + 1000000;	/* connecting may time out */
 }
 
 static int
 copy_poll(struct sink *sink, struct pollfd *fd, int64_t now_us)
 {
 	struct copy_sink *cs = (struct copy_sink *) sink;
-	int64_t		due_us = 0;
+	int64_t		due_us = now_us + 1000000;
 
-	server_poll(cs->server, fd);
-	if (fd->fd < 0)
-		due_us = cs->retry_at_us;
-	else if (cs->sending == NULL)
-		due_us = cs->due_us;
-	if (due_us == 0)
-		return 1000;			/* connecting may time out */
+	for (int i = 0; i < cs->nlanes; i++)
+	{
+		int64_t		lane_due_us = lane_due(cs, &cs->lanes[i], now_us);
+
+		watch(cs, &cs->lanes[i]);
+		if (lane_due_us < due_us)
+			due_us = lane_due_us;
+	}
+	*fd = (struct pollfd) {.fd = cs->epoll,.events = POLLIN};
 	return due_us <= now_us ? 0 : (int) ((due_us - now_us) / 1000 + 1);
 }
 
-/* Tick, then wait until there may be more to do. */
-static bool
-work_and_wait(struct copy_sink *cs, int64_t now_us)
+/* Wait until a tick may do something. */
+static void
+wait_for_lanes(struct copy_sink *cs)
 {
 	struct pollfd fd;
-	int			timeout_ms;
+	int			timeout_ms = copy_poll(&cs->sink, &fd, clock_monotonic_us());
 
-	if (!copy_tick(&cs->sink, now_us))
-		return false;
-	timeout_ms = copy_poll(&cs->sink, &fd, now_us);
 	(void) poll(&fd, 1, timeout_ms);
-	return true;
 }
 
 /* Has the database taken anything in the last FINISH_US of waiting? */
@@ -296,10 +478,12 @@ make_room(struct copy_sink *cs)
 
 		if (!is_patient(cs, now_us))
 			break;
-		if (!work_and_wait(cs, now_us))
+		if (!copy_tick(&cs->sink, now_us))
 			return false;
+		if (cs->queue.bytes > cs->options.queue_bytes)
+			wait_for_lanes(cs);
 	}
-	if (cs->queue.bytes > cs->options.queue_bytes)
+	if (cs->queue.bytes > cs->options.queue_bytes && !cs->options.source_can_wait)
 		drop_oldest(cs);
 	return true;
 }
@@ -307,10 +491,14 @@ make_room(struct copy_sink *cs)
 static bool
 wait_for_batches(struct copy_sink *cs)
 {
-	while (cs->queue.nbatches > COPY_FILE_BATCHES)
+	size_t		max = (size_t) cs->nlanes + FILE_BATCHES;
+
+	while (cs->queue.nbatches > max)
 	{
-		if (!work_and_wait(cs, clock_monotonic_us()))
+		if (!copy_tick(&cs->sink, clock_monotonic_us()))
 			return false;
+		if (cs->queue.nbatches > max)
+			wait_for_lanes(cs);
 	}
 	return true;
 }
@@ -319,17 +507,35 @@ static bool
 copy_put(struct sink *sink, const struct flow *flow)
 {
 	struct copy_sink *cs = (struct copy_sink *) sink;
+	struct counters *counters = cs->options.counters;
 
-	cs->options.counters->rows_queued++;
+	counters->rows_queued++;
+	if (cs->rewind != REWIND_NONE)
+	{
+		counters->rows_reread++;
+		return true;
+	}
 	if (!queue_put(&cs->queue, flow))
 	{
-		cs->options.counters->rows_dropped++;
-		if (cs->options.is_live)
+		counters->rows_dropped++;
+		if (cs->options.is_live && !cs->options.source_can_wait)
 			return true;
 		log_warnx("out of memory");
 		return false;
 	}
 	return cs->options.is_live ? make_room(cs) : wait_for_batches(cs);
+}
+
+static bool
+copy_mark(struct sink *sink, uint64_t position)
+{
+	struct copy_sink *cs = (struct copy_sink *) sink;
+
+	if (cs->options.source == NULL || cs->rewind != REWIND_NONE ||
+		queue_mark(&cs->queue, position))
+		return true;
+	log_warnx("out of memory");
+	return false;
 }
 
 static void
@@ -344,38 +550,69 @@ copy_finish(struct sink *sink)
 	struct copy_sink *cs = (struct copy_sink *) sink;
 
 	cs->is_finishing = true;
-	queue_close_batch(&cs->queue);
-	while (cs->queue.nbatches > 0)
+	if (cs->options.source == NULL)
+		queue_close_batch(&cs->queue);
+	else if (!queue_close_last(&cs->queue))
+	{
+		log_warnx("out of memory");
+		return false;
+	}
+	while (queue_waits(&cs->queue) && cs->rewind == REWIND_NONE)
 	{
 		int64_t		now_us = clock_monotonic_us();
 
 		if (cs->options.is_live && !is_patient(cs, now_us))
-			return false;		/* close says what is lost */
-		if (!work_and_wait(cs, now_us))
+			return cs->options.source_can_wait; /* close says what is left */
+		if (!copy_tick(&cs->sink, now_us))
 			return false;
+		if (queue_waits(&cs->queue))
+			wait_for_lanes(cs);
 	}
 	return true;
+}
+
+/* What is left when the sink is closed. */
+static void
+account_rest(struct copy_sink *cs)
+{
+	uint64_t	nrows = 0;
+
+	for (int i = 0; i < cs->nlanes; i++)
+		(void) lane_take(&cs->lanes[i]);
+	while (cs->queue.oldest != NULL)
+		nrows += queue_drop_oldest(&cs->queue);
+	if (nrows == 0)
+		return;
+	if (cs->options.source_can_wait)
+	{
+		cs->options.counters->rows_reread += nrows;
+		log_info("%llu rows that the database did not take are left in \"%s\"",
+				 (unsigned long long) nrows, cs->options.source);
+		return;
+	}
+	cs->options.counters->rows_dropped += nrows;
+	log_warnx("the database did not take the last %llu rows",
+			  (unsigned long long) nrows);
 }
 
 static void
 copy_close(struct sink *sink)
 {
 	struct copy_sink *cs = (struct copy_sink *) sink;
-	uint64_t	lost = 0;
 
-	stop_sending(cs);
-	while (cs->queue.nbatches > 0)
-		lost += queue_drop_oldest(&cs->queue);
-	cs->options.counters->rows_dropped += lost;
-	if (lost > 0)
-		log_warnx("the database did not take the last %llu rows",
-				  (unsigned long long) lost);
-	server_close(cs->server);
+	account_rest(cs);
+	for (int i = 0; i < cs->nlanes; i++)
+		lane_close(&cs->lanes[i]);
+	ranges_clear(&cs->known.ranges);
+	reject_close(cs->reject);
+	if (cs->epoll >= 0)
+		close(cs->epoll);
 	free(cs);
 }
 
 static const struct sink_ops copy_ops = {
 	.put = copy_put,
+	.mark = copy_mark,
 	.tick = copy_tick,
 	.poll = copy_poll,
 	.begin_drain = copy_begin_drain,
@@ -383,32 +620,106 @@ static const struct sink_ops copy_ops = {
 	.close = copy_close
 };
 
+/* All that can fail at once. */
+static bool
+open_parts(struct copy_sink *cs)
+{
+	struct server_options server = {
+		.conninfo = cs->options.conninfo,
+		.table = cs->options.table,
+		.sensor = cs->options.sensor,
+		.source = cs->options.source,
+		.known = &cs->known
+	};
+
+	cs->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (cs->epoll < 0)
+	{
+		log_warn("could not make an epoll descriptor");
+		return false;
+	}
+	while (cs->nlanes < cs->options.connections)
+	{
+		if (!lane_open(&cs->lanes[cs->nlanes++], &server))
+		{
+			log_warnx("out of memory");
+			return false;
+		}
+	}
+	if (cs->options.rejected != NULL)
+		cs->reject = reject_open(cs->options.rejected);
+	return cs->options.rejected == NULL || cs->reject != NULL;
+}
+
 struct sink *
 sink_copy_open(const struct copy_options *options)
 {
 	struct copy_sink *cs = calloc(1, sizeof(*cs));
+	bool		is_open;
 
-	if (cs != NULL)
-		cs->server = server_open(options->conninfo, options->table,
-								 options->sensor);
-	if (cs == NULL || cs->server == NULL)
+	if (cs == NULL)
 	{
 		log_warnx("out of memory");
-		free(cs);
 		return NULL;
 	}
 	cs->sink.ops = &copy_ops;
 	cs->options = *options;
 	cs->queue.batch_rows = options->batch_rows;
-	cs->retry_us = RETRY_MIN_US;
-	while (!options->is_live && !cs->was_connected)
+	cs->queue.has_marks = options->source != NULL;
+	is_open = open_parts(cs);
+	while (is_open && !options->is_live && !cs->was_connected)
 	{
-		if (*options->stop_requested)
+		is_open = !*options->stop_requested;
+		if (!is_open)
 			log_warnx("stopped before there was a connection to the database");
-		else if (work_and_wait(cs, clock_monotonic_us()))
-			continue;
-		copy_close(&cs->sink);
-		return NULL;
+		else
+			is_open = copy_tick(&cs->sink, clock_monotonic_us());
+		if (is_open && !cs->was_connected)
+			wait_for_lanes(cs);
 	}
-	return &cs->sink;
+	if (is_open)
+		return &cs->sink;
+	copy_close(&cs->sink);
+	return NULL;
+}
+
+bool
+sink_copy_is_ready(const struct sink *sink)
+{
+	return ((const struct copy_sink *) sink)->was_connected;
+}
+
+bool
+sink_copy_start(const struct sink *sink, uint64_t *position)
+{
+	const struct copy_sink *cs = (const struct copy_sink *) sink;
+
+	*position = ranges_start(&cs->known.ranges);
+	return cs->known.has_table;
+}
+
+uint64_t
+sink_copy_settled(const struct sink *sink)
+{
+	return queue_settled(&((const struct copy_sink *) sink)->queue);
+}
+
+bool
+sink_copy_is_full(const struct sink *sink)
+{
+	const struct copy_sink *cs = (const struct copy_sink *) sink;
+
+	return cs->queue.bytes >= cs->options.queue_bytes;
+}
+
+bool
+sink_copy_must_rewind(struct sink *sink, uint64_t *position)
+{
+	struct copy_sink *cs = (struct copy_sink *) sink;
+
+	if (cs->rewind != REWIND_READY)
+		return false;
+	cs->rewind = REWIND_NONE;
+	*position = cs->queue.at;
+	return true;
 }

@@ -2,21 +2,26 @@
  *
  * One connection to PostgreSQL: libpq in nonblocking mode as a state machine.
  *
- *	  DOWN -> CONNECTING -> DESCRIBING -> IDLE -> STARTING -> ROWS -> ENDING
- *								 ^         ^                            |
- *								 |         +----------- committed ------+
- *								 +------------------ rows refused ------+
+ *	  DOWN -> CONNECTING -> COLUMNS -> INGEST -> RANGES -> IDLE
+ *	  IDLE -> STARTING -> ROWS -> ENDING -> IDLE
+ *	  rows refused: -> COLUMNS, or IDLE where a transaction goes on
  *
  * Every other failure closes the connection and leads to DOWN.  The table is
  * described again after each, so a table that was altered or made anew
  * meanwhile is no problem.
  *
- * libpq leaves timeouts to callers that do not wait, and has no call to give
- * up one host of several: when one is silent we begin again, with the list
- * rotated so that the host after it comes first.
+ * A command is one query string: "COPY ...; SELECT flow.note_ingest(...)" is
+ * one transaction without a further round trip.  Parts are savepoints of one.
+ * Constraints that are deferred are checked with each part, or else the commit
+ * would fail when nobody knows for which row.
+ *
+ * The note comes last, and fails if the positions are noted already.  So of
+ * two transactions that write the same rows one commits, even if the other's
+ * connection is lost and its backend does not know that yet.
  *
  *-------------------------------------------------------------------------
  */
+#include <inttypes.h>
 #include <libpq-fe.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,99 +30,77 @@
 
 #include "log.h"
 #include "sink_binary.h"
-#include "sink_hosts.h"
+#include "sink_connect.h"
 #include "sink_server.h"
 
-#define CONNECT_TIMEOUT_S	15
-#define PING_TIMEOUT_S		"2"
-#define HOSTS_LEN			1024
 #define CHUNK_LEN			(64 * 1024)
 #define CHUNKS_PER_STEP		16	/* then let the input have its turn */
+#define NOTE_LEN			2048
+#define COMMAND_LEN			(8 * 1024)
 
 enum state
 {
 	DOWN,
 	CONNECTING,
-	DESCRIBING,
+	COLUMNS,					/* asked for, as the next two */
+	INGEST,
+	RANGES,
 	IDLE,
-	STARTING,					/* COPY sent, no answer yet */
+	STARTING,					/* command sent, no answer yet */
 	ROWS,
-	ENDING						/* all rows sent, not yet committed */
+	ENDING						/* all rows sent */
 };
 
 struct server
 {
-	const char *conninfo;
-	const char *table;
-	const char *sensor;
+	struct connector connector;
+	struct description table;
+	struct known *known;
 	PGconn	   *conn;
 	enum state	state;
 	bool		wants_write;
 	bool		has_failed;		/* of the command under way */
 	bool		is_lasting;		/* trying again cannot cure the failure */
 	bool		blames_rows;
-	bool		has_timed_out;	/* the last failure: nobody answered */
-	int			ntimeouts;		/* hosts given up in this attempt */
-	int64_t		connect_until_us;
-	int64_t		connect_timeout_us;
-	char		trying[HOSTS_LEN];	/* the host that must answer until then */
-	char		hosts[HOSTS_LEN];	/* lists of libpq's options, rotated; */
-	char		hostaddrs[HOSTS_LEN];	/* empty until that is needed */
-	char		ports[HOSTS_LEN];
-	struct binary_layout layout;
-	const struct flow *flows;	/* being sent */
-	size_t		nflows;
-	size_t		next;			/* first flow not yet given to libpq */
+	bool		has_rows;		/* that command */
+	bool		is_in_transaction;	/* parts were sent */
+	bool		is_part_rejected;	/* the last one */
+	struct rows rows;			/* not yet given to libpq */
+	bool		has_trailer;	/* that was the last of it */
 	size_t		chunk_len;		/* encoded, not yet taken by libpq */
-	char		copy[4096];		/* the COPY command */
+	size_t		chunk_capacity;
+	uint8_t    *chunk;
+	struct flow_extra extra;
 	char		message[1024];
-	uint8_t		chunk[CHUNK_LEN];
 };
 
-static const char describe_sql[] =
-"SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname),"
-" has_any_column_privilege(c.oid, 'INSERT'), a.attname,"
-" coalesce(nullif(t.typbasetype, 0), t.oid),"
-" format_type(a.atttypid, a.atttypmod),"
-" a.attname = 'sensor'"
-" AND 1043 IN (t.oid, t.typbasetype)"
-" AND greatest(a.atttypmod, t.typtypmod) >= 4"
-" AND char_length(rtrim($2::text, ' '))"
-" > greatest(a.atttypmod, t.typtypmod) - 4"
-" FROM pg_catalog.pg_class c"
-" JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-" JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
-" JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
-" WHERE c.oid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped"
-" AND a.attgenerated = '' ORDER BY a.attnum";
-
 static void
-set_message(struct server *server, const char *fmt,...)
+set_message(struct server *server, const char *message)
 {
-	va_list		args;
 	size_t		len;
 
-	va_start(args, fmt);
-	vsnprintf(server->message, sizeof(server->message), fmt, args);
-	va_end(args);
+	snprintf(server->message, sizeof(server->message), "%s", message);
 	len = strlen(server->message);
 	while (len > 0 && server->message[len - 1] == '\n')
 		server->message[--len] = '\0';
 }
 
-static void
-disconnect(struct server *server)
+void
+server_disconnect(struct server *server)
 {
 	PQfinish(server->conn);
 	server->conn = NULL;
+	server->connector.conn = NULL;
 	server->state = DOWN;
+	server->is_in_transaction = false;
+	server->is_part_rejected = false;
 }
 
 static enum server_event
 lost(struct server *server)
 {
-	set_message(server, "%s", PQerrorMessage(server->conn));
-	disconnect(server);
+	set_message(server, PQerrorMessage(server->conn));
+	server_disconnect(server);
 	return SERVER_LOST;
 }
 
@@ -125,22 +108,24 @@ lost(struct server *server)
 static enum server_event
 fail(struct server *server)
 {
-	disconnect(server);
+	server_disconnect(server);
 	return server->is_lasting ? SERVER_REFUSED : SERVER_LOST;
 }
 
 /*
- * Classes of SQLSTATE that time or an administrator's help may cure:
- * connection, rollback, resources, object in use, intervention, system.
+ * SQLSTATEs that time, an administrator's help or another connection may cure:
+ * the classes connection, rollback, resources, object in use, intervention,
+ * system; a server that has become a standby; a table whose columns are no
+ * longer those that were described.
  */
 static bool
 may_be_cured(const char *sqlstate)
 {
-	static const char classes[][3] = {"08", "40", "53", "55", "57", "58"};
+	static const char *const states[] = {"08", "40", "53", "55", "57", "58", "25006", "22P03"};
 
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 	{
-		if (strncmp(sqlstate, classes[i], 2) == 0)
+		if (strncmp(sqlstate, states[i], strlen(states[i])) == 0)
 			return true;
 	}
 	return false;
@@ -151,38 +136,45 @@ note_failure(struct server *server, const PGresult *result)
 {
 	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
+	if (server->has_failed)
+		return;					/* what comes first is the cause */
 	server->has_failed = true;
 	server->is_lasting = sqlstate != NULL && !may_be_cured(sqlstate);
-	server->blames_rows = sqlstate != NULL &&
+	server->blames_rows = server->is_lasting &&
 		(strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0);
-	set_message(server, "%s", PQresultErrorMessage(result));
-}
-
-static void
-log_notice(void *arg, const char *message)
-{
-	(void) arg;
-	log_info("%s", message);
+	set_message(server, PQresultErrorMessage(result));
+	if (strstr(server->message, DESCRIBE_CHANGED) != NULL)
+	{
+		server->is_lasting = server->blames_rows = false;
+		set_message(server, "the columns of the table have changed");
+	}
 }
 
 struct server *
-server_open(const char *conninfo, const char *table, const char *sensor)
+server_open(const struct server_options *options)
 {
 	struct server *server = calloc(1, sizeof(*server));
 
 	if (server == NULL)
 		return NULL;
-	server->conninfo = conninfo;
-	server->table = table;
-	server->sensor = sensor;
-	server->connect_timeout_us = CONNECT_TIMEOUT_S * INT64_C(1000000);
-	return server;
+	server->connector.conninfo = options->conninfo;
+	server->table.table = options->table;
+	server->table.sensor = options->sensor;
+	server->table.source = options->source;
+	server->known = options->known;
+	server->chunk_capacity = CHUNK_LEN;
+	server->chunk = malloc(CHUNK_LEN);
+	if (server->chunk != NULL)
+		return server;
+	free(server);
+	return NULL;
 }
 
 void
 server_close(struct server *server)
 {
 	PQfinish(server->conn);
+	free(server->chunk);
 	free(server);
 }
 
@@ -192,235 +184,48 @@ server_is_connected(const struct server *server)
 	return server->conn != NULL;
 }
 
-/* Give the host that libpq tries now its time, if it has just begun to. */
-static void
-watch_host(struct server *server, int64_t now_us)
-{
-	char		trying[HOSTS_LEN];
-
-	snprintf(trying, sizeof(trying), "%s %s %s", PQhost(server->conn),
-			 PQhostaddr(server->conn), PQport(server->conn));
-	if (strcmp(trying, server->trying) == 0)
-		return;
-	memcpy(server->trying, trying, sizeof(trying));
-	server->connect_until_us = now_us + server->connect_timeout_us;
-}
-
-static void
-copy_option(char *to, const PQconninfoOption *option, const char *keyword)
-{
-	if (strcmp(option->keyword, keyword) == 0 && option->val != NULL &&
-		strlen(option->val) < HOSTS_LEN)
-		strcpy(to, option->val);
-}
-
-/* What conninfo, environment and service file add up to. */
-static void
-read_options(struct server *server)
-{
-	PQconninfoOption *options = PQconninfo(server->conn);
-	char		timeout[HOSTS_LEN] = "";
-	long		seconds;
-
-	for (PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
-	{
-		copy_option(server->hosts, o, "host");
-		copy_option(server->hostaddrs, o, "hostaddr");
-		copy_option(server->ports, o, "port");
-		copy_option(timeout, o, "connect_timeout");
-	}
-	PQconninfoFree(options);
-	seconds = strtol(timeout, NULL, 10);
-	if (seconds > 0 && seconds <= INT32_MAX)
-		server->connect_timeout_us = seconds * INT64_C(1000000);
-}
-
-static void
-begin_connecting(struct server *server, int64_t now_us)
-{
-	const char *const keywords[] = {
-		"dbname", "fallback_application_name", "host", "hostaddr", "port", NULL
-	};
-	const char *const values[] = {
-		server->conninfo, "flowcollectd", server->hosts, server->hostaddrs,
-		server->ports, NULL
-	};
-
-	server->conn = PQconnectStartParams(keywords, values, 1);
-	if (server->conn == NULL)
-		fatalx("out of memory");
-	PQsetNoticeProcessor(server->conn, log_notice, NULL);
-	server->state = CONNECTING;
-	server->wants_write = true;
-	server->has_timed_out = false;
-	read_options(server);
-	server->trying[0] = '\0';
-	watch_host(server, now_us);
-}
-
 void
 server_connect(struct server *server, int64_t now_us)
 {
-	server->ntimeouts = 0;
-	begin_connecting(server, now_us);
-}
-
-/* The host is silent: go on with the next one, unless all are. */
-static enum server_event
-give_up_host(struct server *server, int64_t now_us)
-{
-	const char *list = server->hosts[0] != '\0' ?
-		server->hosts : server->hostaddrs;
-	int			nhosts = hosts_count(list);
-	int			i = hosts_find(list, server->ports, PQhost(server->conn),
-							   PQport(server->conn));
-	int			next = (i + 1) % nhosts;
-
-	server->has_timed_out = true;
-	set_message(server, "connecting to \"%s\" timed out",
-				PQhost(server->conn));
-	hosts_rotate(server->hosts, next);
-	hosts_rotate(server->hostaddrs, next);
-	hosts_rotate(server->ports, next);
-	disconnect(server);
-	if (++server->ntimeouts >= nhosts)
-		return SERVER_LOST;
-	begin_connecting(server, now_us);
-	return SERVER_BUSY;
+	connect_begin(&server->connector, now_us);
+	server->conn = server->connector.conn;
+	server->state = CONNECTING;
 }
 
 static bool
-send_describe(struct server *server)
+ask_columns(struct server *server)
 {
-	const char *values[] = {server->table, server->sensor};
-
 	server->has_failed = false;
-	server->state = DESCRIBING;
-	return PQsendQueryParams(server->conn, describe_sql, 2, NULL, values, NULL,
-							 NULL, 0) != 0;
-}
-
-static bool
-is_ready(const struct server *server)
-{
-	struct pollfd fd;
-
-	server_poll(server, &fd);
-	return poll(&fd, 1, 0) > 0;
+	server->state = COLUMNS;
+	return describe_ask_columns(&server->table, server->conn);
 }
 
 static enum server_event
 step_connecting(struct server *server, int64_t now_us)
 {
-	if (PQstatus(server->conn) == CONNECTION_BAD)
-		return lost(server);
-	if (!is_ready(server))
+	enum connect_event event = connect_step(&server->connector, now_us);
+
+	server->conn = server->connector.conn;
+	if (event == CONNECT_FAILED)
 	{
-		if (now_us < server->connect_until_us)
-			return SERVER_BUSY;
-		return give_up_host(server, now_us);
+		set_message(server, server->connector.message);
+		server_disconnect(server);
+		return SERVER_LOST;
 	}
-	switch (PQconnectPoll(server->conn))
-	{
-		case PGRES_POLLING_READING:
-			server->wants_write = false;
-			watch_host(server, now_us);
-			return SERVER_BUSY;
-		case PGRES_POLLING_WRITING:
-			server->wants_write = true;
-			watch_host(server, now_us);
-			return SERVER_BUSY;
-		case PGRES_POLLING_OK:
-			break;
-		default:
-			return lost(server);
-	}
-	if (PQsetnonblocking(server->conn, 1) != 0 || !send_describe(server))
+	if (event == CONNECT_READY &&
+		(PQsetnonblocking(server->conn, 1) != 0 || !ask_columns(server)))
 		return lost(server);
 	return SERVER_BUSY;
 }
 
+/* The table cannot be used; d->message says why. */
 static void
 refuse(struct server *server)
 {
 	server->has_failed = true;
 	server->is_lasting = true;
 	server->blames_rows = false;
-}
-
-/* The text may have been refused before there is a table to speak of. */
-static void
-blame_sensor(struct server *server, const PGresult *result)
-{
-	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-
-	if (server->sensor == NULL || sqlstate == NULL ||
-		(strcmp(sqlstate, "22021") != 0 && strcmp(sqlstate, "22P05") != 0))
-		return;
-	set_message(server, "the database cannot hold table name \"%s\" or sensor "
-				"name \"%s\": %s", server->table, server->sensor,
-				PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
-}
-
-static void
-refuse_sensor(struct server *server, const char *table, const char *type)
-{
-	refuse(server);
-	set_message(server, "sensor name \"%s\" is too long for column \"sensor\" "
-				"of table %s, which is of type %s", server->sensor, table, type);
-}
-
-/*
- * Result columns: table, may insert, column, type, name of type, is the sensor
- * too long.
- */
-static void
-use_description(struct server *server, const PGresult *result)
-{
-	struct binary_layout *layout = &server->layout;
-	const char *table = PQntuples(result) == 0 ?
-		server->table : PQgetvalue(result, 0, 0);
-	int			len = snprintf(server->copy, sizeof(server->copy),
-							   "COPY %s (", table);
-
-	layout->ncolumns = 0;
-	for (int row = 0; row < PQntuples(result); row++)
-	{
-		const char *name = PQgetvalue(result, row, 2);
-		int			ncolumns = layout->ncolumns;
-
-		if (PQgetvalue(result, row, 1)[0] != 't')
-		{
-			refuse(server);
-			set_message(server, "permission denied for table %s", table);
-			return;
-		}
-		if (!binary_layout_add(layout, name,
-							   (uint32_t) strtoul(PQgetvalue(result, row, 3),
-												  NULL, 10)))
-		{
-			refuse(server);
-			set_message(server, "cannot write column \"%s\" of table %s, "
-						"which is of type %s", name, table,
-						PQgetvalue(result, row, 4));
-			return;
-		}
-		if (PQgetvalue(result, row, 5)[0] == 't')
-		{
-			refuse_sensor(server, table, PQgetvalue(result, row, 4));
-			return;
-		}
-		if (layout->ncolumns > ncolumns)
-			len += snprintf(server->copy + len, sizeof(server->copy) - len,
-							"%s\"%s\"", ncolumns == 0 ? "" : ", ", name);
-	}
-	snprintf(server->copy + len, sizeof(server->copy) - len,
-			 ") FROM STDIN (FORMAT binary)");
-	if (layout->ncolumns == 0)
-	{
-		refuse(server);
-		set_message(server, "table %s has none of the columns of a flow", table);
-	}
+	set_message(server, server->table.message);
 }
 
 /* Flush and read.  Returns false if the connection is lost. */
@@ -433,30 +238,64 @@ exchange(struct server *server)
 	return pending >= 0 && PQconsumeInput(server->conn) != 0;
 }
 
-static enum server_event
-step_describing(struct server *server)
+static void
+read_answer(struct server *server, const PGresult *result)
 {
-	PGresult   *result;
+	if (PQresultStatus(result) != PGRES_TUPLES_OK)
+	{
+		note_failure(server, result);
+		describe_read_error(&server->table, result);
+		set_message(server, server->table.message);
+	}
+	else if (server->state == COLUMNS)
+	{
+		if (!describe_read_columns(&server->table, result))
+			refuse(server);
+	}
+	else if (server->state == RANGES)
+		describe_read_ranges(result, server->known);
+	else if (!describe_read_ingest(&server->table, result, server->known))
+		refuse(server);
+}
 
+/* All of an answer is read: ask for the next thing. */
+static enum server_event
+ask_next(struct server *server)
+{
+	bool		is_asked = true;
+
+	if (server->has_failed)
+		return fail(server);
+	if (server->state == COLUMNS && server->table.source != NULL)
+	{
+		server->state = INGEST;
+		is_asked = describe_ask_ingest(&server->table, server->conn);
+	}
+	else if (server->state == INGEST && server->known->has_table)
+	{
+		server->state = RANGES;
+		is_asked = describe_ask_ranges(&server->table, server->conn);
+	}
+	else
+	{
+		server->state = IDLE;
+		return SERVER_IDLE;
+	}
+	return is_asked ? SERVER_BUSY : lost(server);
+}
+
+static enum server_event
+step_asking(struct server *server)
+{
 	if (!exchange(server))
 		return lost(server);
 	while (!PQisBusy(server->conn))
 	{
-		result = PQgetResult(server->conn);
+		PGresult   *result = PQgetResult(server->conn);
+
 		if (result == NULL)
-		{
-			if (server->has_failed)
-				return fail(server);
-			server->state = IDLE;
-			return SERVER_IDLE;
-		}
-		if (PQresultStatus(result) == PGRES_TUPLES_OK)
-			use_description(server, result);
-		else
-		{
-			note_failure(server, result);
-			blame_sensor(server, result);
-		}
+			return ask_next(server);
+		read_answer(server, result);
 		PQclear(result);
 	}
 	return SERVER_BUSY;
@@ -470,59 +309,172 @@ step_idle(struct server *server)
 	return SERVER_IDLE;
 }
 
-void
-server_send(struct server *server, const struct flow *flows, size_t n)
+/* A failure to send is seen by the next step. */
+static void
+run(struct server *server, const char *command, struct rows rows)
 {
-	server->flows = flows;
-	server->nflows = n;
-	server->next = 0;
+	server->rows = rows;
+	server->has_rows = rows.n > 0;
 	server->has_failed = false;
+	server->has_trailer = false;
 	server->chunk_len = binary_encode_header(server->chunk);
 	server->state = STARTING;
+	(void) PQsendQuery(server->conn, command);
+}
 
-	/* a failure to send is seen by the next step */
-	(void) PQsendQuery(server->conn, server->copy);
+/* What comes behind the rows: is the table the same, and the note. */
+static void
+write_note(struct server *server, const struct server_note *note,
+		   char text[NOTE_LEN])
+{
+	char	   *source;
+	char	   *table;
+	int			len = describe_check(&server->table, server->conn, text, NOTE_LEN);
+
+	if (len >= NOTE_LEN || server->table.source == NULL || !server->known->has_table ||
+		note->first >= note->next)
+		return;
+	source = PQescapeLiteral(server->conn, server->table.source,
+							 strlen(server->table.source));
+	table = PQescapeLiteral(server->conn, server->table.table,
+							strlen(server->table.table));
+	if (source == NULL || table == NULL)
+		fatalx("out of memory");
+	snprintf(text + len, (size_t) (NOTE_LEN - len), "SELECT flow.note_ingest(%s, %s, %" PRIu64 ", %" PRIu64
+			 ", %" PRIu64 ");", source, table, note->first, note->next, note->nrows);
+	PQfreemem(source);
+	PQfreemem(table);
+}
+
+void
+server_send(struct server *server, struct rows rows,
+			const struct server_note *note)
+{
+	char		text[NOTE_LEN];
+	char		command[COMMAND_LEN];
+
+	write_note(server, note, text);
+	snprintf(command, sizeof(command),
+			 "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; %s%s %s",
+			 rows.n == 0 ? "" : server->table.copy, rows.n == 0 ? "" : ";", text);
+	run(server, command, rows);
+}
+
+void
+server_send_part(struct server *server, struct rows rows)
+{
+	char		command[COMMAND_LEN];
+
+	snprintf(command, sizeof(command),
+			 "%s%sSAVEPOINT part; %s; RELEASE SAVEPOINT part",
+			 server->is_in_transaction ? "" : "BEGIN ISOLATION LEVEL READ COMMITTED;"
+			 " SET CONSTRAINTS ALL IMMEDIATE; ",
+			 server->is_part_rejected ? "ROLLBACK TO SAVEPOINT part;"
+			 " RELEASE SAVEPOINT part; " : "", server->table.copy);
+	server->is_in_transaction = true;
+	server->is_part_rejected = false;
+	run(server, command, rows);
+}
+
+void
+server_commit(struct server *server, const struct server_note *note)
+{
+	char		text[NOTE_LEN];
+	char		command[COMMAND_LEN];
+
+	if (!server->is_in_transaction)
+	{
+		server_send(server, (struct rows) {0}, note);
+		return;
+	}
+	write_note(server, note, text);
+	snprintf(command, sizeof(command), "%s %s COMMIT",
+			 server->is_part_rejected ? "ROLLBACK TO SAVEPOINT part;" : "", text);
+	server->is_in_transaction = false;
+	server->is_part_rejected = false;
+	run(server, command, (struct rows) {0});
+}
+
+/* All of a command's results are read. */
+static enum server_event
+end_command(struct server *server)
+{
+	server->state = IDLE;
+	if (!server->has_failed)
+		return SERVER_SENT;
+	if (!server->blames_rows || !server->has_rows)
+		return fail(server);
+	if (server->is_in_transaction)
+	{
+		server->is_part_rejected = true;
+		return SERVER_REJECTED;
+	}
+	return ask_columns(server) ? SERVER_REJECTED : lost(server);
 }
 
 static enum server_event
 step_starting(struct server *server)
 {
-	PGresult   *result;
-
 	if (!exchange(server))
 		return lost(server);
-	if (PQisBusy(server->conn))
-		return SERVER_BUSY;
-	result = PQgetResult(server->conn);
-	if (result == NULL)
-		return lost(server);
-	if (PQresultStatus(result) != PGRES_COPY_IN)
+	while (!PQisBusy(server->conn))
 	{
-		note_failure(server, result);
+		PGresult   *result = PQgetResult(server->conn);
+		ExecStatusType status = PQresultStatus(result);
+
+		if (result == NULL)
+			return end_command(server);
+		if (status == PGRES_FATAL_ERROR)
+			note_failure(server, result);
 		PQclear(result);
-		return fail(server);
+		if (status == PGRES_COPY_IN)
+		{
+			server->state = ROWS;
+			return SERVER_BUSY;
+		}
 	}
-	PQclear(result);
-	server->state = ROWS;
 	return SERVER_BUSY;
+}
+
+/* Let the chunk hold one more row of this size. */
+static bool
+has_room(struct server *server, size_t bound)
+{
+	size_t		needed = server->chunk_len + BINARY_TRAILER_LEN + bound;
+	uint8_t    *chunk;
+
+	if (needed <= server->chunk_capacity)
+		return true;
+	if (server->chunk_len > BINARY_HEADER_LEN)
+		return false;			/* it goes out first */
+	chunk = realloc(server->chunk, needed);
+	if (chunk == NULL)
+		fatalx("out of memory");
+	server->chunk = chunk;
+	server->chunk_capacity = needed;
+	return true;
 }
 
 static void
 fill_chunk(struct server *server)
 {
-	while (server->next < server->nflows)
+	while (server->rows.n > 0)
 	{
-		const struct flow *flow = &server->flows[server->next];
+		struct rows before = server->rows;
+		struct flow flow;
 
-		if (server->chunk_len + BINARY_TRAILER_LEN +
-			binary_row_bound(&server->layout, flow) > CHUNK_LEN)
+		if (!rows_next(&server->rows, &flow, &server->extra))
+			continue;			/* we have packed it, so this cannot be */
+		if (!has_room(server, binary_row_bound(&server->table.layout, &flow)))
+		{
+			server->rows = before;
 			return;
-		server->chunk_len += binary_encode_row(&server->layout, flow,
+		}
+		server->chunk_len += binary_encode_row(&server->table.layout, &flow,
 											   server->chunk + server->chunk_len);
-		server->next++;
 	}
 	server->chunk_len += binary_encode_trailer(server->chunk + server->chunk_len);
-	server->next++;				/* the trailer is in */
+	server->has_trailer = true;
 }
 
 static enum server_event
@@ -536,7 +488,7 @@ step_rows(struct server *server)
 			return lost(server);
 		if (server->wants_write)
 			return SERVER_BUSY;
-		if (server->next > server->nflows)
+		if (server->has_trailer)
 		{
 			put = PQputCopyEnd(server->conn, NULL);
 			if (put > 0)
@@ -562,32 +514,6 @@ step_rows(struct server *server)
 	return SERVER_BUSY;
 }
 
-static enum server_event
-step_ending(struct server *server)
-{
-	PGresult   *result;
-
-	if (!exchange(server))
-		return lost(server);
-	while (!PQisBusy(server->conn))
-	{
-		result = PQgetResult(server->conn);
-		if (result == NULL)
-		{
-			if (server->has_failed && server->blames_rows)
-				return send_describe(server) ? SERVER_REJECTED : lost(server);
-			if (server->has_failed)
-				return fail(server);
-			server->state = IDLE;
-			return SERVER_SENT;
-		}
-		if (PQresultStatus(result) != PGRES_COMMAND_OK)
-			note_failure(server, result);
-		PQclear(result);
-	}
-	return SERVER_BUSY;
-}
-
 enum server_event
 server_step(struct server *server, int64_t now_us)
 {
@@ -602,20 +528,20 @@ server_step(struct server *server, int64_t now_us)
 			case CONNECTING:
 				event = step_connecting(server, now_us);
 				break;
-			case DESCRIBING:
-				event = step_describing(server);
+			case COLUMNS:
+			case INGEST:
+			case RANGES:
+				event = step_asking(server);
 				break;
 			case IDLE:
 				event = step_idle(server);
 				break;
 			case STARTING:
+			case ENDING:
 				event = step_starting(server);
 				break;
 			case ROWS:
 				event = step_rows(server);
-				break;
-			case ENDING:
-				event = step_ending(server);
 				break;
 			default:
 				return SERVER_LOST;
@@ -630,7 +556,7 @@ server_poll(const struct server *server, struct pollfd *fd)
 	fd->fd = server->conn == NULL ? -1 : PQsocket(server->conn);
 	fd->events = POLLIN;
 	if (server->state == CONNECTING)
-		fd->events = server->wants_write ? POLLOUT : POLLIN;
+		fd->events = server->connector.wants_write ? POLLOUT : POLLIN;
 	else if (server->wants_write)
 		fd->events = POLLIN | POLLOUT;
 	fd->revents = 0;
@@ -645,14 +571,5 @@ server_message(const struct server *server)
 bool
 server_is_starting(const struct server *server)
 {
-	const char *const keywords[] = {
-		"dbname", "host", "hostaddr", "port", "connect_timeout", NULL
-	};
-	const char *const values[] = {
-		server->conninfo, server->hosts, server->hostaddrs, server->ports,
-		PING_TIMEOUT_S, NULL
-	};
-
-	return !server->has_timed_out &&
-		PQpingParams(keywords, values, 1) == PQPING_REJECT;
+	return connect_is_starting(&server->connector);
 }

@@ -74,7 +74,7 @@ verify "each line is counted" grep -qx 'feed_lines 6007' "$feeds/err"
 
 printf 'ts,src_addr\n1,10.0.0.1\n1,bad\nx\n' >"$feeds/bad.csv"
 "$FLOWCOLLECTD" --load "$feeds/bad.csv" -o "$feeds/out" --no-header \
-	--rejected="$feeds/rejected" 2>"$feeds/err"
+	--bad-lines="$feeds/rejected" 2>"$feeds/err"
 verify "bad lines are no failure beside good ones" [ $? -eq 0 ]
 verify "and are kept" [ "$(cat "$feeds/rejected")" = "$(printf '1,bad\nx')" ]
 verify "and told with file and line" \
