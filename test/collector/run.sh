@@ -3,7 +3,7 @@
 # proves.  Builds with sanitizers in a temporary directory.
 #
 #	run.sh [PART]...	parts: unit golden usage captures tshark netflow5 live
-#						postgres fuzz; all of them if none is given
+#						postgres web fuzz; all of them if none is given
 #
 # Captures of other projects are looked for in ../shared/data beside the
 # checkout, or in $FLOWSTORE_TEST_DATA.  The database tests need PGHOST.
@@ -34,7 +34,7 @@ $CC -std=gnu11 -O1 -Wall -Wextra -Werror -o "$TMP/mkpcap" "$here/mkpcap.c" &&
 	mkdir "$TMP/pcap" && "$TMP/mkpcap" "$TMP/pcap" || exit 2
 export CC MAKE
 
-[ $# -gt 0 ] || set -- unit golden usage captures tshark netflow5 live postgres fuzz
+[ $# -gt 0 ] || set -- unit golden usage captures tshark netflow5 live postgres web fuzz
 for part
 do
 	case $part in
@@ -46,6 +46,7 @@ do
 	netflow5)	perl "$here/netflow5_cases.pl" ;;
 	live)		"$here/live.sh" ;;
 	postgres)	"$here/postgres.sh" ;;
+	web)		"$here/web.sh" ;;
 	fuzz)		"$here/fuzz.sh" ;;
 	*)			echo "not ok no part is called $part" ;;
 	esac || echo "not ok $part ended with status $?"
