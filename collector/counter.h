@@ -63,7 +63,14 @@
 	X(rows_rejected) \
 	X(batches) \
 	X(batches_retried) \
-	X(reconnects)
+	X(reconnects) \
+	X(line_connections) \
+	X(line_connections_closed) \
+	X(lines_received) \
+	X(lines_cut) \
+	X(lines_malformed) \
+	X(lines_unknown_table) \
+	X(line_values_unknown)
 
 struct counters
 {

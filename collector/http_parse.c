@@ -4,6 +4,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -444,4 +445,31 @@ http_form_part(const struct http_request *request, const char *name)
 		pos = next + len;
 	}
 	return none;
+}
+
+bool
+http_host_is_local(struct http_text host)
+{
+	char		name[INET6_ADDRSTRLEN + 16];
+	struct in6_addr addr;
+	char	   *end;
+
+	if (host.bytes == NULL)
+		return true;			/* HTTP/1.0, which no browser speaks */
+	if (host.len == 0 || host.len >= sizeof(name))
+		return false;
+	memcpy(name, host.bytes, host.len);
+	name[host.len] = '\0';
+	if (name[0] == '[')
+	{
+		end = strchr(name, ']');
+		if (end == NULL)
+			return false;
+		*end = '\0';
+		return inet_pton(AF_INET6, name + 1, &addr) == 1;
+	}
+	end = strchr(name, ':');
+	if (end != NULL)
+		*end = '\0';
+	return strcasecmp(name, "localhost") == 0 || inet_pton(AF_INET, name, &addr) == 1;
 }

@@ -98,4 +98,7 @@ extern enum http_parsed http_dechunk(struct http_chunks *chunks, char *bytes,
 extern struct http_text http_form_part(const struct http_request *request,
 									   const char *name);
 
+/* Is a Host header "localhost" or an IP address, with or without a port? */
+extern bool http_host_is_local(struct http_text host);
+
 #endif

@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "http_listen.h"
 #include "http_reply.h"
 #include "log.h"
+#include "tcp_listen.h"
 
 #define READ_BYTES	(64 * 1024)
 
@@ -589,7 +589,7 @@ http_server_open(const struct http_options *options)
 	pthread_mutex_init(&server->lock, NULL);
 	pthread_cond_init(&server->has_waiting, NULL);
 	server->wake_fd = -1;
-	server->fd = http_listen(options->listen, options->read_token != NULL);
+	server->fd = tcp_listen(options->listen, options->read_token != NULL);
 	if (server->fd < 0)
 	{
 		http_server_close(server);
@@ -656,5 +656,5 @@ http_server_counts(struct http_server *server)
 int
 http_server_port(const struct http_server *server)
 {
-	return http_port_of(server->fd);
+	return tcp_port_of(server->fd);
 }

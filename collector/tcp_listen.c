@@ -9,11 +9,10 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "http_listen.h"
+#include "tcp_listen.h"
 #include "log.h"
 
 static bool
@@ -69,7 +68,7 @@ listen_on(const struct addrinfo *info, const char *address)
 }
 
 int
-http_listen(const char *address, bool may_be_remote)
+tcp_listen(const char *address, bool may_be_remote)
 {
 	struct addrinfo hints = {
 		.ai_family = AF_UNSPEC,.ai_socktype = SOCK_STREAM,.ai_flags = AI_PASSIVE
@@ -100,7 +99,7 @@ http_listen(const char *address, bool may_be_remote)
 }
 
 int
-http_port_of(int fd)
+tcp_port_of(int fd)
 {
 	struct sockaddr_storage addr;
 	socklen_t	len = sizeof(addr);
@@ -110,31 +109,4 @@ http_port_of(int fd)
 	return addr.ss_family == AF_INET ?
 		ntohs(((struct sockaddr_in *) &addr)->sin_port) :
 		ntohs(((struct sockaddr_in6 *) &addr)->sin6_port);
-}
-
-bool
-http_host_is_local(struct http_text host)
-{
-	char		name[INET6_ADDRSTRLEN + 16];
-	struct in6_addr addr;
-	char	   *end;
-
-	if (host.bytes == NULL)
-		return true;			/* HTTP/1.0, which no browser speaks */
-	if (host.len == 0 || host.len >= sizeof(name))
-		return false;
-	memcpy(name, host.bytes, host.len);
-	name[host.len] = '\0';
-	if (name[0] == '[')
-	{
-		end = strchr(name, ']');
-		if (end == NULL)
-			return false;
-		*end = '\0';
-		return inet_pton(AF_INET6, name + 1, &addr) == 1;
-	}
-	end = strchr(name, ':');
-	if (end != NULL)
-		*end = '\0';
-	return strcasecmp(name, "localhost") == 0 || inet_pton(AF_INET, name, &addr) == 1;
 }
