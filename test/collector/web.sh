@@ -11,7 +11,7 @@ server=$TMP/web_server
 # shellcheck disable=SC2086
 if ! $CC -std=gnu11 -D_GNU_SOURCE -g -O1 $SANITIZERS -Wall -Wextra -Werror \
 	-I"$root/collector" -o "$server" "$here/web_server.c" \
-	"$BUILD/libcollector.a" -lpcap -lpq -lpthread 2>"$TMP/err"
+	"$BUILD/libcollector.a" $($MAKE -s -C "$root/collector" print-libs) 2>"$TMP/err"
 then
 	echo "not ok web: the server does not compile"
 	sed 's/^/# /' "$TMP/err" | head
