@@ -169,7 +169,17 @@ add_network(const char *prefix_text, int data)
 static void
 put_key(struct web_buffer *out, const char *key)
 {
-	web_buffer_print(out, "%c%s", (int) (0x40 | strlen(key)), key);
+	size_t		len = strlen(key);
+
+	if (len < 29)
+		web_buffer_print(out, "%c%s", (int) (0x40 | len), key);
+	else
+	{
+		uint8_t		head[2] = {0x5d, (uint8_t) (len - 29)};
+
+		web_buffer_put(out, head, 2);
+		web_buffer_text(out, key);
+	}
 }
 
 /* An unsigned integer of n bytes, of a type that has its own number. */
