@@ -62,11 +62,11 @@ static bool
 take_field(struct import_rows *rows, struct import_cell *cell,
 		   struct web_buffer *text)
 {
+	bool		is_quoted = rows->pos < rows->end && *rows->pos == '"';
 	const char *from;
 
 	cell->off = text->len;
-	cell->is_null = false;
-	if (rows->pos < rows->end && *rows->pos == '"')
+	if (is_quoted)
 	{
 		rows->pos++;
 		if (!take_quoted(&rows->pos, rows->end, text))
@@ -78,7 +78,7 @@ take_field(struct import_rows *rows, struct import_cell *cell,
 		rows->pos++;
 	web_buffer_put(text, from, (size_t) (rows->pos - from));
 	cell->len = text->len - cell->off;
-	cell->is_null = cell->len == 0 && (from == rows->end || from[-1] != '"');
+	cell->is_null = cell->len == 0 && !is_quoted;
 	web_buffer_put(text, "", 1);
 	return !text->has_failed;
 }

@@ -6,12 +6,19 @@ then
 	echo "skip fuzz: clang is not installed"
 	exit 0
 fi
-for target in decode_packet decode_netflow5
+for target in decode_packet decode_netflow5 http_parse import_rows influx
 do
+	case $target in
+	decode_*)	sources="$root/collector/decode_*.c" ;;
+	http_parse)	sources=$root/collector/http_parse.c ;;
+	*)			sources="$root/collector/web_buffer.c $root/collector/influx.c
+		$root/collector/import_*.c" ;;
+	esac
+	# shellcheck disable=SC2086
 	if ! "${CLANG:-clang}" -std=gnu11 -D_GNU_SOURCE -g -O1 \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-I"$root/collector" -o "$TMP/${target}_fuzz" "$here/${target}_fuzz.c" \
-		"$root"/collector/decode_*.c "$root/collector/input_replay.c" \
+		$sources "$root/collector/input_replay.c" \
 		"$root"/collector/exporter.c "$root"/collector/fragment.c \
 		"$root"/collector/hash.c "$root"/collector/log.c 2>"$TMP/err"
 	then

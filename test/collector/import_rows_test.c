@@ -56,6 +56,7 @@ check_files(void)
 {
 	reads("\xef\xbb\xbf" "a,b\n1,2\n", "a|b|\n1|2|", "CSV with a byte order mark");
 	reads("a\tb\r\n1\t\r\n\r\n\"\"\t\"x\"\"\ty\r\nz\"", "a|b|\n1|-|\n|x\"\ty\r\nz|", "TSV with quotes");
+	reads(",a\n,\"\"", "|a|\n-||", "an empty text at the end");
 	reads("\"a;b\";c\n1;2\n1;2;3\n1\n4;5", "a;b|c|\n1|2|\nbad\nbad\n4|5|", "rows of another length");
 	reads("a,b\n\"1,2\n", "a|b|\ndamaged", "a quote without an end");
 	reads("", "there are no rows", "nothing");

@@ -215,6 +215,28 @@ check "a lost connection is made again" query 200 '[[1]]' 'SELECT 1'
 stop
 check "ends cleanly" [ $? -eq 0 ]
 
+# What a collector says of itself, in tables like those of the extension.
+database=flowcollectd_web_$$
+if sql "CREATE DATABASE $database"
+then
+	{
+		echo 'CREATE SCHEMA flow;'
+		sed -n '/^CREATE TABLE flow\.\(collectors\|exporters\)/,/;$/p' "$root/flowstore--1.0.sql"
+	} >"$TMP/tables.sql"
+	"$server" --status | sed 's/\\"/\\\\"/g' >"$TMP/status.sql"
+	cat "$TMP/tables.sql" "$TMP/status.sql" "$TMP/status.sql" |
+		psql -XqAt -d "$database" -v ON_ERROR_STOP=1 >"$TMP/body" 2>&1
+	check "collectors" [ "$(psql -XAt -d "$database" -c "SELECT name, version, lag, queue_rows,
+		exporters, drops, last_seen > now() - interval '1 minute' FROM flow.collectors")" = \
+		'test "one"|0|00:00:00|0|1|{"rows_dropped": 3}|t' ]
+	check "exporters" [ "$(psql -XAt -d "$database" -c "SELECT collector, address, version, domain,
+		extract(epoch FROM last_seen), records, gaps, missed, templates FROM flow.exporters")" = \
+		'test "one"|192.0.2.1|9|5|1700000000.500000|7|1|2|0' ]
+	sql "DROP DATABASE $database"
+else
+	echo "skip web: no right to make a database"
+fi
+
 superuser=$(sql 'SELECT current_user')
 if [ "$(sql 'SELECT rolsuper FROM pg_roles WHERE rolname = current_user')" = t ]
 then

@@ -3,7 +3,8 @@
  * The HTTP interface by itself, for the tests: web_server CONNINFO ROLE.
  *
  * Prints its port, and ends when its input does.  Tokens: "reader" and
- * "writer", or none for reading if NO_READ_TOKEN is set.
+ * "writer", or none for reading if NO_READ_TOKEN is set.  With --status it
+ * prints the statements that write its snapshot, with psql's :'j' for $1.
  *
  *-------------------------------------------------------------------------
  */
@@ -40,6 +41,35 @@ fill(void *arg, struct status *status)
 		status_problem(status, problem);
 }
 
+static void
+print_statement(const char *sql, const struct web_buffer *json)
+{
+	printf("\\set j '%.*s'\n", (int) json->len, json->bytes);
+	for (const char *pos = sql; *pos != '\0'; pos++)
+	{
+		if (pos[0] == '$' && pos[1] == '1')
+			fputs(":'j'", stdout);
+		else if (pos == sql || pos[-1] != '$')
+			putchar(*pos);
+	}
+	puts(";");
+}
+
+static void
+print_status(void)
+{
+	static struct status status;
+	struct web_buffer json = {.max = 1024 * 1024};
+
+	fill(NULL, &status);
+	status_collector_json(&status, &json);
+	print_statement(status_collector_sql, &json);
+	web_buffer_clear(&json);
+	status_exporters_json(&status, &json);
+	print_statement(status_exporters_sql, &json);
+	web_buffer_free(&json);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -56,6 +86,11 @@ main(int argc, char **argv)
 	struct web *web;
 	char		byte;
 
+	if (argc == 2 && strcmp(argv[1], "--status") == 0)
+	{
+		print_status();
+		return 0;
+	}
 	if (argc != 3)
 		return 2;
 	options.query_conninfo = options.import_conninfo = argv[1];
