@@ -9,7 +9,8 @@ fi
 for target in decode_packet decode_netflow5 http_parse import_rows influx
 do
 	case $target in
-	decode_*)	sources="$root/collector/decode_*.c" ;;
+	decode_*)	sources="$root/collector/decode_*.c $root/collector/input_replay.c
+		$root/collector/exporter.c $root/collector/fragment.c" ;;
 	http_parse)	sources=$root/collector/http_parse.c ;;
 	*)			sources="$root/collector/web_buffer.c $root/collector/influx.c
 		$root/collector/import_*.c" ;;
@@ -18,9 +19,7 @@ do
 	if ! "${CLANG:-clang}" -std=gnu11 -D_GNU_SOURCE -g -O1 \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-I"$root/collector" -o "$TMP/${target}_fuzz" "$here/${target}_fuzz.c" \
-		$sources "$root/collector/input_replay.c" \
-		"$root"/collector/exporter.c "$root"/collector/fragment.c \
-		"$root"/collector/hash.c "$root"/collector/log.c 2>"$TMP/err"
+		$sources "$root/collector/hash.c" "$root/collector/log.c" 2>"$TMP/err"
 	then
 		echo "skip fuzz: $target: clang cannot build it"
 		sed 's/^/# /' "$TMP/err" | head -5
