@@ -143,7 +143,14 @@
 	X(feed_malformed) \
 	X(feed_bad_values) \
 	X(feed_incomplete) \
-	X(feed_long_lines)
+	X(feed_long_lines) \
+	X(line_connections) \
+	X(line_connections_closed) \
+	X(lines_received) \
+	X(lines_cut) \
+	X(lines_malformed) \
+	X(lines_unknown_table) \
+	X(line_values_unknown)
 
 struct counters
 {
