@@ -19,6 +19,8 @@ cat >"$TMP/excluded" <<'END'
 NullLoopback.pcap	one loopback header holds an Ethernet type, no address family
 ipv4-options.pcap	tshark takes the end of a source route for the destination
 gtp1_gn_normal_incl_fragmentation.pcap	later fragments of an opened tunnel are not metered
+nb6-http.pcap	L2TP, which is not opened
+tcp-reassembly.pcap	tshark shows the headers that a sample of sFlow quotes
 mpls-6in6-broken.pcap	random bytes, of which tshark shows what is malformed
 END
 
