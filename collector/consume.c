@@ -168,10 +168,9 @@ consume_step(struct consumer *consumer, int max_records)
 		if (!has_more)
 			break;
 		take(consumer, &record, false);
+		callbacks->mark(callbacks->arg, consumer->position);
 		n++;
 	}
-	if (n > 0)
-		callbacks->mark(callbacks->arg, consumer->position);
 	return has_more && n == max_records;
 }
 

@@ -67,7 +67,7 @@ extern void consume_close(struct consumer *consumer);
 extern bool consume_seek(struct consumer *consumer, uint64_t position) MUST_CHECK;
 
 /*
- * Take up to max_records records while has_room, then mark.  Returns whether
+ * Take up to max_records records while has_room, and mark after each.  Returns whether
  * there may be more at once; else wait for spool_doorbell, or for room.
  */
 extern bool consume_step(struct consumer *consumer, int max_records);

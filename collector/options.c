@@ -30,6 +30,9 @@
 
 static const char *const stats_forms[] = {"text", "none", "json", NULL};
 
+static const char *const spool_fulls[] = {"drop", "refuse", NULL};
+static const char *const spool_syncs[] = {"never", "interval", "each", NULL};
+
 static const struct setting settings[] = {
 	{"read", 'r', SETTING_TEXT, AT(capture), 0, 0, NULL},
 	{"capture", 0, SETTING_TEXT, AT(live.device), 0, 0, NULL},
@@ -39,6 +42,15 @@ static const struct setting settings[] = {
 	{"no-promiscuous", 0, SETTING_OFF, AT(live.is_promiscuous), 0, 0, NULL},
 	{"replay", 0, SETTING_TEXT, AT(replay), 0, 0, NULL},
 	{"listen", 'l', SETTING_LIST, AT(urls), 0, 0, NULL},
+	{"spool", 0, SETTING_TEXT, AT(spool), 0, 0, NULL},
+	{"spool-bytes", 0, SETTING_NUMBER, AT(spool_bytes), 1 << 20, TERABYTE, NULL},
+	{"spool-age", 0, SETTING_SECONDS, AT(spool_age_us), SECOND, 366 * DAY, NULL},
+	{"spool-keep", 0, SETTING_NUMBER, AT(spool_grace_bytes), 0, TERABYTE, NULL},
+	{"spool-full", 0, SETTING_CHOICE, AT(spool_full), 0, 0, spool_fulls},
+	{"spool-sync", 0, SETTING_CHOICE, AT(spool_sync), 0, 0, spool_syncs},
+	{"receive-threads", 0, SETTING_NUMBER, AT(receive_threads), 1, 16, NULL},
+	{"tcp-idle", 0, SETTING_SECONDS, AT(tcp_idle_us), SECOND, DAY, NULL},
+	{"user", 0, SETTING_TEXT, AT(user), 0, 0, NULL},
 	{"load", 0, SETTING_LIST, AT(loads), 0, 0, NULL},
 	{"watch", 0, SETTING_LIST, AT(watches), 0, 0, NULL},
 	{"format", 0, SETTING_CHOICE, AT(format), 0, 0, feed_format_names},
@@ -92,6 +104,17 @@ static const char help[] =
 "      --capture=DEVICE       meter the packets of a network interface\n"
 "      --load=FILE...         flows as text, also .gz and .zst (- is stdin)\n"
 "      --watch=DIR[:PATTERN]  such files as they come and grow; repeatable\n"
+"\n"
+"Receiving through a spool, exactly once:\n"
+"      --spool=DIR            keep what is received on disk until it is written\n"
+"      --spool-bytes=N[kMG]   of disk, at most (8G)\n"
+"      --spool-age=SEC        older files are dropped (no limit)\n"
+"      --spool-keep=N[kMG]    kept after it was written, for a failover (64M)\n"
+"      --spool-full=WHAT      drop the oldest, or refuse what arrives (drop)\n"
+"      --spool-sync=WHEN      fsync: never, interval of 1 s, each write (never)\n"
+"      --receive-threads=N    for each address to listen at (1)\n"
+"      --tcp-idle=SEC         close TCP connections after this silence (600)\n"
+"      --user=NAME            become this user when sockets are open\n"
 "\n"
 "Capturing:\n"
 "      --filter=BPF           only the packets that this lets through\n"
@@ -174,7 +197,11 @@ check_options(struct options *options, char *error)
 	else if (!tunnel_parse_set(options->tunnel_list, &options->tunnels))
 		snprintf(error, SETTING_ERROR_LEN, "\"tunnels\": \"%.100s\" is no list of tunnels",
 				 options->tunnel_list);
-	else if (ninputs == 0)
+	else if (options->spool != NULL && options->conninfo == NULL)
+		snprintf(error, SETTING_ERROR_LEN, "\"spool\" needs \"database\"");
+	else if (options->spool != NULL && options->urls.n == 0 && ninputs > 0)
+		snprintf(error, SETTING_ERROR_LEN, "\"spool\" is for what is received");
+	else if (ninputs == 0 && options->spool == NULL)
 		snprintf(error, SETTING_ERROR_LEN, "no input given");
 	else if (ninputs > 1)
 		snprintf(error, SETTING_ERROR_LEN, "more than one kind of input given");
@@ -206,6 +233,10 @@ set_defaults(struct options *options)
 		.has_header = true,
 		.column_list = "core",
 		.table = "flows",
+		.spool_bytes = UINT64_C(8) << 30,
+		.spool_grace_bytes = 64 << 20,
+		.receive_threads = 1,
+		.tcp_idle_us = 600 * SECOND,
 		.batch_rows = 50000,
 		.batch_age_us = SECOND,
 		.queue_bytes = 64 * 1024 * 1024,

@@ -24,6 +24,13 @@ enum stats_form
 	STATS_JSON
 };
 
+/* What gives way when the spool is full. */
+enum spool_full
+{
+	SPOOL_FULL_DROP,			/* the oldest file */
+	SPOOL_FULL_REFUSE			/* what arrives */
+};
+
 /* No seed was given: draw the key of hash tables at random. */
 #define OPTIONS_NO_SEED		UINT64_MAX
 
@@ -38,6 +45,15 @@ struct options
 	struct live_options live;	/* --capture; device NULL: not given */
 	const char *replay;			/* --replay, or NULL */
 	struct setting_list urls;	/* -l */
+	const char *spool;			/* directory, or NULL */
+	uint64_t	spool_bytes;
+	int64_t		spool_age_us;	/* 0: no limit */
+	uint64_t	spool_grace_bytes;
+	int			spool_full;		/* enum spool_full */
+	int			spool_sync;		/* enum spool_sync of spool.h */
+	uint64_t	receive_threads;	/* for each address */
+	int64_t		tcp_idle_us;
+	const char *user;			/* to become, or NULL */
 	struct setting_list loads;	/* --load */
 	char	  **more_loads;		/* more_loads[nmore_loads], behind the options */
 	int			nmore_loads;

@@ -118,12 +118,13 @@ start_thread(pthread_t *thread, void *(*function) (void *), void *arg)
 
 /* Signals are for the thread that calls this. */
 bool
-receive_start(struct receiver *receiver)
+receive_start(struct receiver *receiver, struct spool *spool)
 {
 	sigset_t	all;
 	sigset_t	mask;
 	bool		is_good = true;
 
+	receiver->spool = spool;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &mask);
 	for (int i = 0; is_good && i < receiver->nsockets; i++)

@@ -38,7 +38,6 @@ struct receive_options
 	int			max_connections;	/* <= RECEIVE_MAX_CONNECTIONS */
 	int64_t		idle_us;		/* a connection is closed after this silence */
 	struct admit *admit;		/* or NULL: all may */
-	struct spool *spool;
 	struct counters *counters;
 };
 
@@ -58,8 +57,8 @@ struct receiver;
  */
 extern struct receiver *receive_open(const struct receive_options *options) MUST_CHECK;
 
-/* Start the threads; false, having logged why, if that is not possible. */
-extern bool receive_start(struct receiver *receiver) MUST_CHECK;
+/* Start the threads, which append to the spool; false, having logged why, if that is not possible. */
+extern bool receive_start(struct receiver *receiver, struct spool *spool) MUST_CHECK;
 
 /*
  * Append what the kernel has taken already, and end the threads.  They stop

@@ -30,6 +30,7 @@ struct receive_socket
 struct receiver
 {
 	struct receive_options options;
+	struct spool *spool;			/* from receive_start on */
 	struct counters *counters;
 	int			stop;			/* eventfd, readable when it is time to end */
 	int			nsockets;

@@ -184,7 +184,7 @@ has_message(const struct connection *connection)
 static bool
 append(struct tcp_thread *thread)
 {
-	return spool_try_append(thread->receiver->options.spool, &thread->burst);
+	return spool_try_append(thread->receiver->spool, &thread->burst);
 }
 
 enum feed
@@ -295,7 +295,7 @@ drain(struct tcp_thread *thread)
 		while (clock_monotonic_us() < end_us &&
 			   feed(thread, thread->connections[i]) == FEED_MORE)
 			continue;
-	(void) spool_append(thread->receiver->options.spool, &thread->burst);
+	(void) spool_append(thread->receiver->spool, &thread->burst);
 	while (thread->nconnections > 0)
 		close_connection(thread, thread->nconnections - 1);
 }

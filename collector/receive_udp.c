@@ -101,7 +101,7 @@ append(struct udp_thread *thread, int i, const struct spool_source *source)
 
 	if (spool_burst_add(&thread->burst, &record))
 		return;
-	(void) spool_append(thread->receiver->options.spool, &thread->burst);
+	(void) spool_append(thread->receiver->spool, &thread->burst);
 	if (!spool_burst_add(&thread->burst, &record))
 		abort();				/* an empty burst takes any datagram */
 }
@@ -129,7 +129,7 @@ take_burst(struct udp_thread *thread, int n)
 			append(thread, i, &source);
 	}
 	receive_count(thread->socket, (uint64_t) n, bytes);
-	(void) spool_append(thread->receiver->options.spool, &thread->burst);
+	(void) spool_append(thread->receiver->spool, &thread->burst);
 }
 
 static void

@@ -93,7 +93,7 @@ main(int argc, char **argv)
 	spool = spool_open(&options);
 	receive.spool = spool;
 	receiver = spool == NULL ? NULL : receive_open(&receive);
-	if (receiver == NULL || !receive_start(receiver))
+	if (receiver == NULL || !receive_start(receiver, spool))
 		return 1;
 	puts("ready");
 	fflush(stdout);

@@ -131,7 +131,7 @@ test_udp(void)
 	char		url[64];
 	const char *urls[] = {url};
 	struct receive_options options = {
-		.urls = urls,.nurls = 1,.nthreads = 2,.spool = spool,.counters = &counters
+		.urls = urls,.nurls = 1,.nthreads = 2,.counters = &counters
 	};
 	struct receive_stats stats[RECEIVE_MAX_SOCKETS];
 	struct receiver *receiver;
@@ -141,7 +141,7 @@ test_udp(void)
 
 	snprintf(url, sizeof(url), "udp://:%d", port_of(0));
 	receiver = must_open(&options);
-	if (!receive_start(receiver))
+	if (!receive_start(receiver, spool))
 		exit(2);
 	for (int i = 0; i < 20; i++)
 	{
@@ -168,7 +168,7 @@ test_drain(void)
 	char		url[64];
 	const char *urls[] = {url};
 	struct receive_options options = {
-		.urls = urls,.nurls = 1,.nthreads = 1,.spool = spool,.counters = &counters
+		.urls = urls,.nurls = 1,.nthreads = 1,.counters = &counters
 	};
 	struct receiver *receiver;
 	uint16_t	own;
@@ -182,7 +182,7 @@ test_drain(void)
 	for (int i = 0; i < 60; i++)
 		must_write(fd, path, 1000);
 	must_write(fd, path, 0);
-	if (!receive_start(receiver))
+	if (!receive_start(receiver, spool))
 		exit(2);
 	receive_stop(receiver);
 	receive_close(receiver);
@@ -197,7 +197,7 @@ test_drain(void)
 static void
 test_inherited(void)
 {
-	struct receive_options options = {.inherits = true,.spool = spool,.counters = &counters};
+	struct receive_options options = {.inherits = true,.counters = &counters};
 	struct sockaddr_in addr = loopback(port_of(2));
 	struct receive_stats stats[RECEIVE_MAX_SOCKETS];
 	struct receiver *receiver;
@@ -226,7 +226,7 @@ test_inherited(void)
 	receiver = must_open(&options);
 	ok(receive_get_stats(receiver, stats) == 1 && strcmp(stats[0].name, "netflow") == 0,
 	   "sockets of systemd are taken, with their names");
-	if (!receive_start(receiver))
+	if (!receive_start(receiver, spool))
 		exit(2);
 	receive_stop(receiver);
 	receive_close(receiver);
@@ -274,7 +274,7 @@ test_decode(void)
 	char		url[64];
 	const char *urls[] = {url};
 	struct receive_options options = {
-		.urls = urls,.nurls = 1,.nthreads = 1,.spool = spool,.counters = &counters
+		.urls = urls,.nurls = 1,.nthreads = 1,.counters = &counters
 	};
 	struct consume_callbacks callbacks = {.record = decode,.mark = mark};
 	struct receiver *receiver;
@@ -292,7 +292,7 @@ test_decode(void)
 		.out = {count_flow, &nflows},
 		.max_skew_us = 86400 * SECOND_US
 	};
-	if (consumer == NULL || decoder.exporters == NULL || !receive_start(receiver))
+	if (consumer == NULL || decoder.exporters == NULL || !receive_start(receiver, spool))
 		exit(2);
 	fd = connect_to(port_of(4), SOCK_DGRAM, NULL);
 	for (int i = 0; i < 100; i++)
@@ -339,7 +339,7 @@ test_tcp(void)
 	const char *urls[] = {url};
 	struct receive_options options = {
 		.urls = urls,.nurls = 1,.nthreads = 1,.max_connections = 2,
-		.idle_us = SECOND_US,.spool = spool,.counters = &counters
+		.idle_us = SECOND_US,.counters = &counters
 	};
 	struct receiver *receiver;
 	uint16_t	own;
@@ -351,7 +351,7 @@ test_tcp(void)
 
 	snprintf(url, sizeof(url), "tcp://127.0.0.1:%d", port_of(3));
 	receiver = must_open(&options);
-	if (!receive_start(receiver))
+	if (!receive_start(receiver, spool))
 		exit(2);
 	first = connect_to(port_of(3), SOCK_STREAM, &own);
 	put_message(bytes, 16);
@@ -464,7 +464,7 @@ test_rules(void)
 	char		url[64];
 	const char *urls[] = {url};
 	struct receive_options options = {
-		.urls = urls,.nurls = 1,.nthreads = 1,.spool = spool,.counters = &counters,
+		.urls = urls,.nurls = 1,.nthreads = 1,.counters = &counters,
 		.admit = admit_open(hash_key_seeded(1), &counters)
 	};
 	struct receiver *receiver;
@@ -478,7 +478,7 @@ test_rules(void)
 	add_rule(&rules, "127.0.0.0/8", false, 10);
 	admit_set_rules(options.admit, &rules);
 	receiver = must_open(&options);
-	if (!receive_start(receiver))
+	if (!receive_start(receiver, spool))
 		exit(2);
 	fd = connect_to(port_of(5), SOCK_DGRAM, NULL);
 	for (int i = 0; i < 200; i++)

@@ -1,0 +1,326 @@
+/*-------------------------------------------------------------------------
+ *
+ * Signals and sinks of the running process.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "collector.h"
+#include "decode_sflow.h"
+#include "export_memory.h"
+#include "input_digest.h"
+#include "log.h"
+#include "privilege.h"
+#include "sink_copy.h"
+#include "sink_text.h"
+
+volatile sig_atomic_t collector_stop;
+volatile sig_atomic_t collector_stats;
+volatile sig_atomic_t collector_reload;
+
+static void
+on_signal(int signo)
+{
+	if (signo == SIGUSR1)
+		collector_stats = 1;
+	else if (signo == SIGHUP)
+		collector_reload = 1;
+	else if (collector_stop)
+		_exit(128 + signo);
+	else
+		collector_stop = 1;
+}
+
+void
+collector_install_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	action.sa_flags = SA_RESTART;
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+void
+collector_block_signals(sigset_t *mask)
+{
+	sigset_t	blocked;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGUSR1);
+	sigaddset(&blocked, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &blocked, mask);
+}
+
+static void
+note_result(struct collector *collector, struct sink *sink, bool is_good)
+{
+	if (is_good)
+		return;
+	sink->has_failed = true;
+	collector->has_sink_failed = true;
+}
+
+void
+collector_mark(struct collector *collector, uint64_t position)
+{
+	for (int i = 0; i < collector->nsinks; i++)
+	{
+		struct sink *sink = collector->sinks[i];
+
+		if (!sink->has_failed)
+			note_result(collector, sink, sink->ops->mark(sink, position));
+	}
+}
+
+void
+collector_put(void *arg, const struct flow *flow)
+{
+	struct collector *collector = arg;
+
+	for (int i = 0; i < collector->nsinks; i++)
+	{
+		struct sink *sink = collector->sinks[i];
+
+		if (!sink->has_failed)
+			note_result(collector, sink, sink->ops->put(sink, flow));
+	}
+	if (collector->marks_flows)
+		collector_mark(collector, ++collector->position);
+}
+
+void
+collector_tick(struct collector *collector)
+{
+	int64_t		now_us = clock_monotonic_us();
+
+	for (int i = 0; i < collector->nsinks; i++)
+	{
+		struct sink *sink = collector->sinks[i];
+
+		if (!sink->has_failed)
+			note_result(collector, sink, sink->ops->tick(sink, now_us));
+	}
+}
+
+void
+collector_wait(struct collector *collector, struct pollfd *fds, int nfds,
+			   int timeout_ms, const sigset_t *mask)
+{
+	struct timespec timeout;
+
+	for (int i = 0; i < collector->nsinks; i++)
+	{
+		struct sink *sink = collector->sinks[i];
+		int			ms = sink->ops->poll(sink, &fds[nfds++], clock_monotonic_us());
+
+		if (ms >= 0 && (timeout_ms < 0 || ms < timeout_ms))
+			timeout_ms = ms;
+	}
+	timeout.tv_sec = timeout_ms / 1000;
+	timeout.tv_nsec = (long) (timeout_ms % 1000) * 1000000;
+	if (ppoll(fds, (nfds_t) nfds, timeout_ms < 0 ? NULL : &timeout, mask) < 0 &&
+		errno != EINTR)
+		fatal("could not wait for input");
+}
+
+const char *
+collector_name_source(struct collector *collector, const char *path)
+{
+	const struct options *options = &collector->options;
+	char		hex[DIGEST_HEX_LEN + 1];
+
+	collector->source[0] = '\0';
+	if (options->conninfo == NULL || options->loads_again ||
+		!input_digest(path, &collector_stop, hex))
+		return NULL;
+	snprintf(collector->source, sizeof(collector->source), "%s:%s",
+			 options->replay != NULL ? "replay" : "file", hex);
+	return collector->source;
+}
+
+static struct sink *
+add_sink(struct collector *collector, struct sink *sink)
+{
+	if (sink == NULL)
+		exit(1);				/* it has said why */
+	collector->sinks[collector->nsinks++] = sink;
+	return sink;
+}
+
+void
+collector_open_text(struct collector *collector)
+{
+	const struct options *options = &collector->options;
+
+	if (options->output != NULL)
+		add_sink(collector, sink_text_open(options->output, &options->columns,
+										   options->has_header, options->batch_age_us,
+										   &collector->counters));
+}
+
+void
+collector_open_copy(struct collector *collector, const char *source, bool can_wait)
+{
+	const struct options *options = &collector->options;
+	struct copy_options copy = {
+		.conninfo = options->conninfo,
+		.table = options->table,
+		.sensor = options->sensor,
+		.source = source,
+		.rejected = options->rejected,
+		.connections = (int) options->connections,
+		.batch_rows = options->batch_rows,
+		.queue_bytes = options->queue_bytes,
+		.max_age_us = options->batch_age_us,
+		.is_live = options->urls.n > 0 || options->live.device != NULL ||
+			options->watches.n > 0 || can_wait,
+		.source_can_wait = can_wait,
+		.stop_requested = &collector_stop,
+		.counters = &collector->counters
+	};
+
+	if (options->conninfo != NULL)
+		collector->copy = add_sink(collector, sink_copy_open(&copy));
+}
+
+static void
+finish(struct collector *collector, struct sink *sink)
+{
+	if (!sink->has_failed)
+		note_result(collector, sink, sink->ops->finish(sink));
+	sink->ops->close(sink);
+}
+
+void
+collector_close_copy(struct collector *collector)
+{
+	if (collector->copy == NULL)
+		return;
+	finish(collector, collector->copy);
+	collector->nsinks--;
+	collector->copy = NULL;
+}
+
+void
+collector_close_sinks(struct collector *collector)
+{
+	while (collector->nsinks > 0)
+		finish(collector, collector->sinks[--collector->nsinks]);
+	collector->copy = NULL;
+}
+
+void
+collector_begin_drain(struct collector *collector)
+{
+	for (int i = 0; i < collector->nsinks; i++)
+		collector->sinks[i]->ops->begin_drain(collector->sinks[i]);
+}
+
+void
+collector_drop_rights(struct collector *collector)
+{
+	if (collector->options.user != NULL && !privilege_drop(collector->options.user))
+		exit(1);
+}
+
+/* A table may have any column. */
+static bool
+wants_fields(const struct options *options)
+{
+	if (options->conninfo != NULL)
+		return true;
+	for (int i = 0; i < options->columns.n; i++)
+		if (options->columns.ids[i] == COLUMN_CORE_COUNT + FLOW_FIELDS)
+			return true;
+	return false;
+}
+
+struct export_decoder
+collector_open_exports(struct collector *collector)
+{
+	struct export_decoder exports = {
+		.counters = &collector->counters,
+		.exporters = exporter_table_open(&collector->counters,
+										 collector->hash_key),
+		.sflow = sflow_decoder_open(&collector->counters, collector->hash_key),
+		.memory = export_memory_open(&collector->counters, collector->hash_key),
+		.want_fields = wants_fields(&collector->options),
+		.out = {collector_put, collector},
+		.sensor = collector->options.sensor,
+		.max_skew_us = collector->options.max_skew_us
+	};
+
+	if (exports.exporters == NULL || exports.sflow == NULL || exports.memory == NULL)
+		fatalx("out of memory");
+	return exports;
+}
+
+void
+collector_close_exports(struct export_decoder *exports)
+{
+	sflow_decoder_close(exports->sflow);
+	exporter_table_close(exports->exporters);
+	export_memory_close(exports->memory);
+}
+
+struct meter *
+collector_open_meter(struct collector *collector)
+{
+	const struct options *options = &collector->options;
+	struct meter_options meter = {
+		.max_flows = (uint32_t) options->max_flows,
+		.active_us = options->active_us,
+		.idle_us = options->idle_us,
+		.tunnels = options->tunnels,
+		.has_details = options->has_details,
+		.has_payload = options->has_payload,
+		.has_profile = options->has_profile,
+		.max_payloads = (uint32_t) options->max_payloads,
+		.sensor = options->sensor,
+		.hash_key = collector->hash_key,
+		.out = {collector_put, collector},
+		.counters = &collector->counters
+	};
+
+	return meter_open(&meter);
+}
+
+bool
+collector_goes_on(const struct collector *collector)
+{
+	return !collector_stop && !collector->has_sink_failed;
+}
+
+void
+collector_print_stats(const struct collector *collector, int form)
+{
+	if (form == STATS_JSON)
+		counter_print_json(&collector->counters, stderr);
+	else if (form == STATS_TEXT)
+		counter_print(&collector->counters, stderr);
+}
+
+void
+collector_answer_stats(struct collector *collector)
+{
+	if (!collector_stats)
+		return;
+	collector_stats = 0;
+	collector_print_stats(collector, collector->options.stats == STATS_JSON ?
+						  STATS_JSON : STATS_TEXT);
+}

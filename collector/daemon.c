@@ -1,0 +1,322 @@
+/*-------------------------------------------------------------------------
+ *
+ * The threads that receive, and the loop of the one that decodes and writes.
+ *
+ * A stop ends receiving first; then what is in the spool is decoded and
+ * written for as long as the database takes it, STOP_US at most.  The rest
+ * waits in the spool.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "admit.h"
+#include "clock.h"
+#include "consume.h"
+#include "daemon.h"
+#include "daemon_decode.h"
+#include "daemon_position.h"
+#include "log.h"
+#include "notify.h"
+#include "receive.h"
+#include "sink_copy.h"
+
+#define RECORDS_PER_STEP	512
+#define STOP_US				(10 * INT64_C(1000000))
+#define STATUS_US			(5 * INT64_C(1000000))
+#define RELEASE_US			(1 * INT64_C(1000000))
+#define IDLE_MS				500 /* releases, the watchdog */
+
+struct daemon
+{
+	struct collector *collector;
+	struct spool *spool;
+	struct admit *admit;
+	struct receiver *receiver;
+	struct daemon_decode *decode;
+	struct consumer *consumer;	/* NULL: the database has not said its position */
+	struct daemon_position position;
+	bool		must_rewind;
+	uint64_t	rewind_to;
+	int64_t		alive_due_us;
+	int64_t		status_due_us;
+	int64_t		release_due_us;
+};
+
+/* Asked before each record. */
+static bool
+has_room(void *arg)
+{
+	struct daemon *daemon = arg;
+	struct sink *copy = daemon->collector->copy;
+
+	if (sink_copy_must_rewind(copy, &daemon->rewind_to))
+		daemon->must_rewind = true;
+	return !daemon->must_rewind && !sink_copy_is_full(copy);
+}
+
+static void
+take_record(void *arg, const struct spool_record *record, bool is_replay)
+{
+	struct daemon *daemon = arg;
+
+	daemon_decode_record(daemon->decode, record, is_replay);
+}
+
+static void
+mark(void *arg, uint64_t position)
+{
+	struct daemon *daemon = arg;
+
+	collector_mark(daemon->collector, position);
+}
+
+static size_t
+save(void *arg, void **bytes)
+{
+	struct daemon *daemon = arg;
+
+	return daemon_decode_save(daemon->decode, bytes);
+}
+
+static void
+load(void *arg, const void *bytes, size_t len)
+{
+	struct daemon *daemon = arg;
+
+	daemon_decode_load(daemon->decode, bytes, len);
+}
+
+static void
+open_spool(struct daemon *daemon)
+{
+	const struct options *options = &daemon->collector->options;
+	struct spool_options spool = {
+		.path = options->spool,
+		.max_bytes = options->spool_bytes,
+		.max_age_us = options->spool_age_us,
+		.refuses_newest = options->spool_full == SPOOL_FULL_REFUSE,
+		.grace_bytes = options->spool_grace_bytes,
+		.sync = (enum spool_sync) options->spool_sync,
+		.counters = &daemon->collector->counters
+	};
+
+	daemon->spool = spool_open(&spool);
+	if (daemon->spool == NULL)
+		exit(1);
+}
+
+static void
+open_receiver(struct daemon *daemon)
+{
+	struct collector *collector = daemon->collector;
+	const struct options *options = &collector->options;
+	struct receive_options receive = {
+		.urls = options->urls.items,
+		.nurls = options->urls.n,
+		.nthreads = (int) options->receive_threads,
+		.inherits = true,
+		.max_connections = RECEIVE_MAX_CONNECTIONS,
+		.idle_us = options->tcp_idle_us,
+		.counters = &collector->counters
+	};
+
+	daemon->admit = admit_open(collector->hash_key, &collector->counters);
+	if (daemon->admit == NULL)
+		fatalx("out of memory");
+	admit_set_rules(daemon->admit, &options->rules);
+	receive.admit = daemon->admit;
+	daemon->receiver = receive_open(&receive);
+	if (daemon->receiver == NULL)
+		exit(1);
+}
+
+/* Where to begin, once the database has said so, or cannot. */
+static void
+begin_consuming(struct daemon *daemon)
+{
+	struct collector *collector = daemon->collector;
+	struct consume_callbacks callbacks = {
+		.record = take_record,
+		.mark = mark,
+		.has_room = has_room,
+		.save = save,
+		.load = load,
+		.arg = daemon
+	};
+	uint64_t	position;
+
+	if (!sink_copy_is_ready(collector->copy))
+		return;
+	if (!sink_copy_start(collector->copy, &position))
+		position = daemon_position_begin(&daemon->position, collector->options.spool);
+	daemon->consumer = consume_open(daemon->spool, position, &callbacks, &collector->counters);
+	if (daemon->consumer == NULL)
+		exit(1);
+	collector_mark(collector, consume_position(daemon->consumer));
+}
+
+/* Files whose rows are committed may go. */
+static void
+release(struct daemon *daemon, int64_t now_us)
+{
+	uint64_t	settled;
+
+	if (daemon->consumer == NULL || now_us < daemon->release_due_us)
+		return;
+	daemon->release_due_us = now_us + RELEASE_US;
+	settled = sink_copy_settled(daemon->collector->copy);
+	if (settled == 0)
+		return;
+	daemon_position_keep(&daemon->position, settled);
+	spool_release(daemon->spool, settled);
+}
+
+static void
+rewind_if_needed(struct daemon *daemon)
+{
+	if (daemon->consumer == NULL || !daemon->must_rewind)
+		return;
+	daemon->must_rewind = false;
+	log_info("the database is behind: reading the spool again");
+	if (!consume_seek(daemon->consumer, daemon->rewind_to))
+		daemon->collector->has_input_failed = true;
+}
+
+static void
+report(struct daemon *daemon, int64_t now_us)
+{
+	const struct counters *counters = &daemon->collector->counters;
+	char		status[200];
+
+	if (notify_watchdog_us() > 0 && now_us >= daemon->alive_due_us)
+	{
+		daemon->alive_due_us = now_us + notify_watchdog_us();
+		notify_alive();
+	}
+	if (now_us < daemon->status_due_us)
+		return;
+	daemon->status_due_us = now_us + STATUS_US;
+	snprintf(status, sizeof(status), "%llu datagrams received, %llu rows written",
+			 (unsigned long long) counters->received_datagrams,
+			 (unsigned long long) counters->rows_written);
+	notify_status(status);
+}
+
+static void
+reload_if_asked(struct daemon *daemon)
+{
+	struct collector *collector = daemon->collector;
+
+	if (!collector_reload)
+		return;
+	collector_reload = 0;
+	notify_reloading();
+	if (options_reload(&collector->options, collector->argc, collector->argv))
+		log_info("the settings are read again");
+	daemon_decode_reload(daemon->decode);
+	notify_ready();
+}
+
+/* Wait for records, for the sinks, or for a signal, which mask lets in. */
+static void
+wait_for_work(struct daemon *daemon, const sigset_t *mask)
+{
+	struct pollfd fds[1 + COLLECTOR_MAX_SINKS];
+
+	fds[0].fd = daemon->consumer != NULL && has_room(daemon) ? spool_doorbell(daemon->spool) : -1;
+	fds[0].events = POLLIN;
+	collector_wait(daemon->collector, fds, 1, IDLE_MS, mask);
+}
+
+/* Returns whether there may be more to do at once. */
+static bool
+step(struct daemon *daemon)
+{
+	struct collector *collector = daemon->collector;
+	int64_t		now_us = clock_monotonic_us();
+	bool		has_more = false;
+
+	collector_tick(collector);
+	if (daemon->consumer == NULL)
+		begin_consuming(daemon);
+	rewind_if_needed(daemon);
+	if (daemon->consumer != NULL)
+		has_more = consume_step(daemon->consumer, RECORDS_PER_STEP);
+	release(daemon, now_us);
+	report(daemon, now_us);
+	collector_answer_stats(collector);
+	reload_if_asked(daemon);
+	return has_more;
+}
+
+static void
+run(struct daemon *daemon, const sigset_t *mask)
+{
+	const struct timespec now = {0};
+	bool		has_more = false;
+
+	while (collector_goes_on(daemon->collector) && !daemon->collector->has_input_failed)
+	{
+		if (!has_more)
+			wait_for_work(daemon, mask);
+		else					/* let signals in */
+			(void) ppoll(NULL, 0, &now, mask);
+		has_more = step(daemon);
+	}
+}
+
+/* What has been received is written, if the database takes it soon. */
+static void
+drain(struct daemon *daemon, const sigset_t *mask)
+{
+	int64_t		until_us = clock_monotonic_us() + STOP_US;
+
+	if (!spool_flush(daemon->spool, STOP_US))
+		log_warnx("the disk of the spool does not take what was received");
+	while (daemon->consumer != NULL && !daemon->collector->has_sink_failed &&
+		   clock_monotonic_us() < until_us &&
+		   consume_position(daemon->consumer) < spool_last(daemon->spool))
+		if (!step(daemon))
+			wait_for_work(daemon, mask);
+}
+
+void
+daemon_run(struct collector *collector)
+{
+	struct daemon daemon = {.collector = collector};
+	sigset_t	mask;
+
+	collector_block_signals(&mask);
+	open_receiver(&daemon);
+	collector_drop_rights(collector);
+	open_spool(&daemon);
+	daemon.decode = daemon_decode_open(collector);
+	snprintf(collector->source, sizeof(collector->source), "spool:%s", spool_id(daemon.spool));
+	collector_open_text(collector);
+	collector_open_copy(collector, collector->source, true);
+	if (!receive_start(daemon.receiver, daemon.spool))
+		exit(1);
+	log_info("receiving");
+	notify_ready();
+	run(&daemon, &mask);
+	notify_stopping();
+	receive_stop(daemon.receiver);
+	drain(&daemon, &mask);
+	daemon.release_due_us = 0;
+	release(&daemon, clock_monotonic_us());
+	if (daemon.consumer != NULL)
+		consume_close(daemon.consumer);
+	receive_close(daemon.receiver);
+	admit_close(daemon.admit);
+	daemon_decode_close(daemon.decode);
+	daemon_position_end(&daemon.position);
+	spool_close(daemon.spool);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+}

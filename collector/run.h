@@ -1,0 +1,22 @@
+/*-------------------------------------------------------------------------
+ *
+ * The ways to run, each until its input ends or a stop is requested.
+ *
+ * They open the sinks, whose failures they leave in the collector; who calls
+ * closes them.  What makes it impossible to begin ends the process.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef COLLECTOR_RUN_H
+#define COLLECTOR_RUN_H
+
+#include "collector.h"
+
+extern void run_capture(struct collector *collector);	/* --read */
+extern void run_replay(struct collector *collector);
+extern void run_listen(struct collector *collector);	/* without a spool */
+extern void run_live(struct collector *collector);	/* --capture */
+extern void run_load(struct collector *collector);
+extern void run_watch(struct collector *collector);
+
+#endif
