@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "landing.h"
 #include "receive_socket.h"
 
 static bool
@@ -125,6 +126,7 @@ receive_start(struct receiver *receiver, struct spool *spool)
 	bool		is_good = true;
 
 	receiver->spool = spool;
+	landing_recover(spool, receiver->options.admit);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &mask);
 	for (int i = 0; is_good && i < receiver->nsockets; i++)

@@ -14,7 +14,7 @@
  * where connections that are not let in count as one, and nobody else appends.
  * What the spool refuses only when it is written is counted in both its counters.
  *
- * Memory: for each UDP socket 64 datagrams of 64 kB, touched as needed, and a
+ * Memory: for each UDP socket 256 datagrams of 64 kB (landing.h), and a
  * burst of 256 kB; for each connection 64 kB.
  *
  *-------------------------------------------------------------------------

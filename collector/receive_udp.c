@@ -13,90 +13,42 @@
 #include <string.h>
 
 #include "clock.h"
+#include "landing.h"
 #include "receive_socket.h"
 
-#define BURST			64
-#define DATAGRAM_LEN	65536
+#define BURST			LANDING_SLOTS
 #define RETRY_MS		100
-#define CONTROL_LEN		(CMSG_SPACE(sizeof(uint32_t)) + CMSG_SPACE(sizeof(struct timespec)))
 
 struct udp_thread
 {
 	struct receive_socket *socket;
 	struct receiver *receiver;
-	struct mmsghdr messages[BURST];
-	struct iovec iovecs[BURST];
-	struct sockaddr_storage sources[BURST];
-	_Alignas(struct cmsghdr) char controls[BURST][CONTROL_LEN];
+	struct landing *landing;
 	struct spool_burst burst;
-	uint8_t		bytes[BURST][DATAGRAM_LEN];
 };
-
-static int
-receive_burst(struct udp_thread *thread)
-{
-	for (int i = 0; i < BURST; i++)
-	{
-		thread->iovecs[i] = (struct iovec) {thread->bytes[i], DATAGRAM_LEN};
-		thread->messages[i].msg_hdr = (struct msghdr) {
-			.msg_name = &thread->sources[i],
-			.msg_namelen = sizeof(thread->sources[i]),
-			.msg_iov = &thread->iovecs[i],
-			.msg_iovlen = 1,
-			.msg_control = thread->controls[i],
-			.msg_controllen = sizeof(thread->controls[i])
-		};
-	}
-	return recvmmsg(thread->socket->fd, thread->messages, BURST, MSG_DONTWAIT, NULL);
-}
 
 static void
 note_lost(struct udp_thread *thread, uint32_t lost)
 {
 	struct receive_socket *socket = thread->socket;
 
+	if (lost == socket->lost)
+		return;
 	counter_add(&thread->receiver->counters->datagrams_lost_in_kernel,
 				lost - socket->lost);
 	counter_add(&socket->stats.lost, lost - socket->lost);
 	socket->lost = lost;
 }
 
-/* Read what the kernel has attached; *received_us stays if it is no time. */
 static void
-read_controls(struct udp_thread *thread, struct msghdr *message,
-			  int64_t *received_us)
-{
-	for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(message); cmsg != NULL;
-		 cmsg = CMSG_NXTHDR(message, cmsg))
-	{
-		if (cmsg->cmsg_level != SOL_SOCKET)
-			continue;
-		if (cmsg->cmsg_type == SO_RXQ_OVFL)
-		{
-			uint32_t	lost;
-
-			memcpy(&lost, CMSG_DATA(cmsg), sizeof(lost));
-			if (lost != thread->socket->lost)
-				note_lost(thread, lost);
-		}
-		else if (cmsg->cmsg_type == SCM_TIMESTAMPNS)
-		{
-			struct timespec time;
-
-			memcpy(&time, CMSG_DATA(cmsg), sizeof(time));
-			*received_us = (int64_t) time.tv_sec * 1000000 + time.tv_nsec / 1000;
-		}
-	}
-}
-
-static void
-append(struct udp_thread *thread, int i, const struct spool_source *source)
+append(struct udp_thread *thread, const struct landing_area *area, int i,
+	   const struct spool_source *source)
 {
 	struct spool_record record = {
 		.type = SPOOL_DATAGRAM,
 		.source = *source,
-		.bytes = thread->bytes[i],
-		.len = thread->messages[i].msg_len
+		.bytes = area->bytes[i],
+		.len = area->messages[i].msg_len
 	};
 
 	if (spool_burst_add(&thread->burst, &record))
@@ -107,26 +59,28 @@ append(struct udp_thread *thread, int i, const struct spool_source *source)
 }
 
 static void
-take_burst(struct udp_thread *thread, int n)
+take_burst(struct udp_thread *thread, struct landing_area *area, int n)
 {
 	struct admit *admit = thread->receiver->options.admit;
 	int64_t		now_us = clock_monotonic_us();
 	int64_t		received_us = clock_realtime_us();
+	uint32_t	lost = thread->socket->lost;
 	uint64_t	bytes = 0;
 
 	for (int i = 0; i < n; i++)
 	{
 		struct spool_source source = {
-			.received_us = received_us,
-			.addr = input_socket_addr(&thread->sources[i]),
-			.port = input_socket_port(&thread->sources[i]),
-			.local_port = thread->socket->port
+			.received_us = landing_time(&area->messages[i].msg_hdr, received_us, &lost),
+			.addr = input_socket_addr(&area->sources[i]),
+			.port = input_socket_port(&area->sources[i]),
+			.local_port = thread->socket->port,
+			.tag = landing_tag(thread->landing, area, i)
 		};
 
-		bytes += thread->messages[i].msg_len;
-		read_controls(thread, &thread->messages[i].msg_hdr, &source.received_us);
+		bytes += area->messages[i].msg_len;
+		note_lost(thread, lost);
 		if (admit == NULL || admit_check(admit, &source.addr, now_us))
-			append(thread, i, &source);
+			append(thread, area, i, &source);
 	}
 	receive_count(thread->socket, (uint64_t) n, bytes);
 	(void) spool_append(thread->receiver->spool, &thread->burst);
@@ -144,13 +98,19 @@ note_error(struct udp_thread *thread)
 static bool
 drain(struct udp_thread *thread, int64_t end_us)
 {
+	struct landing_area *area;
+	int			error;
 	int			n;
 
 	do
 	{
-		n = receive_burst(thread);
+		area = landing_begin(thread->landing, thread->socket->port);
+		n = recvmmsg(thread->socket->fd, area->messages, BURST, MSG_DONTWAIT, NULL);
+		error = errno;
 		if (n > 0)
-			take_burst(thread, n);
+			take_burst(thread, area, n);
+		landing_end(thread->landing, area, n);
+		errno = error;
 	} while ((n == BURST || (n < 0 && errno == EINTR)) &&
 			 clock_monotonic_us() < end_us);
 	if (n >= 0 || errno == EAGAIN || errno == EINTR)
@@ -191,8 +151,13 @@ receive_udp(void *arg)
 		fatalx("out of memory");
 	thread->socket = socket;
 	thread->receiver = socket->receiver;
+	thread->landing = landing_open(thread->receiver->spool,
+								   (int) (socket - thread->receiver->sockets));
+	if (thread->landing == NULL)
+		fatalx("out of memory");
 	(void) setsockopt(socket->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
 	run(thread);
+	landing_close(thread->landing);
 	free(thread);
 	return NULL;
 }

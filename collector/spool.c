@@ -242,6 +242,7 @@ find_room(struct spool *spool, size_t len)
 		return NULL;
 	chunk = spool->chunks[(spool->head + spool->nfull) % spool->nchunks];
 	spool->nfull++;
+	spool->nbegun++;
 	spool->is_open = true;
 	chunk->len = 0;
 	chunk->nrecords = 0;
@@ -325,6 +326,34 @@ bool
 spool_try_append(struct spool *spool, struct spool_burst *burst)
 {
 	return append(spool, burst, false);
+}
+
+uint64_t
+spool_ticket(struct spool *spool)
+{
+	uint64_t	ticket;
+
+	pthread_mutex_lock(&spool->buffer_lock);
+	ticket = spool->nbegun;
+	pthread_mutex_unlock(&spool->buffer_lock);
+	return ticket;
+}
+
+bool
+spool_is_settled(struct spool *spool, uint64_t ticket)
+{
+	bool		is_settled;
+
+	pthread_mutex_lock(&spool->buffer_lock);
+	is_settled = spool->nbegun - spool->nfull >= ticket;
+	pthread_mutex_unlock(&spool->buffer_lock);
+	return is_settled;
+}
+
+const char *
+spool_path(const struct spool *spool)
+{
+	return spool->options.path;
 }
 
 bool

@@ -3,16 +3,16 @@
  * The spool: a log on disk between the receivers and the consumer.
  *
  * Receivers append bursts of records and never wait for the disk; one thread
- * writes them; one reader takes them in order, from any position, and follows
- * the tail.  Position = file number << 32 | offset in the file; it grows.
+ * writes them; one reader takes them in order and follows the tail.  Position =
+ * file number << 32 | offset in the file; it grows.
  *
  *		directory	%010u.spool  files, numbered from 1, spool_format.h
  *					%010u.state  what the decoders knew at its beginning
  *					id, lock, gap, released
  *
  * A record is visible to the reader once write() has taken it, and with
- * SPOOL_SYNC_EACH once it is on disk.  What a kill of the process loses is what
- * write() had not taken: SPOOL_DELAY_US or SPOOL_BURST_BYTES.
+ * SPOOL_SYNC_EACH once it is on disk.  A kill of the process loses what write()
+ * had not taken, SPOOL_DELAY_US or SPOOL_BURST_BYTES, unless landing.h has it.
  *
  * Files before the released position are kept for a grace, and then removed.
  * At the limit of bytes or age those go first; then, by choice, the oldest file
@@ -81,17 +81,18 @@ struct spool_burst
  */
 extern struct spool *spool_open(const struct spool_options *options) MUST_CHECK;
 
-/* Write what was appended, for 5 s at most; what is left is counted as refused. */
+/* Writes for 5 s at most; what is left is counted as refused. */
 extern void spool_close(struct spool *spool);
+
+extern const char *spool_path(const struct spool *spool);
 
 /* 32 hexadecimal digits, as long as the directory lives. */
 extern const char *spool_id(const struct spool *spool);
-
 /* Readable when there is something new for the reader, who clears it. */
 extern int	spool_doorbell(const struct spool *spool);
 extern void spool_clear_doorbell(struct spool *spool);
 
-/* Returns false if the burst is full: append it, and add the record again. */
+/* Returns false if it is full: append it, and add the record again. */
 extern bool spool_burst_add(struct spool_burst *burst,
 							const struct spool_record *record) MUST_CHECK;
 
@@ -103,6 +104,10 @@ extern bool spool_append(struct spool *spool, struct spool_burst *burst);
 
 /* As that, but what finds no room stays in the burst and is not counted. */
 extern bool spool_try_append(struct spool *spool, struct spool_burst *burst) MUST_CHECK;
+
+/* All that was appended so far; whether that is written, or refused. */
+extern uint64_t spool_ticket(struct spool *spool);
+extern bool spool_is_settled(struct spool *spool, uint64_t ticket);
 
 /* Wait until all that was appended is visible, or refused; false: not in time. */
 extern bool spool_flush(struct spool *spool, int64_t timeout_us) MUST_CHECK;
@@ -121,28 +126,22 @@ extern struct spool_reader *spool_reader_open(struct spool *spool,
 											  uint64_t position) MUST_CHECK;
 extern void spool_reader_close(struct spool_reader *reader);
 
-/*
- * The next record, valid until the next call.  Damage, and a file that cannot be
- * read, is counted, logged, and returned as a gap to the next file.
- */
+/* The next record, until the next call.  Damage is logged, and comes as a gap. */
 extern enum spool_read spool_next(struct spool_reader *reader,
 								  struct spool_record *record) MUST_CHECK;
 
 /* All before position is committed, and stays so: its files may go. */
 extern void spool_release(struct spool *spool, uint64_t position);
 
-/* The oldest position there is, and the end of the newest record. */
+/* The oldest position, and the end of the newest record. */
 extern uint64_t spool_first(struct spool *spool);
 extern uint64_t spool_last(struct spool *spool);
 
-/*
- * Keep what the decoders knew at the beginning of a file, durably when it returns
- * true; else it has been counted and logged.
- */
+/* Keep what decoders knew at a file's beginning; false: counted and logged. */
 extern bool spool_state_save(struct spool *spool, uint32_t file,
 							 const void *bytes, size_t len) MUST_CHECK;
 
-/* Returns what was saved, for free(), or NULL if there is nothing. */
+/* What was saved, for free(), or NULL. */
 extern void *spool_state_load(struct spool *spool, uint32_t file, size_t *len);
 
 #endif

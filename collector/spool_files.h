@@ -67,6 +67,7 @@ struct spool
 	size_t		nchunks;
 	size_t		head;			/* the oldest one */
 	size_t		nfull;			/* in use, the open one included */
+	uint64_t	nbegun;			/* chunks, ever */
 	bool		is_open;		/* the newest takes bursts */
 	bool		is_flushing;
 	bool		is_stopping;

@@ -54,7 +54,8 @@ put_source(uint8_t *dst, const struct spool_source *source)
 	dst = put_int(dst, source->flags, 1);
 	dst = put_int(dst, source->port, 2);
 	dst = put_int(dst, source->local_port, 2);
-	return put_int(dst, 0, 2);
+	dst = put_int(dst, 0, 2);
+	return put_int(dst, source->tag, 8);
 }
 
 static bool
@@ -67,6 +68,7 @@ take_source(struct wire *w, struct spool_source *source)
 	source->port = wire_u16(w);
 	source->local_port = wire_u16(w);
 	wire_skip(w, 2);
+	source->tag = take_u64(w);
 	return source->addr.family == FLOW_FAMILY_NONE ||
 		source->addr.family == FLOW_FAMILY_IP4 ||
 		source->addr.family == FLOW_FAMILY_IP6;

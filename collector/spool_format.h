@@ -17,8 +17,8 @@
  *				     4     4  len, of the body, SPOOL_SOURCE_LEN .. SPOOL_MAX_BODY
  *				     8     1  type
  *				     9     3  0
- *				    12    32  source
- *				    44     .  content, len - 32 bytes; of a gap: records and bytes
+ *				    12    40  source
+ *				    52     .  content, len - 40 bytes; of a gap: records and bytes
  *							  that are missing, 8 bytes each
  *
  *	  source	     0     8  received, microseconds since 1970
@@ -28,6 +28,7 @@
  *				    26     2  port of the peer
  *				    28     2  our port
  *				    30     2  0
+ *				    32     8  tag of a landing, landing.h, or 0
  *
  * Invalid: another magic or checksum, a version above SPOOL_VERSION, len out of
  * range, an unknown type or family.  Bytes that are 0 are not looked at.
@@ -45,7 +46,7 @@
 #define SPOOL_VERSION		1
 #define SPOOL_HEADER_LEN	64
 #define SPOOL_PREFIX_LEN	12
-#define SPOOL_SOURCE_LEN	32
+#define SPOOL_SOURCE_LEN	40
 #define SPOOL_GAP_LEN		16
 #define SPOOL_MAX_BODY		(128 * 1024)
 #define SPOOL_MAX_CONTENT	(SPOOL_MAX_BODY - SPOOL_SOURCE_LEN)
@@ -71,6 +72,7 @@ struct spool_source
 	uint8_t		flags;			/* SPOOL_IS_* */
 	uint16_t	port;			/* of the peer */
 	uint16_t	local_port;
+	uint64_t	tag;			/* 0: none */
 };
 
 struct spool_record

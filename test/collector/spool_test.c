@@ -307,9 +307,9 @@ test_refuse(void)
 	options.refuses_newest = true;
 	spool = must_open(&options);
 	reader = must_read(spool, SPOOL_BEGIN);
-	for (uint64_t n = 0; n < 6000; n += 1000)
+	for (uint64_t n = 0; n < 6000; n += 200)
 	{
-		(void) fill_append(spool, n, n + 1000, FILL_LEN);
+		(void) fill_append(spool, n, n + 200, FILL_LEN);
 		must_flush(spool);
 	}
 	fill_read(reader, UINT64_MAX, &seen);

@@ -123,7 +123,7 @@ sql "INSERT INTO $schema.t VALUES ('2026-01-02 03:04:05.06+00', 1, 9007199254740
 	(NULL, NULL, NULL, 'NaN', NULL, '2001:db8::1', false), ('infinity', 3, 3, 'Infinity', E'\\n\\t', NULL, NULL)"
 sql "GRANT SELECT ON $schema.t TO $role"
 sql "CREATE TABLE $schema.secret (a int)"
-conninfo="host=$PGHOST options='-c search_path=$schema'"
+conninfo="host=$PGHOST dbname=${PGDATABASE:-$(id -un)} options='-c search_path=$schema'"
 PGOPTIONS="$PGOPTIONS -c search_path=$schema"
 sql "ALTER ROLE $role SET search_path = $schema"
 start NO_READ_TOKEN=1

@@ -1,0 +1,163 @@
+/*-------------------------------------------------------------------------
+ *
+ * If this goes, a kill loses datagrams that the kernel had handed over, or they
+ * come twice.
+ *
+ * The socket is held by this program, as a service manager would hold it, while
+ * receivers live and are killed, often in the middle of a burst.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "receive.h"
+#include "tap.h"
+
+#define LIVES		40
+#define DATAGRAMS	30000
+#define LEN			200
+
+static char folder[4096];
+static int	listener;
+
+static pid_t
+start_sender(void)
+{
+	struct sockaddr_in to;
+	socklen_t	len = sizeof(to);
+	uint32_t	bytes[LEN / 4] = {0};
+	pid_t		pid = fork();
+	int			fd;
+
+	if (pid != 0)
+		return pid;
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	if (getsockname(listener, (struct sockaddr *) &to, &len) != 0 ||
+		connect(fd, (struct sockaddr *) &to, len) != 0)
+		_exit(1);
+	for (uint32_t n = 1; n <= DATAGRAMS; n++)
+	{
+		bytes[0] = n;
+		if (send(fd, bytes, sizeof(bytes), 0) != (ssize_t) sizeof(bytes))
+			_exit(1);
+		if (n % 64 == 0)
+			usleep(3000);
+	}
+	_exit(0);
+}
+
+/* Receive until killed, or for a while and then properly to the end. */
+static void
+live(bool is_last)
+{
+	struct counters counters = {0};
+	struct spool_options options = {.path = folder,.counters = &counters};
+	struct receive_options receive = {.nthreads = 1,.inherits = true,.counters = &counters};
+	struct spool *spool;
+	struct receiver *receiver;
+	char		pid[32];
+
+	snprintf(pid, sizeof(pid), "%d", (int) getpid());
+	setenv("LISTEN_PID", pid, 1);
+	setenv("LISTEN_FDS", "1", 1);
+	if (dup2(listener, 3) < 0 || freopen("/dev/null", "w", stderr) == NULL)
+		_exit(1);
+	receiver = receive_open(&receive);
+	spool = spool_open(&options);
+	if (receiver == NULL || spool == NULL || !receive_start(receiver, spool))
+		_exit(1);
+	if (!is_last)
+		for (;;)
+			pause();
+	sleep(1);
+	receive_stop(receiver);
+	receive_close(receiver);
+	spool_close(spool);
+	_exit(0);
+}
+
+static int
+run_life(bool is_last)
+{
+	pid_t		pid = fork();
+	int			status;
+
+	if (pid == 0)
+		live(is_last);
+	if (!is_last)
+	{
+		usleep(10000 + (useconds_t) (random() % 60000));
+		kill(pid, SIGKILL);
+	}
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+static void
+check_spool(void)
+{
+	static uint8_t nseen[DATAGRAMS + 1];
+	struct counters counters = {0};
+	struct spool_options options = {.path = folder,.counters = &counters};
+	struct spool *spool = spool_open(&options);
+	struct spool_reader *reader = spool == NULL ? NULL : spool_reader_open(spool, SPOOL_BEGIN);
+	struct spool_record record;
+	int			nmissing = 0;
+	int			ntwice = 0;
+
+	if (reader == NULL)
+		exit(2);
+	while (spool_next(reader, &record) == SPOOL_RECORD)
+	{
+		uint32_t	n = 0;
+
+		if (record.type != SPOOL_DATAGRAM || record.len != LEN)
+			continue;
+		memcpy(&n, record.bytes, sizeof(n));
+		if (n >= 1 && n <= DATAGRAMS)
+			nseen[n]++;
+	}
+	for (int n = 1; n <= DATAGRAMS; n++)
+	{
+		nmissing += nseen[n] == 0;
+		ntwice += nseen[n] > 1;
+	}
+	is(nmissing, 0, "no datagram is lost over 40 kills");
+	is(ntwice, 0, "and none comes twice");
+	spool_reader_close(reader);
+	spool_close(spool);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET,.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int			room = 64 << 20;
+	pid_t		sender;
+	int			status;
+
+	if (argc != 2)
+		return 2;
+	snprintf(folder, sizeof(folder), "%s/landing", argv[1]);
+	listener = socket(AF_INET, SOCK_DGRAM, 0);
+	(void) setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	(void) setsockopt(listener, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+	if (bind(listener, (struct sockaddr *) &any, sizeof(any)) != 0)
+		return 2;
+	sender = start_sender();
+	for (int i = 0; i < LIVES; i++)
+		(void) run_life(false);
+	waitpid(sender, &status, 0);
+	is(status, 0, "all are sent");
+	is(run_life(true), 0, "the last life ends well");
+	check_spool();
+	return tap_failed;
+}
