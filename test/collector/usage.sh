@@ -48,6 +48,20 @@ expect "progress" 0 '^100 %, 2 packets, 2 flows$' \
 expect "counters as JSON" 0 '^\{"packets": 2, .*"reconnects": 0.*\}$' \
 	-r "$pcap/raw.pcap" -o /dev/null --stats=json
 
+# verify NAME COMMAND...
+verify()
+{
+	name=$1
+	shift
+	if "$@"
+	then
+		echo "ok usage: $name"
+	else
+		echo "not ok usage: $name"
+		sed 's/^/# /' "$TMP/out" | head -20
+	fi
+}
+
 # config NAME STATUS PATTERN TEXT ARGUMENT...: with TEXT as configuration file
 config()
 {
@@ -76,6 +90,64 @@ config "value that is missing" 1 'line 1: "sensor" needs a value' 'sensor\n' -l 
 config "nothing to read" 1 'no input given' 'output = -\n' --check-config
 expect "configuration file that is not there" 1 'could not open configuration file' --config=/nonexistent
 
+# The options, as options.c, --help, the manual page and the example have them
+mkdir -p "$TMP/names"
+sed -n 's/^[[:space:]]*{"\([a-z-]*\)", .*/\1/p' "$root/collector/options.c" |
+	sort >"$TMP/names/code"
+"$FLOWCOLLECTD" --help | sed -n 's/^  \(-[a-zA-Z],\|   \) --\([a-z-]*\).*/\2/p' |
+	sort >"$TMP/names/help"
+sed -n '/^\.SH OPTIONS/,/^\.SH CONF/ { /^\.TP/ { n; s/\\-/-/g; s/.*--\([a-z-]*\).*/\1/p; }; }' \
+	"$root/collector/flowcollectd.8" | sort >"$TMP/names/manual page"
+{
+	printf '%s\n' check-config config help version
+	sed -e '/^#\[/,$d' -e '/^#[a-z]/!d' -e 's/^#\([a-z-]*\) = .*/\1/' \
+		"$root/collector/flowcollectd.conf"
+} | sort -u >"$TMP/names/example"
+for list in help "manual page" example
+do
+	diff "$TMP/names/code" "$TMP/names/$list" >"$TMP/out"
+	verify "options of the $list are those that there are" \
+		[ -s "$TMP/names/code" -a ! -s "$TMP/out" ]
+done
+
+# example SCRIPT: the example with more of it in force
+example()
+{
+	sed "$1" "$root/collector/flowcollectd.conf" >"$TMP/example.conf"
+}
+example 's/^#\(\(listen\|database\|spool\) =\)/\1/'
+expect "example of a configuration" 0 'the settings are good' \
+	--config="$TMP/example.conf" --check-config
+example '/^#\(capture\|watch\|read\|replay\|load\) =/d; s/^#\([][a-z]\)/\1/'
+expect "example with everything in force" 0 'the settings are good' \
+	--config="$TMP/example.conf" --check-config
+verify "example with everything in force has sections" \
+	grep -q '^\[exporter 198' "$TMP/example.conf"
+if command -v groff >/dev/null
+then
+	groff -man -Tutf8 -ww -z "$root/collector/flowcollectd.8" >"$TMP/out" 2>&1
+	verify "manual page without warnings" [ ! -s "$TMP/out" ]
+else
+	echo "skip usage: groff is not installed"
+fi
+if $MAKE -s -C "$root/collector" SANITIZE=1 BUILD="$BUILD" DESTDIR="$TMP/root" PREFIX=/opt/flow \
+	install >"$TMP/out" 2>&1
+then
+	echo "ok usage: make install"
+else
+	echo "not ok usage: make install"
+	sed 's/^/# /' "$TMP/out"
+fi
+verify "what is installed" [ "$(cd "$TMP/root" && find . -type f | sort | tr '\n' ' ')" = \
+	"./etc/flowcollectd.conf.example ./opt/flow/lib/systemd/system/flowcollectd.service \
+./opt/flow/lib/systemd/system/flowcollectd.socket ./opt/flow/sbin/flowcollectd \
+./opt/flow/share/man/man8/flowcollectd.8 " ]
+verify "the unit names what is installed" grep -q '^ExecStart=/opt/flow/sbin/flowcollectd ' \
+	"$TMP/root/opt/flow/lib/systemd/system/flowcollectd.service"
+$MAKE -s -C "$root/collector" SANITIZE=1 BUILD="$BUILD" DESTDIR="$TMP/root" PREFIX=/opt/flow \
+	uninstall >"$TMP/out" 2>&1
+verify "make uninstall leaves no file" [ -z "$(find "$TMP/root" -type f)" ]
+
 if "$FLOWCOLLECTD" -r - -o - <"$pcap/raw.pcap" 2>&1 |
 	cmp -s - "$here/expected/raw.tsv"
 then
@@ -83,20 +155,6 @@ then
 else
 	echo "not ok usage: standard input"
 fi
-
-# verify NAME COMMAND...
-verify()
-{
-	name=$1
-	shift
-	if "$@"
-	then
-		echo "ok usage: $name"
-	else
-		echo "not ok usage: $name"
-		sed 's/^/# /' "$TMP/out" | head -20
-	fi
-}
 
 expect "damaged file" 1 'invalid block length' \
 	-r "$pcap/damaged.pcapng" -o "$TMP/damaged.tsv" --no-header
