@@ -219,7 +219,10 @@ reload_if_asked(struct daemon *daemon)
 	collector_reload = 0;
 	notify_reloading();
 	if (options_reload(&collector->options, collector->argc, collector->argv))
+	{
+		admit_set_rules(daemon->admit, &collector->options.rules);
 		log_info("the settings are read again");
+	}
 	daemon_decode_reload(daemon->decode);
 	notify_ready();
 }

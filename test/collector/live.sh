@@ -1,6 +1,8 @@
 #!/bin/sh
 # Receiving over loopback: all records arrive in order, whatever is wrong is
-# counted, SIGUSR1 prints counters, SIGTERM flushes.  Called by run.sh.
+# counted, SIGUSR1 prints counters, SIGTERM flushes.  With a spool, datagrams
+# are kept though there is no server, and SIGHUP brings new rules for
+# exporters.  Called by run.sh.
 port=$((20000 + $$ % 20000))
 
 # wait_for PATTERN FILE: up to ten seconds
@@ -67,4 +69,30 @@ check "counter: gap" grep -q '^sequence_missed_records 100$' "$TMP/live.err"
 check "counter: version 9" grep -q '^netflow9_datagrams 1$' "$TMP/live.err"
 check "counter: malformed" grep -q '^netflow5_malformed 1$' "$TMP/live.err"
 check "counter: lines" grep -q '^lines_written 6600$' "$TMP/live.err"
+
+# A spool, and no server.
+settings()
+{
+	printf '%s\n' "listen = udp://127.0.0.1:$port" "spool = $TMP/live.spool" \
+		"database = host=$TMP/nowhere" '[exporter 127.0.0.0/8]' "$1" >"$TMP/live.conf"
+}
+
+settings 'sensor = here'
+"$FLOWCOLLECTD" --config="$TMP/live.conf" --stats 2>"$TMP/live.err" &
+pid=$!
+wait_for 'flowcollectd: receiving$' "$TMP/live.err"
+perl "$here/send_udp.pl" 127.0.0.1 "$port" 100 0
+sleep 0.5
+settings refuse
+kill -HUP $pid
+check "SIGHUP reads the settings again" wait_for 'the settings are read again' "$TMP/live.err"
+perl "$here/send_udp.pl" 127.0.0.1 "$port" 10 3000
+sleep 0.5
+kill -TERM $pid
+wait $pid
+check "counter: received" grep -q '^received_datagrams 110$' "$TMP/live.err"
+check "what came before the reload is in the spool" \
+	grep -q '^spool_records_appended 100$' "$TMP/live.err"
+check "rules for exporters are in force after SIGHUP" \
+	grep -q '^received_not_allowed 10$' "$TMP/live.err"
 exit 0
