@@ -18,6 +18,7 @@
 #include "export_memory.h"
 #include "input_digest.h"
 #include "log.h"
+#include "notify.h"
 #include "privilege.h"
 #include "sink_copy.h"
 #include "sink_text.h"
@@ -103,11 +104,21 @@ collector_put(void *arg, const struct flow *flow)
 		collector_mark(collector, ++collector->position);
 }
 
+static void
+tell_alive(struct collector *collector, int64_t now_us)
+{
+	if (notify_watchdog_us() == 0 || now_us < collector->alive_due_us)
+		return;
+	collector->alive_due_us = now_us + notify_watchdog_us();
+	notify_alive();
+}
+
 void
 collector_tick(struct collector *collector)
 {
 	int64_t		now_us = clock_monotonic_us();
 
+	tell_alive(collector, now_us);
 	for (int i = 0; i < collector->nsinks; i++)
 	{
 		struct sink *sink = collector->sinks[i];
@@ -121,8 +132,11 @@ void
 collector_wait(struct collector *collector, struct pollfd *fds, int nfds,
 			   int timeout_ms, const sigset_t *mask)
 {
+	int			alive_ms = (int) (notify_watchdog_us() / 1000);
 	struct timespec timeout;
 
+	if (alive_ms > 0 && (timeout_ms < 0 || alive_ms < timeout_ms))
+		timeout_ms = alive_ms;
 	for (int i = 0; i < collector->nsinks; i++)
 	{
 		struct sink *sink = collector->sinks[i];

@@ -37,6 +37,7 @@ struct collector
 	uint64_t	position;		/* of the last one, then */
 	bool		has_sink_failed;	/* one at least, and has said why */
 	bool		has_input_failed;	/* what was read before is good */
+	int64_t		alive_due_us;	/* when the service manager is to hear of us */
 	int			argc;			/* for a reload */
 	char	  **argv;
 };
@@ -88,6 +89,7 @@ extern void collector_put(void *arg, const struct flow *flow);
 /* All rows so far come from before this position of the input. */
 extern void collector_mark(struct collector *collector, uint64_t position);
 
+/* Let the sinks work, and tell the service manager that we live. */
 extern void collector_tick(struct collector *collector);
 
 /* Neither a stop nor the failure of a sink. */

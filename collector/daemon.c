@@ -31,7 +31,7 @@
 #define STOP_US				(10 * INT64_C(1000000))
 #define STATUS_US			(5 * INT64_C(1000000))
 #define RELEASE_US			(1 * INT64_C(1000000))
-#define IDLE_MS				500 /* releases, the watchdog */
+#define IDLE_MS				500 /* releases */
 
 struct daemon
 {
@@ -44,7 +44,6 @@ struct daemon
 	struct daemon_position position;
 	bool		must_rewind;
 	uint64_t	rewind_to;
-	int64_t		alive_due_us;
 	int64_t		status_due_us;
 	int64_t		release_due_us;
 };
@@ -195,11 +194,6 @@ report(struct daemon *daemon, int64_t now_us)
 	const struct counters *counters = &daemon->collector->counters;
 	char		status[200];
 
-	if (notify_watchdog_us() > 0 && now_us >= daemon->alive_due_us)
-	{
-		daemon->alive_due_us = now_us + notify_watchdog_us();
-		notify_alive();
-	}
 	if (now_us < daemon->status_due_us)
 		return;
 	daemon->status_due_us = now_us + STATUS_US;

@@ -15,6 +15,7 @@
 #include "config.h"
 #include "decode_tunnel.h"
 #include "feed.h"
+#include "input_socket.h"
 #include "log.h"
 #include "options.h"
 #include "sink_copy.h"
@@ -179,6 +180,15 @@ usage_error(const char *fmt,...)
 	exit(2);
 }
 
+static bool
+has_tcp(const struct setting_list *urls)
+{
+	for (int i = 0; i < urls->n; i++)
+		if (input_socket_is_tcp(urls->items[i]))
+			return true;
+	return false;
+}
+
 /* What contradicts itself, or is missing, in error[]; true if nothing. */
 static bool
 check_options(struct options *options, char *error)
@@ -201,6 +211,8 @@ check_options(struct options *options, char *error)
 		snprintf(error, SETTING_ERROR_LEN, "\"spool\" needs \"database\"");
 	else if (options->spool != NULL && options->urls.n == 0 && ninputs > 0)
 		snprintf(error, SETTING_ERROR_LEN, "\"spool\" is for what is received");
+	else if (options->spool == NULL && has_tcp(&options->urls))
+		snprintf(error, SETTING_ERROR_LEN, "to listen at tcp:// needs \"spool\"");
 	else if (ninputs == 0 && options->spool == NULL)
 		snprintf(error, SETTING_ERROR_LEN, "no input given");
 	else if (ninputs > 1)

@@ -13,6 +13,7 @@
 #include "input_watch.h"
 #include "load.h"
 #include "log.h"
+#include "notify.h"
 #include "run.h"
 #include "sink_ranges.h"
 
@@ -113,6 +114,7 @@ run_watch(struct collector *collector)
 		exit(1);
 	collector_block_signals(&mask);
 	collector_begin_drain(collector);
+	notify_ready();
 	while (collector_goes_on(collector))
 	{
 		collector_wait(collector, fds, 1,

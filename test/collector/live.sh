@@ -2,7 +2,8 @@
 # Receiving over loopback: all records arrive in order, whatever is wrong is
 # counted, SIGUSR1 prints counters, SIGTERM flushes.  With a spool, datagrams
 # are kept though there is no server, and SIGHUP brings new rules for
-# exporters.  Called by run.sh.
+# exporters.  Without traffic the service manager hears that we live.  Called
+# by run.sh.
 port=$((20000 + $$ % 20000))
 
 # wait_for PATTERN FILE: up to ten seconds
@@ -95,4 +96,31 @@ check "what came before the reload is in the spool" \
 	grep -q '^spool_records_appended 100$' "$TMP/live.err"
 check "rules for exporters are in force after SIGHUP" \
 	grep -q '^received_not_allowed 10$' "$TMP/live.err"
+
+# A service manager that watches.
+notified=$TMP/live.notified
+mkdir "$TMP/live.watched"
+perl -MSocket -e 'socket(S, AF_UNIX, SOCK_DGRAM, 0) && bind(S, pack_sockaddr_un($ARGV[0])) or die;
+	$| = 1; print "$line\n" while defined recv(S, $line, 1000, 0)' "$TMP/live.manager" >>"$notified" &
+manager=$!
+i=0
+until [ -S "$TMP/live.manager" ] || [ $i -ge 100 ]
+do
+	i=$((i + 1))
+	sleep 0.1
+done
+for input in "--listen=127.0.0.1:$port" "--watch=$TMP/live.watched"
+do
+	: >"$notified"
+	NOTIFY_SOCKET=$TMP/live.manager WATCHDOG_USEC=400000 \
+		"$FLOWCOLLECTD" "$input" -o /dev/null 2>"$TMP/live.err" &
+	pid=$!
+	wait_for READY=1 "$notified"
+	check "$input: the service manager hears that it is ready" grep -q READY=1 "$notified"
+	sleep 1.5
+	check "... and, without traffic, that it lives" [ "$(grep -c WATCHDOG=1 "$notified")" -ge 4 ]
+	kill -TERM $pid
+	wait $pid
+done
+kill $manager
 exit 0

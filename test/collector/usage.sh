@@ -42,6 +42,7 @@ expect "no IP packets" 0 'no IP packets in' -r "$pcap/arp.pcap" -o /dev/null
 expect "cut file" 0 'ends within a packet' -r "$pcap/cut.pcap" -o /dev/null
 expect "address to listen on" 1 'invalid address' -l 2055 -o -
 expect "IPv6 without brackets" 1 'invalid address' -l ::1:2055 -o -
+expect "TCP without a spool" 2 'tcp:// needs "spool"' -l tcp://127.0.0.1:1 -o -
 expect "counters" 0 '^ip_packets 2$' -r "$pcap/raw.pcap" -o /dev/null --stats
 expect "progress" 0 '^100 %, 2 packets, 2 flows$' \
 	-r "$pcap/raw.pcap" -o /dev/null --progress
