@@ -225,7 +225,10 @@ describe(void *arg, struct report_source *source)
 	struct daemon *daemon = arg;
 
 	if (daemon->consumer == NULL || daemon->collector->copy == NULL)
+	{
+		source->spool_bytes = spool_bytes_after(daemon->spool, SPOOL_BEGIN);
 		return;
+	}
 	source->decoded = consume_position(daemon->consumer);
 	source->decoded_us = daemon->decoded_us;
 	source->settled = sink_copy_settled(daemon->collector->copy);
