@@ -3,7 +3,7 @@
  * Who has sent what: counts by exporter, for what a collector says of itself.
  *
  * An exporter is an address, a version and a domain, as its datagrams say.
- * Anybody can claim to be one.  Memory: TALLY_SLOTS * 80 bytes, fixed; in a
+ * Anybody can claim to be one.  Memory: TALLY_SLOTS * 96 bytes, fixed; in a
  * full set of four the one that was silent longest is forgotten.
  *
  *-------------------------------------------------------------------------
