@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "collector.h"
 #include "decode_sflow.h"
+#include "draft.h"
 #include "export_memory.h"
 #include "input_digest.h"
 #include "log.h"
@@ -92,7 +93,18 @@ void
 collector_put(void *arg, const struct flow *flow)
 {
 	struct collector *collector = arg;
+	struct flow enriched;
 
+	if (collector->enrich != NULL)
+	{
+		enriched = *flow;
+		if (flow->extra != NULL)
+			collector->enriched = *flow->extra;
+		else
+			flow_extra_clear(&collector->enriched);
+		enrich_flow(collector->enrich, &enriched, &collector->enriched);
+		flow = &enriched;
+	}
 	for (int i = 0; i < collector->nsinks; i++)
 	{
 		struct sink *sink = collector->sinks[i];
@@ -113,12 +125,26 @@ tell_alive(struct collector *collector, int64_t now_us)
 	notify_alive();
 }
 
+static void
+take_snapshot(struct collector *collector, int64_t now_us)
+{
+	struct report_source source = {
+		.is_away = collector->copy != NULL && sink_copy_is_away(collector->copy)
+	};
+
+	if (collector->describe != NULL)
+		collector->describe(collector->describe_arg, &source);
+	report_take(collector->report, &collector->counters, &source, now_us);
+}
+
 void
 collector_tick(struct collector *collector)
 {
 	int64_t		now_us = clock_monotonic_us();
 
 	tell_alive(collector, now_us);
+	if (collector->report != NULL && report_is_due(collector->report, now_us))
+		take_snapshot(collector, now_us);
 	for (int i = 0; i < collector->nsinks; i++)
 	{
 		struct sink *sink = collector->sinks[i];
@@ -145,11 +171,45 @@ collector_wait(struct collector *collector, struct pollfd *fds, int nfds,
 		if (ms >= 0 && (timeout_ms < 0 || ms < timeout_ms))
 			timeout_ms = ms;
 	}
+	if (collector->report != NULL &&
+		(timeout_ms < 0 || timeout_ms > REPORT_TICK_US / 1000))
+		timeout_ms = REPORT_TICK_US / 1000;
 	timeout.tv_sec = timeout_ms / 1000;
 	timeout.tv_nsec = (long) (timeout_ms % 1000) * 1000000;
 	if (ppoll(fds, (nfds_t) nfds, timeout_ms < 0 ? NULL : &timeout, mask) < 0 &&
 		errno != EINTR)
 		fatal("could not wait for input");
+}
+
+void
+collector_begin(struct collector *collector)
+{
+	const struct options *options = &collector->options;
+	struct enrich_options enrich = {
+		.files = options->networks.items,
+		.nfiles = options->networks.n,
+		.interfaces = options->interfaces,
+		.overrides = options->networks_override
+	};
+
+	collector->tokens = report_read_tokens(options);
+	if (enrich.nfiles == 0 && enrich.interfaces == NULL)
+		return;
+	collector->enrich = enrich_open(&enrich);
+	if (collector->enrich == NULL)
+		exit(1);
+}
+
+void
+collector_open_report(struct collector *collector,
+					  void (*describe) (void *arg, struct report_source *source), void *arg)
+{
+	collector->tally = tally_open(collector->hash_key);
+	if (collector->tally == NULL)
+		fatalx("out of memory");
+	collector->describe = describe;
+	collector->describe_arg = arg;
+	collector->report = report_open(&collector->options, &collector->tokens, collector->tally);
 }
 
 const char *
@@ -201,7 +261,7 @@ collector_open_copy(struct collector *collector, const char *source, bool can_wa
 		.batch_rows = options->batch_rows,
 		.queue_bytes = options->queue_bytes,
 		.max_age_us = options->batch_age_us,
-		.is_live = options->urls.n > 0 || options->live.device != NULL ||
+		.is_live = options->urls.n > 0 || options->influx != NULL || options->live.device != NULL ||
 			options->watches.n > 0 || can_wait,
 		.source_can_wait = can_wait,
 		.stop_requested = &collector_stop,
@@ -233,9 +293,18 @@ collector_close_copy(struct collector *collector)
 void
 collector_close_sinks(struct collector *collector)
 {
+	bool		has_any = collector->nsinks > 0;
+
 	while (collector->nsinks > 0)
 		finish(collector, collector->sinks[--collector->nsinks]);
 	collector->copy = NULL;
+	if (collector->report != NULL)
+	{
+		if (has_any)
+			take_snapshot(collector, clock_monotonic_us());
+		report_close(collector->report);
+		collector->report = NULL;
+	}
 }
 
 void
@@ -276,7 +345,8 @@ collector_open_exports(struct collector *collector)
 		.want_fields = wants_fields(&collector->options),
 		.out = {collector_put, collector},
 		.sensor = collector->options.sensor,
-		.max_skew_us = collector->options.max_skew_us
+		.max_skew_us = collector->options.max_skew_us,
+		.tally = collector->tally
 	};
 
 	if (exports.exporters == NULL || exports.sflow == NULL || exports.memory == NULL)
@@ -290,6 +360,21 @@ collector_close_exports(struct export_decoder *exports)
 	sflow_decoder_close(exports->sflow);
 	exporter_table_close(exports->exporters);
 	export_memory_close(exports->memory);
+}
+
+struct influx_decoder *
+collector_open_lines(struct collector *collector)
+{
+	struct influx_decoder *lines = calloc(1, sizeof(*lines));
+
+	if (lines == NULL)
+		fatalx("out of memory");
+	lines->table = collector->options.table;
+	lines->sensor = collector->options.sensor;
+	lines->set = flow_set_text_value;
+	lines->out = (struct flow_out) {collector_put, collector};
+	lines->counters = &collector->counters;
+	return lines;
 }
 
 struct meter *
@@ -329,12 +414,32 @@ collector_print_stats(const struct collector *collector, int form)
 		counter_print(&collector->counters, stderr);
 }
 
-void
-collector_answer_stats(struct collector *collector)
+static void
+reload(struct collector *collector)
 {
-	if (!collector_stats)
-		return;
-	collector_stats = 0;
-	collector_print_stats(collector, collector->options.stats == STATS_JSON ?
-						  STATS_JSON : STATS_TEXT);
+	notify_reloading();
+	if (options_reload(&collector->options, collector->argc, collector->argv))
+		log_info("the settings are read again");
+	if (collector->enrich != NULL && enrich_reload(collector->enrich))
+		log_info("the tables of networks are read again");
+	notify_ready();
+}
+
+bool
+collector_answer_signals(struct collector *collector)
+{
+	bool		reloads = collector_reload != 0;
+
+	if (collector_stats)
+	{
+		collector_stats = 0;
+		collector_print_stats(collector, collector->options.stats == STATS_JSON ?
+							  STATS_JSON : STATS_TEXT);
+	}
+	if (reloads)
+	{
+		collector_reload = 0;
+		reload(collector);
+	}
+	return reloads;
 }

@@ -15,10 +15,13 @@
 
 #include "counter.h"
 #include "decode_export.h"
+#include "enrich.h"
 #include "flow.h"
 #include "hash.h"
+#include "influx_flow.h"
 #include "meter.h"
 #include "options.h"
+#include "report.h"
 #include "sink.h"
 
 #define COLLECTOR_MAX_SINKS	2
@@ -35,6 +38,13 @@ struct collector
 	char		source[COLLECTOR_SOURCE_LEN];	/* of the rows; empty: none */
 	bool		marks_flows;	/* positions count the flows of the source */
 	uint64_t	position;		/* of the last one, then */
+	struct enrich *enrich;		/* or NULL */
+	struct flow_extra enriched; /* of the flow at hand */
+	struct tally *tally;		/* or NULL */
+	struct report *report;		/* or NULL */
+	struct report_tokens tokens;
+	void		(*describe) (void *arg, struct report_source *source);
+	void	   *describe_arg;
 	bool		has_sink_failed;	/* one at least, and has said why */
 	bool		has_input_failed;	/* what was read before is good */
 	int64_t		alive_due_us;	/* when the service manager is to hear of us */
@@ -59,6 +69,17 @@ extern void collector_block_signals(sigset_t *mask);
  */
 extern const char *collector_name_source(struct collector *collector, const char *path);
 
+/* What is read while we have the rights we were started with. */
+extern void collector_begin(struct collector *collector);
+
+/*
+ * Say what we do to who asks, from now on; describe, if not NULL, is called at
+ * each tick that takes a snapshot, for what it knows better.
+ */
+extern void collector_open_report(struct collector *collector,
+								  void (*describe) (void *arg, struct report_source *source),
+								  void *arg);
+
 /* Open the sinks that the options ask for; failure ends the process. */
 extern void collector_open_text(struct collector *collector);
 
@@ -80,6 +101,9 @@ extern void collector_drop_rights(struct collector *collector);
 extern struct export_decoder collector_open_exports(struct collector *collector);
 extern void collector_close_exports(struct export_decoder *exports);
 
+/* A decoder of lines that puts to the sinks; for free(). */
+extern struct influx_decoder *collector_open_lines(struct collector *collector);
+
 /* Packets to flows that are put to the sinks. */
 extern struct meter *collector_open_meter(struct collector *collector);
 
@@ -95,8 +119,11 @@ extern void collector_tick(struct collector *collector);
 /* Neither a stop nor the failure of a sink. */
 extern bool collector_goes_on(const struct collector *collector);
 
-/* Print the counters if a signal has asked for them. */
-extern void collector_answer_stats(struct collector *collector);
+/*
+ * Print the counters, and read settings and tables again, if a signal has asked
+ * for it; returns whether the latter was done.
+ */
+extern bool collector_answer_signals(struct collector *collector);
 extern void collector_print_stats(const struct collector *collector, int form);
 
 /*

@@ -25,6 +25,7 @@
 #include "log.h"
 #include "notify.h"
 #include "receive.h"
+#include "receive_lines.h"
 #include "sink_copy.h"
 
 #define RECORDS_PER_STEP	512
@@ -39,11 +40,13 @@ struct daemon
 	struct spool *spool;
 	struct admit *admit;
 	struct receiver *receiver;
+	struct line_receiver *lines;	/* or NULL */
 	struct daemon_decode *decode;
 	struct consumer *consumer;	/* NULL: the database has not said its position */
 	struct daemon_position position;
 	bool		must_rewind;
 	uint64_t	rewind_to;
+	int64_t		decoded_us;		/* when the last record had come */
 	int64_t		status_due_us;
 	int64_t		release_due_us;
 };
@@ -65,6 +68,7 @@ take_record(void *arg, const struct spool_record *record, bool is_replay)
 {
 	struct daemon *daemon = arg;
 
+	daemon->decoded_us = record->source.received_us;
 	daemon_decode_record(daemon->decode, record, is_replay);
 }
 
@@ -133,6 +137,11 @@ open_receiver(struct daemon *daemon)
 	receive.admit = daemon->admit;
 	daemon->receiver = receive_open(&receive);
 	if (daemon->receiver == NULL)
+		exit(1);
+	if (options->influx == NULL)
+		return;
+	daemon->lines = receive_lines_open(options->influx, &collector->counters);
+	if (daemon->lines == NULL)
 		exit(1);
 }
 
@@ -203,22 +212,23 @@ report(struct daemon *daemon, int64_t now_us)
 	notify_status(status);
 }
 
+/* For who asks how we are. */
 static void
-reload_if_asked(struct daemon *daemon)
+describe(void *arg, struct report_source *source)
 {
-	struct collector *collector = daemon->collector;
+	struct daemon *daemon = arg;
 
-	if (!collector_reload)
-		return;
-	collector_reload = 0;
-	notify_reloading();
-	if (options_reload(&collector->options, collector->argc, collector->argv))
+	if (daemon->consumer == NULL || daemon->collector->copy == NULL)
 	{
-		admit_set_rules(daemon->admit, &collector->options.rules);
-		log_info("the settings are read again");
+		source->spool_bytes = spool_bytes_after(daemon->spool, SPOOL_BEGIN);
+		return;
 	}
-	daemon_decode_reload(daemon->decode);
-	notify_ready();
+	source->decoded = consume_position(daemon->consumer);
+	source->decoded_us = daemon->decoded_us;
+	source->settled = sink_copy_settled(daemon->collector->copy);
+	source->last = spool_last(daemon->spool);
+	source->undecoded_bytes = spool_bytes_after(daemon->spool, source->decoded);
+	source->spool_bytes = spool_bytes_after(daemon->spool, source->settled);
 }
 
 /* Wait for records, for the sinks, or for a signal, which mask lets in. */
@@ -248,8 +258,11 @@ step(struct daemon *daemon)
 		has_more = consume_step(daemon->consumer, RECORDS_PER_STEP);
 	release(daemon, now_us);
 	report(daemon, now_us);
-	collector_answer_stats(collector);
-	reload_if_asked(daemon);
+	if (collector_answer_signals(collector))
+	{
+		admit_set_rules(daemon->admit, &daemon->collector->options.rules);
+		daemon_decode_reload(daemon->decode);
+	}
 	return has_more;
 }
 
@@ -294,23 +307,30 @@ daemon_run(struct collector *collector)
 	open_receiver(&daemon);
 	collector_drop_rights(collector);
 	open_spool(&daemon);
+	collector_open_report(collector, describe, &daemon);
 	daemon.decode = daemon_decode_open(collector);
 	snprintf(collector->source, sizeof(collector->source), "spool:%s", spool_id(daemon.spool));
 	collector_open_text(collector);
 	collector_open_copy(collector, collector->source, true);
-	if (!receive_start(daemon.receiver, daemon.spool))
+	if (!receive_start(daemon.receiver, daemon.spool) ||
+		(daemon.lines != NULL && !receive_lines_start(daemon.lines, daemon.spool)))
 		exit(1);
 	log_info("receiving");
 	notify_ready();
 	run(&daemon, &mask);
 	notify_stopping();
 	receive_stop(daemon.receiver);
+	if (daemon.lines != NULL)
+		receive_lines_stop(daemon.lines);
 	drain(&daemon, &mask);
 	daemon.release_due_us = 0;
 	release(&daemon, clock_monotonic_us());
 	if (daemon.consumer != NULL)
 		consume_close(daemon.consumer);
 	receive_close(daemon.receiver);
+	if (daemon.lines != NULL)
+		receive_lines_close(daemon.lines);
+	collector->describe = NULL;
 	admit_close(daemon.admit);
 	daemon_decode_close(daemon.decode);
 	daemon_position_end(&daemon.position);

@@ -22,6 +22,7 @@ struct daemon_decode
 	struct flow_addr last;		/* exporter of the flow before */
 	const struct exporter_rule *rule;	/* its rule, or NULL */
 	struct flow_extra extra;	/* of a flow that was packed */
+	struct influx_decoder *lines;
 	struct log_limit gap_limit;
 };
 
@@ -78,6 +79,8 @@ daemon_decode_open(struct collector *collector)
 		fatalx("out of memory");
 	decode->collector = collector;
 	open_tables(decode);
+	decode->lines = collector_open_lines(collector);
+	decode->lines->out = (struct flow_out) {put, decode};
 	return decode;
 }
 
@@ -85,6 +88,7 @@ void
 daemon_decode_close(struct daemon_decode *decode)
 {
 	collector_close_exports(&decode->exports);
+	free(decode->lines);
 	free(decode);
 }
 
@@ -100,6 +104,7 @@ daemon_decode_record(struct daemon_decode *decode, const struct spool_record *re
 	{
 		case SPOOL_DATAGRAM:
 			datagram = consume_datagram(record);
+			decode->exports.tally = is_replay ? NULL : decode->collector->tally;
 			decode_export(&decode->exports, &datagram);
 			break;
 		case SPOOL_FLOW:
@@ -112,6 +117,11 @@ daemon_decode_record(struct daemon_decode *decode, const struct spool_record *re
 			if (!is_replay && log_allowed(&decode->gap_limit, record->source.received_us + 1))
 				log_warnx("records were dropped from the spool: %llu",
 						  (unsigned long long) record->gap_records);
+			break;
+		case SPOOL_LINES:
+			if (!is_replay && record->len <= INFLUX_MAX_LINE)
+				influx_decode(decode->lines, (const char *) record->bytes, record->len,
+							  &record->source.addr, record->source.received_us);
 			break;
 		default:
 			decode->collector->counters.spool_records_unknown++;

@@ -14,6 +14,7 @@
 #include "decode_netflow5.h"
 #include "decode_netflow9.h"
 #include "decode_sflow.h"
+#include "tally.h"
 #include "wire.h"
 
 #define SFLOW5 5
@@ -62,8 +63,8 @@ log_refused(struct export_decoder *decoder, const struct datagram *datagram,
 			  text, version, datagram->len, reason);
 }
 
-void
-decode_export(struct export_decoder *decoder, const struct datagram *datagram)
+static void
+decode(struct export_decoder *decoder, const struct datagram *datagram)
 {
 	struct counters *counters = decoder->counters;
 	struct wire w = wire_open(datagram->bytes, datagram->len);
@@ -122,4 +123,19 @@ decode_export(struct export_decoder *decoder, const struct datagram *datagram)
 	if (reason != NULL)
 		log_refused(decoder, datagram, version == 0 ? first_word : version,
 					reason);
+}
+
+void
+decode_export(struct export_decoder *decoder, const struct datagram *datagram)
+{
+	struct tally_counts before;
+
+	if (decoder->tally == NULL)
+	{
+		decode(decoder, datagram);
+		return;
+	}
+	before = tally_counts_of(decoder->counters);
+	decode(decoder, datagram);
+	tally_datagram(decoder->tally, datagram, &before, decoder->counters);
 }

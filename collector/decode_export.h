@@ -32,6 +32,7 @@ struct datagram
 };
 
 struct sflow_decoder;
+struct tally;
 
 struct export_decoder
 {
@@ -44,6 +45,7 @@ struct export_decoder
 	const char *sensor;			/* put into each flow; may be NULL */
 	int64_t		max_skew_us;	/* between an exporter's clock and received_us */
 	struct log_budget log_budget;	/* of all exporters together */
+	struct tally *tally;		/* of who has sent what, or NULL */
 };
 
 /*

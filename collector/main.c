@@ -48,6 +48,7 @@ main(int argc, char **argv)
 		hash_key_seeded(collector.options.hash_seed) : hash_key_random();
 	collector_install_signals();
 	notify_init();
+	collector_begin(&collector);
 	run(&collector);
 	notify_stopping();
 	collector_close_sinks(&collector);

@@ -97,6 +97,8 @@ put_exporters(struct web_buffer *to, const struct status *status)
 						 exporter_metrics[metric].type);
 		for (int i = 0; i < status->nexporters; i++)
 		{
+			if (metric == TEMPLATES && status->exporters[i].templates == 0)
+				continue;
 			web_buffer_print(to, "flowcollectd_%s", name);
 			put_labels(to, &status->exporters[i]);
 			put_exporter_value(to, (enum exporter_metric) metric,

@@ -14,6 +14,7 @@
 #include "cache.h"
 #include "config.h"
 #include "decode_tunnel.h"
+#include "enrich.h"
 #include "feed.h"
 #include "input_socket.h"
 #include "log.h"
@@ -51,6 +52,7 @@ static const struct setting settings[] = {
 	{"spool-sync", 0, SETTING_CHOICE, AT(spool_sync), 0, 0, spool_syncs},
 	{"receive-threads", 0, SETTING_NUMBER, AT(receive_threads), 1, 16, NULL},
 	{"tcp-idle", 0, SETTING_SECONDS, AT(tcp_idle_us), SECOND, DAY, NULL},
+	{"influx", 0, SETTING_TEXT, AT(influx), 0, 0, NULL},
 	{"user", 0, SETTING_TEXT, AT(user), 0, 0, NULL},
 	{"load", 0, SETTING_LIST, AT(loads), 0, 0, NULL},
 	{"watch", 0, SETTING_LIST, AT(watches), 0, 0, NULL},
@@ -77,6 +79,16 @@ static const struct setting settings[] = {
 	{"connections", 0, SETTING_NUMBER, AT(connections), 1, COPY_MAX_CONNECTIONS, NULL},
 	{"rejected", 0, SETTING_TEXT, AT(rejected), 0, 0, NULL},
 	{"again", 0, SETTING_ON, AT(loads_again), 0, 0, NULL},
+	{"networks", 0, SETTING_LIST, AT(networks), 0, 0, NULL},
+	{"networks-override", 0, SETTING_ON, AT(networks_override), 0, 0, NULL},
+	{"interfaces", 0, SETTING_TEXT, AT(interfaces), 0, 0, NULL},
+	{"name", 0, SETTING_TEXT, AT(name), 0, 255, NULL},
+	{"http", 0, SETTING_TEXT, AT(http), 0, 0, NULL},
+	{"http-read-token-file", 0, SETTING_TEXT, AT(http_read_token), 0, 0, NULL},
+	{"http-write-token-file", 0, SETTING_TEXT, AT(http_write_token), 0, 0, NULL},
+	{"query-db", 0, SETTING_TEXT, AT(query_conninfo), 0, 0, NULL},
+	{"query-role", 0, SETTING_TEXT, AT(query_role), 0, 0, NULL},
+	{"health-after", 0, SETTING_SECONDS, AT(health_us), SECOND / 10, DAY, NULL},
 	{"hash-seed", 0, SETTING_NUMBER, AT(hash_seed), 0, UINT64_MAX, NULL},
 	{"stats", 0, SETTING_CHOICE, AT(stats), 0, 0, stats_forms},
 	{"progress", 0, SETTING_ON, AT(shows_progress), 0, 0, NULL},
@@ -105,6 +117,7 @@ static const char help[] =
 "      --capture=DEVICE       meter the packets of a network interface\n"
 "      --load=FILE...         flows as text, also .gz and .zst (- is stdin)\n"
 "      --watch=DIR[:PATTERN]  such files as they come and grow; repeatable\n"
+"      --influx=URL           receive lines of InfluxDB at tcp://HOST:PORT, also with -l\n"
 "\n"
 "Receiving through a spool, exactly once:\n"
 "      --spool=DIR            keep what is received on disk until it is written\n"
@@ -153,6 +166,21 @@ static const char help[] =
 "      --rejected=FILE        append rows that the server refuses\n"
 "      --again                load a file even if it has been loaded\n"
 "\n"
+"What is known of addresses and interfaces:\n"
+"      --networks=FILE        CSV, or MaxMind DB (.mmdb), read again at SIGHUP; repeatable\n"
+"      --interfaces=FILE      CSV: exporter,if_index,name\n"
+"      --networks-override    even if an exporter says something else\n"
+"\n"
+"Watching the collector:\n"
+"      --http=[HOST]:PORT     metrics, health, queries and imports by HTTP\n"
+"      --http-read-token-file=FILE   who has this token may read; without, all of\n"
+"                             this machine\n"
+"      --http-write-token-file=FILE  may import, over --database; without, nobody\n"
+"      --query-db=CONNINFO    answer queries from this database\n"
+"      --query-role=NAME      as this role, which should be able to read only\n"
+"      --health-after=SEC     trouble that lasts makes /health say 503 (60)\n"
+"      --name=NAME            in flow.collectors (host name)\n"
+"\n"
 "Other:\n"
 "      --config=FILE          read settings from a file, named as here; what is\n"
 "                             given here counts more\n"
@@ -189,12 +217,26 @@ has_tcp(const struct setting_list *urls)
 	return false;
 }
 
+static bool
+receives(const struct options *options)
+{
+	return options->urls.n > 0 || options->influx != NULL;
+}
+
+/* Does it run until it is stopped? */
+static bool
+stays(const struct options *options)
+{
+	return receives(options) || options->spool != NULL || options->live.device != NULL ||
+		options->watches.n > 0;
+}
+
 /* What contradicts itself, or is missing, in error[]; true if nothing. */
 static bool
 check_options(struct options *options, char *error)
 {
 	int			ninputs = (options->capture != NULL) +
-		(options->replay != NULL) + (options->urls.n > 0) +
+		(options->replay != NULL) + receives(options) +
 		(options->live.device != NULL) + (options->loads.n > 0) + (options->watches.n > 0);
 	size_t		min_queue_bytes = 2 * options->batch_rows * COPY_ROW_BYTES;
 	const char *unknown;
@@ -209,7 +251,7 @@ check_options(struct options *options, char *error)
 				 options->tunnel_list);
 	else if (options->spool != NULL && options->conninfo == NULL)
 		snprintf(error, SETTING_ERROR_LEN, "\"spool\" needs \"database\"");
-	else if (options->spool != NULL && options->urls.n == 0 && ninputs > 0)
+	else if (options->spool != NULL && !receives(options) && ninputs > 0)
 		snprintf(error, SETTING_ERROR_LEN, "\"spool\" is for what is received");
 	else if (options->spool == NULL && has_tcp(&options->urls))
 		snprintf(error, SETTING_ERROR_LEN, "to listen at tcp:// needs \"spool\"");
@@ -217,10 +259,14 @@ check_options(struct options *options, char *error)
 		snprintf(error, SETTING_ERROR_LEN, "no input given");
 	else if (ninputs > 1)
 		snprintf(error, SETTING_ERROR_LEN, "more than one kind of input given");
+	else if (options->http != NULL && !stays(options))
+		snprintf(error, SETTING_ERROR_LEN, "\"http\" is for what does not end by itself");
+	else if (options->networks.n > ENRICH_MAX_FILES)
+		snprintf(error, SETTING_ERROR_LEN, "more than %d files of \"networks\"", ENRICH_MAX_FILES);
 	else if (options->output == NULL && options->conninfo == NULL)
 		snprintf(error, SETTING_ERROR_LEN, "no output given");
 	else if (options->conninfo != NULL &&
-			 (options->urls.n > 0 || options->live.device != NULL) &&
+			 (receives(options) || options->live.device != NULL) &&
 			 options->queue_bytes < min_queue_bytes)
 		snprintf(error, SETTING_ERROR_LEN,
 				 "\"queue-bytes\" must be at least %zu, two batches", min_queue_bytes);
@@ -253,6 +299,7 @@ set_defaults(struct options *options)
 		.batch_age_us = SECOND,
 		.queue_bytes = 64 * 1024 * 1024,
 		.connections = 2,
+		.health_us = 60 * SECOND,
 		.hash_seed = OPTIONS_NO_SEED,
 		.stats = STATS_NONE,
 		.shows_progress = isatty(STDERR_FILENO) != 0

@@ -53,6 +53,7 @@ struct options
 	int			spool_sync;		/* enum spool_sync of spool.h */
 	uint64_t	receive_threads;	/* for each address */
 	int64_t		tcp_idle_us;
+	const char *influx;			/* URL, or NULL */
 	const char *user;			/* to become, or NULL */
 	struct setting_list loads;	/* --load */
 	char	  **more_loads;		/* more_loads[nmore_loads], behind the options */
@@ -86,6 +87,18 @@ struct options
 	uint64_t	connections;
 	const char *rejected;		/* --rejected, or NULL */
 	bool		loads_again;	/* --again */
+
+	struct setting_list networks;	/* files, see enrich.h */
+	const char *interfaces;		/* file, or NULL */
+	bool		networks_override;
+
+	const char *name;			/* of the collector; NULL: the host's */
+	const char *http;			/* address, or NULL */
+	const char *http_read_token;	/* file, or NULL */
+	const char *http_write_token;	/* the same */
+	const char *query_conninfo; /* or NULL */
+	const char *query_role;		/* or NULL */
+	int64_t		health_us;
 
 	int			stats;			/* enum stats_form */
 	bool		shows_progress;

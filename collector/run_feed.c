@@ -38,7 +38,7 @@ between_lines(void *arg, const char *source, uint64_t position)
 	if (collector->source[0] != '\0')
 		collector_mark(collector, position);
 	collector_tick(collector);
-	collector_answer_stats(collector);
+	(void) collector_answer_signals(collector);
 	return collector_goes_on(collector);
 }
 
@@ -105,6 +105,7 @@ run_watch(struct collector *collector)
 	struct pollfd fds[1 + COLLECTOR_MAX_SINKS];
 	sigset_t	mask;
 
+	collector_open_report(collector, NULL, NULL);
 	collector_open_text(collector);
 	collector_open_copy(collector, NULL, false);
 	load = load_open(&load_with);
@@ -123,7 +124,7 @@ run_watch(struct collector *collector)
 			break;
 		(void) input_watch_read(watch, LINES_PER_TICK, clock_monotonic_us());
 		collector_tick(collector);
-		collector_answer_stats(collector);
+		(void) collector_answer_signals(collector);
 	}
 	input_watch_close(watch);
 	if (!load_close(load))

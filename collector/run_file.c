@@ -33,7 +33,7 @@ static void
 between_frames(struct collector *collector, const struct capture *capture)
 {
 	collector_tick(collector);
-	collector_answer_stats(collector);
+	(void) collector_answer_signals(collector);
 	if (collector->options.shows_progress && progress_is_due())
 		progress_show(input_pcap_percent(capture), &collector->counters);
 }

@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "collector.h"
+#include "input_lines.h"
 #include "input_live.h"
 #include "input_udp.h"
 #include "log.h"
@@ -20,57 +21,116 @@
 #define BURSTS_PER_TICK		16
 #define DRAIN_STEPS			256 /* of that many bursts, when stopping */
 
-/* What the kernel has accepted for us already is not thrown away. */
-static void
-drain(struct collector *collector, struct udp_input *input,
-	  struct export_decoder *exports)
+/* What run_listen reads from; each may be NULL, not both. */
+struct inputs
 {
-	bool		has_more = true;
+	struct collector *collector;
+	struct udp_input *datagrams;
+	struct line_input *lines;
+	struct export_decoder exports;
+	struct influx_decoder *line_decoder;
+};
 
-	collector_begin_drain(collector);
-	for (int step = 0; step < DRAIN_STEPS && has_more; step++)
+static void
+put_line(void *arg, const char *bytes, size_t len, const struct flow_addr *from)
+{
+	struct inputs *inputs = arg;
+
+	influx_decode(inputs->line_decoder, bytes, len, from, clock_realtime_us());
+}
+
+static void
+open_inputs(struct inputs *inputs, struct collector *collector)
+{
+	const struct options *options = &collector->options;
+	struct line_out out = {put_line, inputs};
+
+	*inputs = (struct inputs) {.collector = collector};
+	if (options->urls.n > 0)
+		inputs->datagrams = input_udp_open(options->urls.items, options->urls.n,
+										   &collector->counters);
+	if (options->influx != NULL)
+		inputs->lines = input_lines_open(options->influx, &out, &collector->counters);
+	if ((options->urls.n > 0 && inputs->datagrams == NULL) ||
+		(options->influx != NULL && inputs->lines == NULL))
+		exit(1);
+	inputs->line_decoder = collector_open_lines(collector);
+}
+
+static void
+close_inputs(struct inputs *inputs)
+{
+	if (inputs->datagrams != NULL)
+		input_udp_close(inputs->datagrams);
+	if (inputs->lines != NULL)
+		input_lines_close(inputs->lines);
+	collector_close_exports(&inputs->exports);
+	free(inputs->line_decoder);
+}
+
+/* Take what waits; returns whether there may be more. */
+static bool
+read_inputs(struct inputs *inputs)
+{
+	bool		has_more = false;
+
+	for (int i = 0; inputs->datagrams != NULL && i < inputs->collector->options.urls.n; i++)
+		has_more |= input_udp_receive(inputs->datagrams, i, BURSTS_PER_TICK, &inputs->exports);
+	if (inputs->lines != NULL)
+		has_more |= input_lines_receive(inputs->lines);
+	collector_tick(inputs->collector);
+	return has_more;
+}
+
+static void
+wait_for_inputs(struct inputs *inputs, const sigset_t *mask)
+{
+	struct pollfd fds[UDP_MAX_SOCKETS + LINES_MAX_POLL + COLLECTOR_MAX_SINKS];
+	int64_t		now_us = clock_monotonic_us();
+	int			timeout_ms = -1;
+	int			n = 0;
+
+	if (inputs->datagrams != NULL)
 	{
-		has_more = false;
-		for (int i = 0; i < collector->options.urls.n; i++)
-			has_more |= input_udp_receive(input, i, BURSTS_PER_TICK, exports);
-		collector_tick(collector);
+		n = input_udp_poll(inputs->datagrams, fds, now_us);
+		timeout_ms = input_udp_timeout(inputs->datagrams, now_us);
 	}
+	if (inputs->lines != NULL)
+		n += input_lines_poll(inputs->lines, fds + n);
+	collector_wait(inputs->collector, fds, n, timeout_ms, mask);
 }
 
 void
 run_listen(struct collector *collector)
 {
-	struct export_decoder exports = collector_open_exports(collector);
-	const struct options *options = &collector->options;
-	struct udp_input *input = input_udp_open(options->urls.items, options->urls.n,
-											 &collector->counters);
-	struct pollfd fds[UDP_MAX_SOCKETS + COLLECTOR_MAX_SINKS];
+	int			naddresses = collector->options.urls.n + (collector->options.influx != NULL);
+	struct inputs inputs;
 	sigset_t	mask;
 
-	if (input == NULL)
-		exit(1);
+	open_inputs(&inputs, collector);
 	collector_drop_rights(collector);
+	collector_open_report(collector, NULL, NULL);
+	inputs.exports = collector_open_exports(collector);
 	collector_open_text(collector);
 	collector_open_copy(collector, NULL, false);
 	collector_block_signals(&mask);
 	collector_tick(collector);
 	notify_ready();
-	log_info("listening on %d address%s", options->urls.n,
-			 options->urls.n == 1 ? "" : "es");
+	log_info("listening on %d address%s", naddresses, naddresses == 1 ? "" : "es");
 	while (collector_goes_on(collector))
 	{
-		collector_wait(collector, fds, input_udp_poll(input, fds, clock_monotonic_us()),
-					  input_udp_timeout(input, clock_monotonic_us()), &mask);
+		wait_for_inputs(&inputs, &mask);
 		if (collector_stop)
 			break;
-		for (int i = 0; i < options->urls.n; i++)
-			(void) input_udp_receive(input, i, BURSTS_PER_TICK, &exports);
-		collector_tick(collector);
-		collector_answer_stats(collector);
+		(void) read_inputs(&inputs);
+		(void) collector_answer_signals(collector);
 	}
-	drain(collector, input, &exports);
-	input_udp_close(input);
-	collector_close_exports(&exports);
+
+	/* what the kernel has accepted for us already is not thrown away */
+	collector_begin_drain(collector);
+	for (int step = 0; step < DRAIN_STEPS && read_inputs(&inputs); step++)
+		continue;
+	close_inputs(&inputs);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
@@ -108,6 +168,7 @@ run_live(struct collector *collector)
 	if (live == NULL)
 		exit(1);
 	collector_drop_rights(collector);
+	collector_open_report(collector, NULL, NULL);
 	collector_open_text(collector);
 	collector_open_copy(collector, NULL, false);
 	meter = collector_open_meter(collector);
@@ -123,7 +184,7 @@ run_live(struct collector *collector)
 			break;
 		(void) read_live(live, meter);
 		collector_tick(collector);
-		collector_answer_stats(collector);
+		(void) collector_answer_signals(collector);
 	}
 	collector_begin_drain(collector);
 	while (step++ < DRAIN_STEPS && read_live(live, meter))

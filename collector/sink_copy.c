@@ -713,6 +713,12 @@ sink_copy_is_full(const struct sink *sink)
 }
 
 bool
+sink_copy_is_away(const struct sink *sink)
+{
+	return !is_lane_connected((const struct copy_sink *) sink);
+}
+
+bool
 sink_copy_must_rewind(struct sink *sink, uint64_t *position)
 {
 	struct copy_sink *cs = (struct copy_sink *) sink;

@@ -86,6 +86,9 @@ extern uint64_t sink_copy_settled(const struct sink *sink);
 /* Has the queue reached its limit?  A source that can wait should. */
 extern bool sink_copy_is_full(const struct sink *sink);
 
+/* Is there no connection over which rows could be written? */
+extern bool sink_copy_is_away(const struct sink *sink);
+
 /*
  * A server that lags behind has taken over, and lacks what was written: true,
  * once, when the source has to be read again from *position.  Rows that are

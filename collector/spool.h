@@ -133,9 +133,10 @@ extern enum spool_read spool_next(struct spool_reader *reader,
 /* All before position is committed, and stays so: its files may go. */
 extern void spool_release(struct spool *spool, uint64_t position);
 
-/* The oldest position, and the end of the newest record. */
+/* The oldest position, the end of the newest record, what records after one take. */
 extern uint64_t spool_first(struct spool *spool);
 extern uint64_t spool_last(struct spool *spool);
+extern uint64_t spool_bytes_after(struct spool *spool, uint64_t position);
 
 /* Keep what decoders knew at a file's beginning; false: counted and logged. */
 extern bool spool_state_save(struct spool *spool, uint32_t file,

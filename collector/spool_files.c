@@ -417,6 +417,27 @@ spool_last(struct spool *spool)
 	return position;
 }
 
+uint64_t
+spool_bytes_after(struct spool *spool, uint64_t position)
+{
+	uint64_t	bytes = 0;
+
+	pthread_mutex_lock(&spool->files_lock);
+	for (size_t i = 0; i < spool->nfiles; i++)
+	{
+		const struct spool_file *file = &spool->files[i];
+		uint64_t	from = spool_position(file->number, SPOOL_HEADER_LEN);
+		uint64_t	to = spool_position(file->number, file->bytes);
+
+		if (position > from)
+			from = position;
+		if (from < to)
+			bytes += to - from;
+	}
+	pthread_mutex_unlock(&spool->files_lock);
+	return bytes;
+}
+
 /* Returns false, having logged why, if the file is not for us to read. */
 static bool
 check_version(struct spool *spool, const char *name, int fd)

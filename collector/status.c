@@ -136,11 +136,14 @@ status_exporters_json(const struct status *status, struct web_buffer *to)
 		web_buffer_print(to, "%s{\"address\":\"%s\",\"version\":%u,\"domain\":%" PRIu32
 						 ",\"last_seen\":%.6f,\"records\":%" PRIu64
 						 ",\"records_per_second\":%.3f,\"gaps\":%" PRIu64
-						 ",\"missed\":%" PRIu64 ",\"templates\":%" PRIu64 "}",
+						 ",\"missed\":%" PRIu64 ",\"templates\":",
 						 i == 0 ? "" : ",", addr, e->version, e->domain,
 						 (double) e->last_seen_us / 1e6, clip(e->records),
-						 finite_or_zero(e->rate), clip(e->gaps), clip(e->missed),
-						 clip(e->templates));
+						 finite_or_zero(e->rate), clip(e->gaps), clip(e->missed));
+		if (e->templates == 0)
+			web_buffer_text(to, "null}");
+		else
+			web_buffer_print(to, "%" PRIu64 "}", clip(e->templates));
 	}
 	web_buffer_text(to, "]}");
 }

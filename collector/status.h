@@ -25,7 +25,7 @@ struct status_exporter
 	uint64_t	records;		/* since the collector started, as the rest */
 	uint64_t	gaps;			/* in sequence numbers */
 	uint64_t	missed;			/* records in these gaps */
-	uint64_t	templates;		/* known now */
+	uint64_t	templates;		/* known now; 0: nobody has counted */
 	double		rate;			/* records per second, lately */
 	int64_t		last_seen_us;	/* since 1970 UTC */
 };

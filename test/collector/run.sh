@@ -55,7 +55,7 @@ do
 	capture)	"$here/capture.sh" ;;
 	postgres)	"$here/postgres.sh" ;;
 	once)		"$here/once.sh" ;;
-	web)		"$here/web.sh" ;;
+	web)		"$here/web.sh" && "$here/web_daemon.sh" ;;
 	fuzz)		"$here/fuzz.sh" ;;
 	*)			echo "not ok no part is called $part" ;;
 	esac || echo "not ok $part ended with status $?"
