@@ -94,6 +94,14 @@ datagrams()
 				1000, 80, 16, 6, 0, 0, 0, 0, 0, 0), 0 for 0 .. 2' "$port"
 }
 
+# The gauge says what has been written.
+waits()
+{
+	get 200 'flowcollectd_lag_seconds' "$http/metrics" &&
+		[ "$(sed -n 's/^flowcollectd_spool_bytes \([1-9]\)/\1/p' "$TMP/body")" = \
+			"$(sed -n 's/^flowcollectd_spool_bytes_written_total //p' "$TMP/body")" ]
+}
+
 printf 'prefix,as,as_name,country\n10.0.0.0/8,64500,First,DE\n' >"$TMP/networks.csv"
 printf 'exporter,if_index,name\n127.0.0.1,7,uplink\n' >"$TMP/interfaces.csv"
 printf 'reading\nmore\n' >"$TMP/read.token"
@@ -153,10 +161,11 @@ check "a broken file of networks" wrong 1 'nonsense\|prefix' --influx=:0 --netwo
 check "HTTP for a file" wrong 2 'does not end by itself' -r x --http=:0 -o -
 check "HTTP for all without a token" wrong 1 . --influx=:0 --http=0.0.0.0:0 -o "$TMP/body"
 
+rm -rf "$TMP/web_spool"
 start --spool="$TMP/web_spool" -d "host=$TMP/nowhere" --health-after=1
 check "health without a database" wait_for get 503 'the database cannot be reached' "$http/health"
 lines 'flows src_addr="10.2.2.2",bytes=99i\n'
-check "what waits" wait_for get 200 'flowcollectd_spool_bytes 79' "$http/metrics"
+check "what waits" wait_for waits
 stop
 check "stops without one" counted 'spool_records_appended 1'
 
