@@ -141,6 +141,8 @@ extern uint64_t spool_last(struct spool *spool);
 extern bool spool_state_save(struct spool *spool, uint32_t file,
 							 const void *bytes, size_t len) MUST_CHECK;
 
+/* The newest file with a state up to this one, or 0; a last one outlives its file. */
+extern uint32_t spool_state_find(struct spool *spool, uint32_t file);
 /* What was saved, for free(), or NULL. */
 extern void *spool_state_load(struct spool *spool, uint32_t file, size_t *len);
 

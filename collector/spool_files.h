@@ -82,6 +82,7 @@ struct spool
 	uint64_t	total_bytes;
 	uint64_t	released;		/* position */
 	struct spool_lost lost;
+	uint32_t	kept_state;		/* of a file that is gone, or 0 */
 	struct spool_reader *reader;	/* or NULL */
 	uint64_t	reader_position;
 	uint64_t	reader_lost_records;	/* dropped before it got there */
