@@ -108,14 +108,12 @@ note_own(struct copy_sink *cs, uint64_t first, uint64_t end)
 static bool
 find_other_writer(struct copy_sink *cs)
 {
-	const struct ranges *known = &cs->known.ranges;
 	struct ranges own = {0};
-	bool		is_all_ours = true;
+	bool		is_all_ours;
 
 	if (!cs->is_claimed || !cs->known.has_table)
 		return false;
-	for (size_t i = 0; i < cs->own.n && is_all_ours; i++)
-		is_all_ours = ranges_add(&own, cs->own.list[i].first, cs->own.list[i].next);
+	is_all_ours = ranges_add_all(&own, &cs->own);
 	for (int i = 0; i < cs->nlanes && is_all_ours; i++)
 	{
 		const struct lane *lane = &cs->lanes[i];
@@ -123,8 +121,7 @@ find_other_writer(struct copy_sink *cs)
 		if (lane->batch != NULL && lane->is_described && lane->batch->first < lane->batch->end)
 			is_all_ours = ranges_add(&own, lane->batch->first, lane->batch->end);
 	}
-	for (size_t i = 0; i < known->n && is_all_ours; i++)
-		is_all_ours = ranges_cover(&own, known->list[i].first, known->list[i].next);
+	is_all_ours = is_all_ours && ranges_cover_all(&own, &cs->known.ranges);
 	ranges_clear(&own);
 	return !is_all_ours;
 }

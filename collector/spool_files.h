@@ -5,8 +5,7 @@
  * Two locks, and a thread holds only one of them at a time.  buffer_lock: what
  * waits for the writer; held for a copy of a burst.  files_lock: the files, the
  * released position, the reader's position; held for a read of 256 kB, and for
- * the reading of one file when it is dropped.  Only the writer thread adds
- * files and bytes.
+ * the reading of one file when it is dropped.  Only the writer adds to files.
  *
  *-------------------------------------------------------------------------
  */

@@ -2,6 +2,7 @@
 # Receiving through a spool: settings that change at SIGHUP, a stop while the
 # server is away or hangs, a spool that was copied.  Called by run.sh; starts a server of
 # its own, so not as root.
+# shellcheck disable=SC2154
 initdb=$(command -v initdb) || initdb=/usr/lib/postgresql/15/bin/initdb
 bin=${initdb%/*}
 if [ "$(id -u)" -eq 0 ] || [ ! -x "$initdb" ]
