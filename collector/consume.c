@@ -47,28 +47,29 @@ save_state(struct consumer *consumer, uint32_t file)
 }
 
 /*
- * Load the state from which position can be reached.  Returns the position
- * that it belongs to.
+ * Load the newest state from which position can be reached, or the oldest
+ * record there is, if that is later.  Returns where to read on from there.
  */
 static uint64_t
 load_state(struct consumer *consumer, uint64_t position)
 {
 	const struct consume_callbacks *callbacks = &consumer->callbacks;
 	uint32_t	first = position_file(spool_first(consumer->spool));
-	uint32_t	file = position_file(position);
+	bool		is_gone = position_file(position) < first;
+	uint32_t	file = is_gone ? first : position_file(position);
 	void	   *bytes = NULL;
 	size_t		len = 0;
 
-	for (; file >= first && file > 0; file--)
-		if ((bytes = spool_state_load(consumer->spool, file, &len)) != NULL)
-			break;
+	while ((file = spool_state_find(consumer->spool, file)) > 0 &&
+		   (bytes = spool_state_load(consumer->spool, file, &len)) == NULL)
+		file--;
 	if (callbacks->load != NULL)
 		callbacks->load(callbacks->arg, bytes, len);
-	if (bytes == NULL)
-		file = first < position_file(position) ? first : position_file(position);
+	consumer->state_file = bytes == NULL ? first : file;
 	free(bytes);
-	consumer->state_file = file;
-	return (uint64_t) file << 32;
+	if (is_gone)
+		return position;
+	return (uint64_t) (file > first ? file : first) << 32;
 }
 
 /* One record to the decoders; the first of a file lets the state be saved. */
@@ -187,7 +188,8 @@ consume_datagram(const struct spool_record *record)
 		.bytes = record->bytes,
 		.len = record->len,
 		.exporter = record->source.addr,
-		.received_us = record->source.received_us
+		.received_us = record->source.received_us,
+		.port = record->source.port
 	};
 
 	return datagram;

@@ -29,7 +29,7 @@
 #include "sink_copy.h"
 
 #define RECORDS_PER_STEP	512
-#define STOP_US				(10 * INT64_C(1000000))
+#define STOP_US				(5 * INT64_C(1000000))
 #define STATUS_US			(5 * INT64_C(1000000))
 #define RELEASE_US			(1 * INT64_C(1000000))
 #define IDLE_MS				500 /* releases */
@@ -44,6 +44,7 @@ struct daemon
 	struct daemon_decode *decode;
 	struct consumer *consumer;	/* NULL: the database has not said its position */
 	struct daemon_position position;
+	uint64_t	begin;			/* end of what earlier processes have received */
 	bool		must_rewind;
 	uint64_t	rewind_to;
 	int64_t		decoded_us;		/* when the last record had come */
@@ -113,6 +114,7 @@ open_spool(struct daemon *daemon)
 	daemon->spool = spool_open(&spool);
 	if (daemon->spool == NULL)
 		exit(1);
+	daemon->begin = spool_last(daemon->spool);
 }
 
 static void
@@ -166,7 +168,11 @@ begin_consuming(struct daemon *daemon)
 		position = daemon_position_begin(&daemon->position, collector->options.spool);
 	daemon->consumer = consume_open(daemon->spool, position, &callbacks, &collector->counters);
 	if (daemon->consumer == NULL)
-		exit(1);
+	{
+		collector->has_input_failed = true;
+		return;
+	}
+	sink_copy_claim(collector->copy, daemon->begin);
 	collector_mark(collector, consume_position(daemon->consumer));
 }
 
@@ -282,7 +288,7 @@ run(struct daemon *daemon, const sigset_t *mask)
 	}
 }
 
-/* What has been received is written, if the database takes it soon. */
+/* What has been received is written, if the database is there and takes it soon. */
 static void
 drain(struct daemon *daemon, const sigset_t *mask)
 {
@@ -291,7 +297,7 @@ drain(struct daemon *daemon, const sigset_t *mask)
 	if (!spool_flush(daemon->spool, STOP_US))
 		log_warnx("the disk of the spool does not take what was received");
 	while (daemon->consumer != NULL && !daemon->collector->has_sink_failed &&
-		   clock_monotonic_us() < until_us &&
+		   clock_monotonic_us() < until_us && !sink_copy_is_away(daemon->collector->copy) &&
 		   consume_position(daemon->consumer) < spool_last(daemon->spool))
 		if (!step(daemon))
 			wait_for_work(daemon, mask);

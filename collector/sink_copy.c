@@ -30,6 +30,7 @@
 #include "sink_reject.h"
 
 #define FINISH_US		INT64_C(30000000)
+#define FINISH_AGAIN_US	INT64_C(5000000) /* if the source is read again */
 #define FILE_BATCHES	2		/* beyond those that are being written */
 
 enum rewind
@@ -51,6 +52,9 @@ struct copy_sink
 	struct known known;
 	struct reject *reject;		/* or NULL */
 	enum rewind rewind;
+	bool		is_claimed;		/* nobody else may write the source */
+	struct ranges own;			/* what we may have written, if claimed */
+	bool		has_other;		/* somebody else has */
 	int64_t		due_us;			/* when to close the open batch; 0: no rows */
 	bool		was_connected;	/* ever, so the table was in order */
 	int64_t		patient_until_us;	/* 0: nobody has waited yet */
@@ -92,6 +96,36 @@ log_trouble(struct copy_sink *cs, const char *reason, int64_t now_us)
 	log_warnx("could not write to the database, will try again: %s", reason);
 }
 
+/* We, or processes before us, may have written this. */
+static void
+note_own(struct copy_sink *cs, uint64_t first, uint64_t end)
+{
+	if (cs->is_claimed && first < end && !ranges_add(&cs->own, first, end))
+		fatalx("out of memory");
+}
+
+/* Does the database have what only another collector can have written? */
+static bool
+find_other_writer(struct copy_sink *cs)
+{
+	struct ranges own = {0};
+	bool		is_all_ours;
+
+	if (!cs->is_claimed || !cs->known.has_table)
+		return false;
+	is_all_ours = ranges_add_all(&own, &cs->own);
+	for (int i = 0; i < cs->nlanes && is_all_ours; i++)
+	{
+		const struct lane *lane = &cs->lanes[i];
+
+		if (lane->batch != NULL && lane->is_described && lane->batch->first < lane->batch->end)
+			is_all_ours = ranges_add(&own, lane->batch->first, lane->batch->end);
+	}
+	is_all_ours = is_all_ours && ranges_cover_all(&own, &cs->known.ranges);
+	ranges_clear(&own);
+	return !is_all_ours;
+}
+
 /* Forget the connection's failure, but not the batch. */
 static void
 keep_batch(struct copy_sink *cs, struct lane *lane, const char *reason,
@@ -111,6 +145,9 @@ keep_batch(struct copy_sink *cs, struct lane *lane, const char *reason,
 	}
 	if (lane->batch != NULL && lane->is_described)
 		cs->options.counters->batches_retried++;
+	if (lane->batch != NULL && lane->batch->is_doubtful &&
+		strstr(reason, SERVER_IS_NOTED) == NULL)
+		note_own(cs, lane->batch->first, lane->batch->end);
 	lane->is_described = false;
 	lane_schedule(lane, now_us);
 }
@@ -198,6 +235,7 @@ handle_written(struct copy_sink *cs, struct lane *lane)
 	if (cs->known.has_table && batch->first < batch->end &&
 		!ranges_add(&cs->known.ranges, batch->first, batch->end))
 		fatalx("out of memory");
+	note_own(cs, batch->first, batch->end);
 	queue_remove(&cs->queue, batch);
 	end_trouble(cs);
 }
@@ -224,15 +262,25 @@ end_rewind(struct copy_sink *cs)
 }
 
 static void
-handle_connected(struct copy_sink *cs, struct lane *lane)
+handle_connected(struct copy_sink *cs, struct lane *lane, int64_t now_us)
 {
 	uint64_t	has = ranges_start(&cs->known.ranges);
+
+	(void) lane_take(lane);
+	cs->has_other = find_other_writer(cs);
+	if (cs->has_other)
+	{
+		server_disconnect(lane->server);
+		lane->is_described = false;
+		keep_batch(cs, lane, "another collector writes this source, as from a copy "
+				   "of the spool's directory", now_us);
+		return;
+	}
 
 	if (lane->was_connected)
 		cs->options.counters->reconnects++;
 	lane->was_connected = true;
 	cs->was_connected = true;
-	(void) lane_take(lane);
 	if (cs->rewind == REWIND_ASK)
 		end_rewind(cs);
 	else if (cs->known.has_table && has < lane->known_start)
@@ -264,13 +312,19 @@ is_new(struct copy_sink *cs, struct batch *batch)
 	return batch->nrows > 0 || batch->first < batch->end;
 }
 
+static bool
+may_write(const struct copy_sink *cs)
+{
+	return cs->rewind == REWIND_NONE && !cs->has_other;
+}
+
 /* The next batch to be written, or NULL. */
 static struct batch *
 choose_batch(struct copy_sink *cs, int64_t now_us)
 {
 	struct batch *batch;
 
-	if (cs->rewind != REWIND_NONE)
+	if (!may_write(cs))
 		return NULL;
 	if (queue_oldest(&cs->queue) == NULL && cs->due_us != 0 &&
 		(now_us >= cs->due_us || cs->is_finishing))
@@ -292,7 +346,7 @@ static bool
 should_connect(const struct copy_sink *cs, const struct lane *lane)
 {
 	return lane == &cs->lanes[0] || lane->batch != NULL ||
-		(cs->rewind == REWIND_NONE && queue_oldest(&cs->queue) != NULL);
+		(may_write(cs) && queue_oldest(&cs->queue) != NULL);
 }
 
 static bool
@@ -302,7 +356,7 @@ handle_event(struct copy_sink *cs, struct lane *lane, enum lane_event event,
 	switch (event)
 	{
 		case LANE_CONNECTED:
-			handle_connected(cs, lane);
+			handle_connected(cs, lane, now_us);
 			return true;
 		case LANE_WRITTEN:
 			handle_written(cs, lane);
@@ -410,7 +464,8 @@ lane_due(const struct copy_sink *cs, const struct lane *lane, int64_t now_us)
 {
 	if (!server_is_connected(lane->server) && should_connect(cs, lane))
 		return lane->retry_at_us;
-	if (server_is_connected(lane->server) && lane->batch == NULL && cs->due_us != 0)
+	if (server_is_connected(lane->server) && lane->batch == NULL && cs->due_us != 0 &&
+		may_write(cs))
 		return cs->due_us;
 	return now_us + 1000000;	/* connecting may time out */
 }
@@ -443,7 +498,7 @@ wait_for_lanes(struct copy_sink *cs)
 	(void) poll(&fd, 1, timeout_ms);
 }
 
-/* Has the database taken anything in the last FINISH_US of waiting? */
+/* Has the database taken anything in the last FINISH_US, or FINISH_AGAIN_US, of waiting? */
 static bool
 is_patient(struct copy_sink *cs, int64_t now_us)
 {
@@ -453,7 +508,8 @@ is_patient(struct copy_sink *cs, int64_t now_us)
 	if (cs->patient_until_us == 0 || cs->progress != progress)
 	{
 		cs->progress = progress;
-		cs->patient_until_us = now_us + FINISH_US;
+		cs->patient_until_us = now_us +
+			(cs->options.source_can_wait ? FINISH_AGAIN_US : FINISH_US);
 	}
 	return now_us <= cs->patient_until_us;
 }
@@ -561,7 +617,8 @@ copy_finish(struct sink *sink)
 	{
 		int64_t		now_us = clock_monotonic_us();
 
-		if (cs->options.is_live && !is_patient(cs, now_us))
+		if (cs->options.is_live && (!is_patient(cs, now_us) ||
+									(cs->options.source_can_wait && sink_copy_is_away(sink))))
 			return cs->options.source_can_wait; /* close says what is left */
 		if (!copy_tick(&cs->sink, now_us))
 			return false;
@@ -604,6 +661,7 @@ copy_close(struct sink *sink)
 	for (int i = 0; i < cs->nlanes; i++)
 		lane_close(&cs->lanes[i]);
 	ranges_clear(&cs->known.ranges);
+	ranges_clear(&cs->own);
 	reject_close(cs->reject);
 	if (cs->epoll >= 0)
 		close(cs->epoll);
@@ -698,6 +756,23 @@ sink_copy_start(const struct sink *sink, uint64_t *position)
 	return cs->known.has_table;
 }
 
+void
+sink_copy_claim(struct sink *sink, uint64_t position)
+{
+	struct copy_sink *cs = (struct copy_sink *) sink;
+
+	cs->is_claimed = true;
+	note_own(cs, 0, position);
+}
+
+bool
+sink_copy_is_away(const struct sink *sink)
+{
+	const struct copy_sink *cs = (const struct copy_sink *) sink;
+
+	return cs->has_trouble || !is_lane_connected(cs);
+}
+
 uint64_t
 sink_copy_settled(const struct sink *sink)
 {
@@ -710,12 +785,6 @@ sink_copy_is_full(const struct sink *sink)
 	const struct copy_sink *cs = (const struct copy_sink *) sink;
 
 	return cs->queue.bytes >= cs->options.queue_bytes;
-}
-
-bool
-sink_copy_is_away(const struct sink *sink)
-{
-	return !is_lane_connected((const struct copy_sink *) sink);
 }
 
 bool

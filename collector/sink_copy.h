@@ -83,11 +83,18 @@ extern bool sink_copy_start(const struct sink *sink, uint64_t *position);
 /* All before this position is written; what comes after must be kept. */
 extern uint64_t sink_copy_settled(const struct sink *sink);
 
+/*
+ * Once started, if the source is ours alone: others have written no more of it
+ * than what is before this position.  If the database ever has anything but
+ * that and what this sink has written, nothing is written as long as that is so.
+ */
+extern void sink_copy_claim(struct sink *sink, uint64_t position);
+
+/* Does the database take nothing now? */
+extern bool sink_copy_is_away(const struct sink *sink);
+
 /* Has the queue reached its limit?  A source that can wait should. */
 extern bool sink_copy_is_full(const struct sink *sink);
-
-/* Is there no connection over which rows could be written? */
-extern bool sink_copy_is_away(const struct sink *sink);
 
 /*
  * A server that lags behind has taken over, and lacks what was written: true,

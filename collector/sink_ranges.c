@@ -95,6 +95,24 @@ ranges_cover(const struct ranges *ranges, uint64_t first, uint64_t next)
 	return range != NULL && range->first <= first && range->next >= next;
 }
 
+bool
+ranges_add_all(struct ranges *ranges, const struct ranges *more)
+{
+	for (size_t i = 0; i < more->n; i++)
+		if (!ranges_add(ranges, more->list[i].first, more->list[i].next))
+			return false;
+	return true;
+}
+
+bool
+ranges_cover_all(const struct ranges *ranges, const struct ranges *parts)
+{
+	for (size_t i = 0; i < parts->n; i++)
+		if (!ranges_cover(ranges, parts->list[i].first, parts->list[i].next))
+			return false;
+	return true;
+}
+
 uint64_t
 ranges_start(const struct ranges *ranges)
 {

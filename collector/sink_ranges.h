@@ -37,6 +37,10 @@ struct ranges
 extern bool ranges_add(struct ranges *ranges, uint64_t first, uint64_t next)
 			__attribute__((warn_unused_result));
 
+/* Add all of other ranges.  Returns false when memory is exhausted. */
+extern bool ranges_add_all(struct ranges *ranges, const struct ranges *more)
+			__attribute__((warn_unused_result));
+
 /* Remove all, and their memory. */
 extern void ranges_clear(struct ranges *ranges);
 
@@ -47,6 +51,8 @@ extern const struct range *ranges_overlap(const struct ranges *ranges,
 /* Is all of first .. next in? */
 extern bool ranges_cover(const struct ranges *ranges, uint64_t first,
 						 uint64_t next);
+extern bool ranges_cover_all(const struct ranges *ranges,
+							 const struct ranges *parts);
 
 /* The lowest position that is not in. */
 extern uint64_t ranges_start(const struct ranges *ranges);

@@ -24,6 +24,9 @@
 #include "sink_describe.h"
 #include "sink_queue.h"
 
+/* What a failure to note positions says that are noted already. */
+#define SERVER_IS_NOTED	"have been written already"
+
 enum server_event
 {
 	SERVER_BUSY,				/* call again when the socket is ready */

@@ -118,10 +118,7 @@ enum spool_read
 	SPOOL_WAIT					/* nothing new; the doorbell will ring */
 };
 
-/*
- * Read on from position, the end of a record, or in a file that is gone.  One
- * reader at a time.  NULL, logged: no memory, or position is beyond the end.
- */
+/* Read on from position.  One at a time.  NULL, logged: no memory, beyond the end. */
 extern struct spool_reader *spool_reader_open(struct spool *spool,
 											  uint64_t position) MUST_CHECK;
 extern void spool_reader_close(struct spool_reader *reader);
@@ -141,6 +138,9 @@ extern uint64_t spool_bytes_after(struct spool *spool, uint64_t position);
 /* Keep what decoders knew at a file's beginning; false: counted and logged. */
 extern bool spool_state_save(struct spool *spool, uint32_t file,
 							 const void *bytes, size_t len) MUST_CHECK;
+
+/* The newest file with a state up to this one, or 0; a last one outlives its file. */
+extern uint32_t spool_state_find(struct spool *spool, uint32_t file);
 
 /* What was saved, for free(), or NULL. */
 extern void *spool_state_load(struct spool *spool, uint32_t file, size_t *len);

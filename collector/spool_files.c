@@ -229,20 +229,54 @@ spool_files_find(struct spool *spool, uint32_t number)
 }
 
 static void
-remove_oldest(struct spool *spool)
+remove_state(struct spool *spool, uint32_t file)
 {
 	char		name[SPOOL_NAME_LEN];
 
-	spool_name(spool->files[0].number, "spool", name);
+	spool_name(file, "state", name);
+	(void) unlinkat(spool->dir, name, 0);
+}
+
+static bool
+has_state(struct spool *spool, uint32_t file)
+{
+	char		name[SPOOL_NAME_LEN];
+
+	spool_name(file, "state", name);
+	return faccessat(spool->dir, name, F_OK, 0) == 0;
+}
+
+/* A file has gone: its state may still be the newest before the oldest file. */
+static void
+retire_state(struct spool *spool, uint32_t file)
+{
+	bool		is_useless = spool->nfiles > 0 &&
+		has_state(spool, spool->files[0].number);
+
+	if (!is_useless && !has_state(spool, file))
+		return;
+	if (spool->kept_state > 0)
+		remove_state(spool, spool->kept_state);
+	spool->kept_state = is_useless ? 0 : file;
+	if (is_useless)
+		remove_state(spool, file);
+}
+
+static void
+remove_oldest(struct spool *spool)
+{
+	uint32_t	number = spool->files[0].number;
+	char		name[SPOOL_NAME_LEN];
+
+	spool_name(number, "spool", name);
 	if (unlinkat(spool->dir, name, 0) != 0 && errno != ENOENT)
 		log_warn("could not remove \"%s\" of spool \"%s\"", name,
 				 spool->options.path);
-	spool_name(spool->files[0].number, "state", name);
-	(void) unlinkat(spool->dir, name, 0);
 	spool->total_bytes -= spool->files[0].bytes;
 	spool->nfiles--;
 	memmove(spool->files, spool->files + 1,
 			spool->nfiles * sizeof(struct spool_file));
+	retire_state(spool, number);
 }
 
 /* What the reader has not read of the oldest file, or nobody has released. */
@@ -531,7 +565,7 @@ list_files(struct spool *spool)
 	return is_good;
 }
 
-/* States whose files have gone. */
+/* States whose files have gone, but for the newest before the oldest file. */
 static void
 remove_states(struct spool *spool)
 {
@@ -539,6 +573,8 @@ remove_states(struct spool *spool)
 	DIR		   *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
+	if (spool->nfiles > 0 && !has_state(spool, spool->files[0].number))
+		spool->kept_state = spool_state_find(spool, spool->files[0].number);
 	while (dir != NULL && (entry = readdir(dir)) != NULL)
 	{
 		uint32_t	number;
@@ -549,8 +585,8 @@ remove_states(struct spool *spool)
 		{
 			const struct spool_file *file = spool_files_find(spool, number);
 
-			if (file == NULL || file->number != number)
-				(void) unlinkat(spool->dir, entry->d_name, 0);
+			if ((file == NULL || file->number != number) && number != spool->kept_state)
+				remove_state(spool, number);
 		}
 	}
 	if (dir != NULL)
@@ -612,6 +648,8 @@ spool_files_open(struct spool *spool)
 	load_released(spool);
 	if (spool->lost.last >= spool->next_number)
 		spool->next_number = spool->lost.last + 1;
+	if (spool_position_file(spool->released) >= spool->next_number)
+		spool->next_number = spool_position_file(spool->released) + 1;
 	if (spool->nfiles > 0)
 		cut_last(spool);
 	remove_states(spool);

@@ -5,8 +5,7 @@
  * Two locks, and a thread holds only one of them at a time.  buffer_lock: what
  * waits for the writer; held for a copy of a burst.  files_lock: the files, the
  * released position, the reader's position; held for a read of 256 kB, and for
- * the reading of one file when it is dropped.  Only the writer thread adds
- * files and bytes.
+ * the reading of one file when it is dropped.  Only the writer adds to files.
  *
  *-------------------------------------------------------------------------
  */
@@ -82,6 +81,7 @@ struct spool
 	uint64_t	total_bytes;
 	uint64_t	released;		/* position */
 	struct spool_lost lost;
+	uint32_t	kept_state;		/* of a file that is gone, or 0 */
 	struct spool_reader *reader;	/* or NULL */
 	uint64_t	reader_position;
 	uint64_t	reader_lost_records;	/* dropped before it got there */

@@ -4,8 +4,11 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -50,6 +53,30 @@ spool_state_save(struct spool *spool, uint32_t file, const void *bytes,
 				 spool->options.path);
 	}
 	return is_saved;
+}
+
+uint32_t
+spool_state_find(struct spool *spool, uint32_t file)
+{
+	int			fd = openat(spool->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR		   *dir = fd < 0 ? NULL : fdopendir(fd);
+	uint32_t	newest = 0;
+	struct dirent *entry;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+	{
+		uint32_t	number;
+		int			len = 0;
+
+		if (sscanf(entry->d_name, "%10" SCNu32 ".state%n", &number, &len) == 1 &&
+			len == (int) strlen(entry->d_name) && number <= file && number > newest)
+			newest = number;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	else if (fd >= 0)
+		close(fd);
+	return newest;
 }
 
 /* Returns bytes[*len], or NULL if the file is not whole. */
