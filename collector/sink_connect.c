@@ -73,11 +73,13 @@ read_options(struct connector *connector)
 static void
 begin(struct connector *connector, int64_t now_us)
 {
+	/* what comes before dbname gives way to what that says */
 	const char *const keywords[] = {
+		"keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
 		"dbname", "fallback_application_name", "host", "hostaddr", "port", NULL
 	};
 	const char *const values[] = {
-		connector->conninfo, "flowcollectd", connector->hosts, connector->hostaddrs,
+		"30", "10", "3", "60000", connector->conninfo, "flowcollectd", connector->hosts, connector->hostaddrs,
 		connector->ports, NULL
 	};
 
