@@ -1,7 +1,5 @@
 /*-------------------------------------------------------------------------
- *
  * The names of all counters; README.md says what each counts.
- *
  *-------------------------------------------------------------------------
  */
 #ifndef COLLECTOR_COUNTER_LIST_H
@@ -131,6 +129,8 @@
 	X(spool_write_errors) \
 	X(spool_damaged) \
 	X(spool_records_unknown) \
+	X(kafka_messages) \
+	X(kafka_offsets_missed) \
 	X(feed_lines) \
 	X(feed_records) \
 	X(feed_other_lines) \

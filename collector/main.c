@@ -26,6 +26,8 @@ run(struct collector *collector)
 		run_replay(collector);
 	else if (options->live.device != NULL)
 		run_live(collector);
+	else if (options->kafka != NULL)
+		run_kafka(collector);
 	else if (options->loads.n > 0)
 		run_load(collector);
 	else if (options->watches.n > 0)

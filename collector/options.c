@@ -32,6 +32,7 @@
 
 static const char *const stats_forms[] = {"text", "none", "json", NULL};
 
+static const char *const kafka_formats[] = {"json", "datagram", NULL};
 static const char *const spool_fulls[] = {"drop", "refuse", NULL};
 static const char *const spool_syncs[] = {"never", "interval", "each", NULL};
 
@@ -54,6 +55,10 @@ static const struct setting settings[] = {
 	{"tcp-idle", 0, SETTING_SECONDS, AT(tcp_idle_us), SECOND, DAY, NULL},
 	{"influx", 0, SETTING_TEXT, AT(influx), 0, 0, NULL},
 	{"user", 0, SETTING_TEXT, AT(user), 0, 0, NULL},
+	{"kafka", 0, SETTING_TEXT, AT(kafka), 0, 0, NULL},
+	{"kafka-topic", 0, SETTING_TEXT, AT(kafka_topic), 0, 249, NULL},
+	{"kafka-format", 0, SETTING_CHOICE, AT(kafka_format), 0, 0, kafka_formats},
+	{"kafka-set", 0, SETTING_LIST, AT(kafka_settings), 0, 0, NULL},
 	{"load", 0, SETTING_LIST, AT(loads), 0, 0, NULL},
 	{"watch", 0, SETTING_LIST, AT(watches), 0, 0, NULL},
 	{"format", 0, SETTING_CHOICE, AT(format), 0, 0, feed_format_names},
@@ -115,6 +120,7 @@ static const char help[] =
 "  -l, --listen=URL           receive NetFlow, IPFIX, sFlow at udp://HOST:PORT; repeatable\n"
 "      --replay=FILE          receive the UDP datagrams of a capture file\n"
 "      --capture=DEVICE       meter the packets of a network interface\n"
+"      --kafka=BROKERS        read a topic of Kafka\n"
 "      --load=FILE...         flows as text, also .gz and .zst (- is stdin)\n"
 "      --watch=DIR[:PATTERN]  such files as they come and grow; repeatable\n"
 "      --influx=URL           receive lines of InfluxDB at tcp://HOST:PORT, also with -l\n"
@@ -135,6 +141,11 @@ static const char help[] =
 "      --snaplen=BYTES        of each packet (262144)\n"
 "      --buffer=N[kMG]        packets that may wait in the kernel (64M)\n"
 "      --no-promiscuous       only what is meant for this machine\n"
+"\n"
+"Kafka:\n"
+"      --kafka-topic=NAME     the topic\n"
+"      --kafka-format=FORMAT  json, or datagram: what exporters sent (json)\n"
+"      --kafka-set=NAME=VALUE a setting of librdkafka; repeatable\n"
 "\n"
 "Flows as text:\n"
 "      --format=FORMAT        auto, zeek, json, csv, nfdump or text (auto)\n"
@@ -228,7 +239,7 @@ static bool
 stays(const struct options *options)
 {
 	return receives(options) || options->spool != NULL || options->live.device != NULL ||
-		options->watches.n > 0;
+		options->watches.n > 0 || options->kafka != NULL;
 }
 
 /* What contradicts itself, or is missing, in error[]; true if nothing. */
@@ -237,7 +248,8 @@ check_options(struct options *options, char *error)
 {
 	int			ninputs = (options->capture != NULL) +
 		(options->replay != NULL) + receives(options) +
-		(options->live.device != NULL) + (options->loads.n > 0) + (options->watches.n > 0);
+		(options->live.device != NULL) + (options->loads.n > 0) + (options->watches.n > 0) +
+		(options->kafka != NULL);
 	size_t		min_queue_bytes = 2 * options->batch_rows * COPY_ROW_BYTES;
 	const char *unknown;
 	int			len;
@@ -253,6 +265,8 @@ check_options(struct options *options, char *error)
 		snprintf(error, SETTING_ERROR_LEN, "\"spool\" needs \"database\"");
 	else if (options->spool != NULL && !receives(options) && ninputs > 0)
 		snprintf(error, SETTING_ERROR_LEN, "\"spool\" is for what is received");
+	else if ((options->kafka == NULL) != (options->kafka_topic == NULL))
+		snprintf(error, SETTING_ERROR_LEN, "\"kafka\" and \"kafka-topic\" need each other");
 	else if (options->spool == NULL && has_tcp(&options->urls))
 		snprintf(error, SETTING_ERROR_LEN, "to listen at tcp:// needs \"spool\"");
 	else if (ninputs == 0 && options->spool == NULL)

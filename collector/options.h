@@ -31,6 +31,13 @@ enum spool_full
 	SPOOL_FULL_REFUSE			/* what arrives */
 };
 
+/* What a message of Kafka is. */
+enum kafka_format
+{
+	KAFKA_JSON,					/* a flow as an object, or several lines of that */
+	KAFKA_DATAGRAM				/* what an exporter sent; the key is its address */
+};
+
 /* No seed was given: draw the key of hash tables at random. */
 #define OPTIONS_NO_SEED		UINT64_MAX
 
@@ -55,6 +62,10 @@ struct options
 	int64_t		tcp_idle_us;
 	const char *influx;			/* URL, or NULL */
 	const char *user;			/* to become, or NULL */
+	const char *kafka;			/* brokers, or NULL */
+	const char *kafka_topic;
+	int			kafka_format;	/* enum kafka_format */
+	struct setting_list kafka_settings;
 	struct setting_list loads;	/* --load */
 	char	  **more_loads;		/* more_loads[nmore_loads], behind the options */
 	int			nmore_loads;

@@ -16,6 +16,7 @@ extern void run_capture(struct collector *collector);	/* --read */
 extern void run_replay(struct collector *collector);
 extern void run_listen(struct collector *collector);	/* without a spool */
 extern void run_live(struct collector *collector);	/* --capture */
+extern void run_kafka(struct collector *collector);
 extern void run_load(struct collector *collector);
 extern void run_watch(struct collector *collector);
 

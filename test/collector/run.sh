@@ -4,7 +4,7 @@
 #
 #	run.sh [PART]...	parts: unit golden usage captures tshark tunnels
 #						netflow5 exports sflow payload feeds live capture
-#						postgres once daemon web fuzz; all of them if none is given
+#						postgres once daemon kafka web fuzz; all of them if none is given
 #
 # Captures of other projects are looked for in ../shared/data beside the
 # checkout, or in $FLOWSTORE_TEST_DATA.  The database tests need PGHOST.
@@ -36,7 +36,7 @@ $CC -std=gnu11 -O1 -Wall -Wextra -Werror -o "$TMP/mkpcap" "$here/mkpcap.c" &&
 export CC MAKE
 
 [ $# -gt 0 ] || set -- unit golden usage captures tshark tunnels netflow5 exports sflow payload feeds \
-	live capture postgres once daemon web fuzz
+	live capture postgres once daemon kafka web fuzz
 for part
 do
 	case $part in
@@ -57,6 +57,7 @@ do
 	once)		"$here/once.sh" ;;
 	web)		"$here/web.sh" && "$here/web_daemon.sh" ;;
 	daemon)		"$here/daemon.sh" ;;
+	kafka)		"$here/kafka.sh" 2>/dev/null ;;
 	fuzz)		"$here/fuzz.sh" ;;
 	*)			echo "not ok no part is called $part" ;;
 	esac || echo "not ok $part ended with status $?"

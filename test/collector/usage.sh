@@ -119,7 +119,7 @@ example()
 example 's/^#\(\(listen\|database\|spool\) =\)/\1/'
 expect "example of a configuration" 0 'the settings are good' \
 	--config="$TMP/example.conf" --check-config
-example '/^#\(capture\|watch\|read\|replay\|load\) =/d; s/^#\([][a-z]\)/\1/'
+example '/^#\(capture\|watch\|read\|replay\|load\|kafka\|kafka-topic\) =/d; s/^#\([][a-z]\)/\1/'
 expect "example with everything in force" 0 'the settings are good' \
 	--config="$TMP/example.conf" --check-config
 verify "example with everything in force has sections" \

@@ -1,7 +1,7 @@
 # Debian packages: finds those that are missing and installs only them.
 # Sourced after say.sh.
 
-packages_build='gcc make pkg-config libc6-dev libmaxminddb-dev libpcap-dev libpq-dev libssl-dev libyajl-dev libzstd-dev zlib1g-dev'
+packages_build='gcc make pkg-config libc6-dev libmaxminddb-dev libpcap-dev libpq-dev librdkafka-dev libssl-dev libyajl-dev libzstd-dev zlib1g-dev'
 packages_server='postgresql-15 postgresql-server-dev-15'
 packages_test='perl libipc-run-perl tshark clang-14 libclang-rt-14-dev'
 
