@@ -6,10 +6,12 @@
  */
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "clock.h"
 #include "collector.h"
+#include "input_file.h"
 #include "input_watch.h"
 #include "load.h"
 #include "log.h"
@@ -42,6 +44,13 @@ between_lines(void *arg, const char *source, uint64_t position)
 	return collector_goes_on(collector);
 }
 
+/* Are files that were loaded before to be known? */
+static bool
+names_sources(const struct collector *collector)
+{
+	return collector->options.conninfo != NULL && !collector->options.loads_again;
+}
+
 static struct load_options
 load_options(struct collector *collector)
 {
@@ -62,13 +71,25 @@ load_options(struct collector *collector)
 }
 
 /*
- * A file is a source of its own, so that the rows of one that was loaded before
- * are known; positions are those of load.h.
+ * A file is a source of its own, named by its text, so that the rows of one that
+ * was loaded before are known, also under another name or packing.
  */
+static uint64_t
+open_source(void *arg, const char *source)
+{
+	struct collector *collector = arg;
+
+	snprintf(collector->source, sizeof(collector->source), "%s", source);
+	collector_open_copy(collector, collector->source, false);
+	return 0;
+}
+
 static void
 load_one(struct collector *collector, struct load *load, const char *path)
 {
-	collector_open_copy(collector, collector_name_source(collector, path), false);
+	collector->source[0] = '\0';
+	if (!names_sources(collector) || !input_file_is_regular(path))
+		collector_open_copy(collector, NULL, false);
 	if (!load_file(load, path))
 		collector->has_input_failed = true;
 	else if (collector_goes_on(collector) && collector->source[0] != '\0')
@@ -83,6 +104,8 @@ run_load(struct collector *collector)
 	struct load_options load_with = load_options(collector);
 	struct load *load;
 
+	if (names_sources(collector))
+		load_with.start_of = open_source;
 	collector_open_text(collector);
 	load = load_open(&load_with);
 	if (load == NULL)

@@ -28,7 +28,7 @@ begin()
 {
 	rm -f "$kafka/stdin" "$kafka/out"
 	mkfifo "$kafka/stdin"
-	"$kafka/mock" "$@" <"$kafka/stdin" >"$kafka/out" &
+	"$kafka/mock" "$@" <"$kafka/stdin" >"$kafka/out" 2>"$kafka/mock.err" &
 	mock=$!
 	exec 4>"$kafka/stdin"
 	i=0

@@ -245,4 +245,22 @@ check "commits whose answer is lost" collect 0 '^rows_written 30000$' -r "$flood
 kill $proxy
 check "were sent by a connection that broke" logged '^reconnects [1-9]'
 is "$(sql "$loaded")" "30000|30000" "are not repeated"
+
+# Text is known by its content, whatever it is called and packed with.
+sql "TRUNCATE flows, flow.ingest"
+{
+	echo "ts,src_addr,src_port,bytes"
+	seq 1 5000 | sed 's/.*/2026-01-02T03:04:05Z,192.0.2.1,&,&/'
+} >"$TMP/once.csv"
+{
+	echo "ts,src_addr,src_port,bytes"
+	seq 5001 10000 | sed 's/.*/2026-01-02T03:04:05Z,192.0.2.2,&,&/'
+} >"$TMP/kept.csv"
+gzip -c "$TMP/once.csv" >"$TMP/again.csv.gz"
+check "text is loaded" collect 0 '^rows_written 5000$' --load "$TMP/once.csv" -d dbname=postgres --batch-rows=700
+check "under another name and packed it adds nothing" collect 0 '5000 rows were in the table already' \
+	--load "$TMP/again.csv.gz" -d dbname=postgres --batch-rows=700
+check "two files of one call are two sources" collect 0 '^rows_written 5000$' --load "$TMP/once.csv" "$TMP/kept.csv" -d dbname=postgres
+is "$(sql "SELECT count(*), count(DISTINCT src_port) FROM flows")" "10000|10000" "each row once"
+check "unless it is wanted again" collect 0 '^rows_written 5000$' --again --load "$TMP/once.csv" -d dbname=postgres
 exit 0

@@ -57,7 +57,7 @@ do
 	once)		"$here/once.sh" ;;
 	web)		"$here/web.sh" && "$here/web_daemon.sh" ;;
 	daemon)		"$here/daemon.sh" ;;
-	kafka)		"$here/kafka.sh" 2>/dev/null ;;
+	kafka)		"$here/kafka.sh" ;;
 	fuzz)		"$here/fuzz.sh" ;;
 	*)			echo "not ok no part is called $part" ;;
 	esac || echo "not ok $part ended with status $?"
