@@ -4,7 +4,7 @@
 
 EXTENSION = flowstore
 MODULE_big = flowstore
-DATA = flowstore--1.0.sql
+DATA_built = flowstore--1.0.sql
 
 ROOM_format = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/format/*.c)))
 ROOM_vector = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/vector/*.c)))
@@ -18,6 +18,10 @@ ROOM_group = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/group/
 ROOM_exec = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/exec/*.c)))
 ROOM_analytics = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/analytics/*.c)))
 ROOM_func = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/func/*.c)))
+
+# What CREATE EXTENSION runs: schema/, in this order.
+SCHEMA = begin access_method inspection options ingest collectors maintenance tables \
+	counts entropy topk time
 
 srcdir = .
 OBJS = src/flowstore.o \
@@ -49,6 +53,9 @@ override with_llvm := no
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+
+flowstore--1.0.sql: $(SCHEMA:%=$(srcdir)/schema/%.sql) $(srcdir)/Makefile
+	awk 'FNR == 1 && NR > 1 { print "" } { print }' $(filter %.sql,$^) >$@
 
 # Every object is rebuilt when any header of ours changes: the tree is small.
 $(OBJS): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)

@@ -1,10 +1,10 @@
 #!/bin/sh
-# A .c file has at most 800 lines, a .h file fewer than 150.  No exceptions.
+# A .c or .sql file has at most 800 lines, a .h file fewer than 150.  No exceptions.
 cd "$(dirname "$0")/.." || exit 2
-find src collector test -name '*.[ch]' -exec awk '
+find src schema collector test \( -name '*.[ch]' -o -path 'schema/*.sql' \) -exec awk '
 	function judge()
 	{
-		if (file ~ /\.c$/ && lines > 800 || file ~ /\.h$/ && lines >= 150) {
+		if (file ~ /\.(c|sql)$/ && lines > 800 || file ~ /\.h$/ && lines >= 150) {
 			print file ":" lines ": too long"
 			bad = 1
 		}

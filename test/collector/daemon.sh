@@ -101,7 +101,7 @@ server start || exit 1
 sql "CREATE TABLE live (ts timestamptz NOT NULL, src_addr inet, src_port int, packets bigint, bytes bigint)"
 {
 	echo "CREATE SCHEMA flow;"
-	sed -n '/^CREATE TABLE flow.ingest/,/^);/p; /^CREATE FUNCTION flow.note_ingest/,/^\$\$;/p' "$root/flowstore--1.0.sql"
+	sed -n '/^CREATE TABLE flow.ingest/,/^);/p; /^CREATE FUNCTION flow.note_ingest/,/^\$\$;/p' "$root/schema/ingest.sql"
 } | psql -Xq -d postgres
 
 # Rules of exporters

@@ -221,7 +221,7 @@ if sql "CREATE DATABASE $database"
 then
 	{
 		echo 'CREATE SCHEMA flow;'
-		sed -n '/^CREATE TABLE flow\.\(collectors\|exporters\)/,/;$/p' "$root/flowstore--1.0.sql"
+		sed -n '/^CREATE TABLE flow\.\(collectors\|exporters\)/,/;$/p' "$root/schema/collectors.sql"
 	} >"$TMP/tables.sql"
 	"$server" --status | sed 's/\\"/\\\\"/g' >"$TMP/status.sql"
 	cat "$TMP/tables.sql" "$TMP/status.sql" "$TMP/status.sql" |

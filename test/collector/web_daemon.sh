@@ -192,7 +192,7 @@ sql()
 }
 {
 	echo 'CREATE SCHEMA flow;'
-	sed -n '/^CREATE TABLE flow\.\(collectors\|exporters\)/,/;$/p' "$root/flowstore--1.0.sql"
+	sed -n '/^CREATE TABLE flow\.\(collectors\|exporters\)/,/;$/p' "$root/schema/collectors.sql"
 	echo "CREATE TABLE flows (ts timestamptz, src_addr inet, bytes bigint, src_as bigint, src_as_name text,
 		exporter inet, sensor text, received timestamptz);
 		GRANT SELECT, INSERT ON flows TO $role; GRANT USAGE ON SCHEMA flow TO $role;"
