@@ -19,6 +19,7 @@
 #include "am/relabel.h"
 #include "am/slot.h"
 #include "am/utility.h"
+#include "analytics/settings.h"
 #include "directory/epoch.h"
 #include "directory/numbers.h"
 #include "exec/aggpath.h"
@@ -54,6 +55,7 @@ _PG_init(void)
 	fs_utility_init();
 	fs_expire_init();
 	fs_settings_init();
+	fs_analytics_init();
 	if (process_shared_preload_libraries_in_progress)
 	{
 		fs_epoch_init();

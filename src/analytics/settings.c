@@ -1,0 +1,34 @@
+/*-------------------------------------------------------------------------
+ *
+ * Settings of the functions of schema flow.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/guc.h"
+
+#include "analytics/settings.h"
+
+/* read by name, in SQL */
+static char *table_name;
+static char *present;
+
+void
+fs_analytics_init(void)
+{
+	DefineCustomStringVariable("flowstore.default_table",
+							   "Table that functions of schema flow work on if none is named.",
+							   NULL,
+							   &table_name,
+							   "flows",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+	DefineCustomStringVariable("flowstore.now",
+							   "Present time for functions of schema flow; empty for the real one.",
+							   "For data of the past.",
+							   &present,
+							   "",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+}
