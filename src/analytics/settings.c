@@ -8,6 +8,7 @@
 
 #include "utils/guc.h"
 
+#include "analytics/internal.h"
 #include "analytics/settings.h"
 
 /* read by name, in SQL */
@@ -31,4 +32,5 @@ fs_analytics_init(void)
 							   "",
 							   PGC_USERSET, 0,
 							   NULL, NULL, NULL);
+	fs_internal_init();
 }

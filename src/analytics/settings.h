@@ -7,7 +7,7 @@
 #ifndef FS_ANALYTICS_SETTINGS_H
 #define FS_ANALYTICS_SETTINGS_H
 
-/* Define flowstore.default_table and flowstore.now. */
+/* Define all of them; once, from _PG_init. */
 extern void fs_analytics_init(void);
 
 #endif
