@@ -20,7 +20,7 @@ ROOM_analytics = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/an
 ROOM_func = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/func/*.c)))
 
 # What CREATE EXTENSION runs: schema/, in this order.
-SCHEMA = begin access_method inspection options ingest collectors maintenance tables base addresses \
+SCHEMA = begin access_method inspection options ingest collectors maintenance tables base addresses names \
 	counts entropy topk time
 
 srcdir = .
