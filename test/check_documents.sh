@@ -1,5 +1,5 @@
 #!/bin/sh
-# collector/README.md: each counter of counter_list.h and each file of the
+# collector/README.md: each counter of counter_list_*.h and each file of the
 # collector is explained in its tables, once, and nothing else is.
 cd "$(dirname "$0")/../collector" || exit 2
 bad=0
@@ -34,7 +34,7 @@ compare()
 }
 
 {
-	sed -n 's/^[[:space:]]*X(\([a-z0-9_]*\)).*/is \1/p' counter_list.h
+	sed -n 's/^[[:space:]]*X(\([a-z0-9_]*\)).*/is \1/p' counter_list_*.h
 	section Counters | sed 's/^/told /'
 } | compare counter || bad=1
 
