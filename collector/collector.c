@@ -116,6 +116,14 @@ collector_put(void *arg, const struct flow *flow)
 		collector_mark(collector, ++collector->position);
 }
 
+void
+collector_put_exported(void *arg, const struct flow *flow)
+{
+	struct collector *collector = arg;
+
+	collector_put(collector, flow_rule_apply(&collector->rule, flow));
+}
+
 static void
 tell_alive(struct collector *collector, int64_t now_us)
 {
@@ -192,6 +200,7 @@ collector_begin(struct collector *collector)
 		.overrides = options->networks_override
 	};
 
+	flow_rule_begin(&collector->rule, &options->rules);
 	collector->tokens = report_read_tokens(options);
 	if (enrich.nfiles == 0 && enrich.interfaces == NULL)
 		return;
@@ -261,7 +270,7 @@ collector_open_copy(struct collector *collector, const char *source, bool can_wa
 		.batch_rows = options->batch_rows,
 		.queue_bytes = options->queue_bytes,
 		.max_age_us = options->batch_age_us,
-		.is_live = options->urls.n > 0 || options->influx != NULL || options->live.device != NULL ||
+		.is_live = options->urls.n > 0 || options->influx != NULL || options->devices.n > 0 ||
 			options->watches.n > 0 || can_wait,
 		.source_can_wait = can_wait,
 		.stop_requested = &collector_stop,
@@ -343,7 +352,7 @@ collector_open_exports(struct collector *collector)
 		.sflow = sflow_decoder_open(&collector->counters, collector->hash_key),
 		.memory = export_memory_open(&collector->counters, collector->hash_key),
 		.want_fields = wants_fields(&collector->options),
-		.out = {collector_put, collector},
+		.out = {collector_put_exported, collector},
 		.sensor = collector->options.sensor,
 		.max_skew_us = collector->options.max_skew_us,
 		.tally = collector->tally
@@ -372,16 +381,17 @@ collector_open_lines(struct collector *collector)
 	lines->table = collector->options.table;
 	lines->sensor = collector->options.sensor;
 	lines->set = flow_set_text_value;
-	lines->out = (struct flow_out) {collector_put, collector};
+	lines->out = (struct flow_out) {collector_put_exported, collector};
 	lines->counters = &collector->counters;
 	return lines;
 }
 
-struct meter *
-collector_open_meter(struct collector *collector)
+struct meter_options
+collector_meter_options(struct collector *collector)
 {
 	const struct options *options = &collector->options;
-	struct meter_options meter = {
+
+	return (struct meter_options) {
 		.max_flows = (uint32_t) options->max_flows,
 		.active_us = options->active_us,
 		.idle_us = options->idle_us,
@@ -395,8 +405,6 @@ collector_open_meter(struct collector *collector)
 		.out = {collector_put, collector},
 		.counters = &collector->counters
 	};
-
-	return meter_open(&meter);
 }
 
 bool
@@ -419,7 +427,10 @@ reload(struct collector *collector)
 {
 	notify_reloading();
 	if (options_reload(&collector->options, collector->argc, collector->argv))
+	{
+		flow_rule_begin(&collector->rule, &collector->options.rules);
 		log_info("the settings are read again");
+	}
 	if (collector->enrich != NULL && enrich_reload(collector->enrich))
 		log_info("the tables of networks are read again");
 	notify_ready();

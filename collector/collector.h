@@ -17,6 +17,7 @@
 #include "decode_export.h"
 #include "enrich.h"
 #include "flow.h"
+#include "flow_rule.h"
 #include "hash.h"
 #include "influx_flow.h"
 #include "meter.h"
@@ -38,6 +39,7 @@ struct collector
 	char		source[COLLECTOR_SOURCE_LEN];	/* of the rows; empty: none */
 	bool		marks_flows;	/* positions count the flows of the source */
 	uint64_t	position;		/* of the last one, then */
+	struct flow_rule rule;		/* of the exporter at hand */
 	struct enrich *enrich;		/* or NULL */
 	struct flow_extra enriched; /* of the flow at hand */
 	struct tally *tally;		/* or NULL */
@@ -104,11 +106,14 @@ extern void collector_close_exports(struct export_decoder *exports);
 /* A decoder of lines that puts to the sinks; for free(). */
 extern struct influx_decoder *collector_open_lines(struct collector *collector);
 
-/* Packets to flows that are put to the sinks. */
-extern struct meter *collector_open_meter(struct collector *collector);
+/* For a meter whose flows are put to the sinks. */
+extern struct meter_options collector_meter_options(struct collector *collector);
 
 /* Give a flow to all sinks; arg is the collector, for struct flow_out. */
 extern void collector_put(void *arg, const struct flow *flow);
+
+/* As that, as the rules for its exporter want it. */
+extern void collector_put_exported(void *arg, const struct flow *flow);
 
 /* All rows so far come from before this position of the input. */
 extern void collector_mark(struct collector *collector, uint64_t position);

@@ -25,6 +25,7 @@
 #include "log.h"
 #include "notify.h"
 #include "receive.h"
+#include "receive_capture.h"
 #include "receive_lines.h"
 #include "sink_copy.h"
 
@@ -41,6 +42,7 @@ struct daemon
 	struct admit *admit;
 	struct receiver *receiver;
 	struct line_receiver *lines;	/* or NULL */
+	struct capture_receiver *capture;	/* or NULL */
 	struct daemon_decode *decode;
 	struct consumer *consumer;	/* NULL: the database has not said its position */
 	struct daemon_position position;
@@ -140,11 +142,65 @@ open_receiver(struct daemon *daemon)
 	daemon->receiver = receive_open(&receive);
 	if (daemon->receiver == NULL)
 		exit(1);
-	if (options->influx == NULL)
-		return;
-	daemon->lines = receive_lines_open(options->influx, &collector->counters);
-	if (daemon->lines == NULL)
+}
+
+static void
+open_others(struct daemon *daemon)
+{
+	struct collector *collector = daemon->collector;
+	const struct options *options = &collector->options;
+	struct meter_options meter = collector_meter_options(collector);
+
+	if (options->influx != NULL)
+	{
+		daemon->lines = receive_lines_open(options->influx, &collector->counters);
+		if (daemon->lines == NULL)
+			exit(1);
+	}
+	if (options->devices.n > 0)
+	{
+		daemon->capture = receive_capture_open(options->devices.items, options->devices.n,
+											   &options->live, &meter);
+		if (daemon->capture == NULL)
+			exit(1);
+	}
+}
+
+static void
+start_threads(struct daemon *daemon)
+{
+	const struct options *options = &daemon->collector->options;
+
+	if (!receive_start(daemon->receiver, daemon->spool) ||
+		(daemon->lines != NULL && !receive_lines_start(daemon->lines, daemon->spool)) ||
+		(daemon->capture != NULL && !receive_capture_start(daemon->capture, daemon->spool)))
 		exit(1);
+	for (int i = 0; i < options->devices.n; i++)
+		log_info("capturing from interface \"%s\"", options->devices.items[i]);
+	log_info("receiving");
+}
+
+/* What has come already is taken. */
+static void
+stop_threads(struct daemon *daemon)
+{
+	receive_stop(daemon->receiver);
+	if (daemon->lines != NULL)
+		receive_lines_stop(daemon->lines);
+	if (daemon->capture != NULL)
+		receive_capture_stop(daemon->capture);
+}
+
+static void
+close_receivers(struct daemon *daemon)
+{
+	receive_close(daemon->receiver);
+	if (daemon->lines != NULL)
+		receive_lines_close(daemon->lines);
+	if (daemon->capture != NULL)
+		receive_capture_close(daemon->capture);
+	daemon->collector->describe = NULL;
+	admit_close(daemon->admit);
 }
 
 /* Where to begin, once the database has said so, or cannot. */
@@ -212,8 +268,9 @@ report(struct daemon *daemon, int64_t now_us)
 	if (now_us < daemon->status_due_us)
 		return;
 	daemon->status_due_us = now_us + STATUS_US;
-	snprintf(status, sizeof(status), "%llu datagrams received, %llu rows written",
-			 (unsigned long long) counters->received_datagrams,
+	snprintf(status, sizeof(status), "%llu datagrams received, %llu packets captured, "
+			 "%llu rows written", (unsigned long long) counters->received_datagrams,
+			 (unsigned long long) counters->packets,
 			 (unsigned long long) counters->rows_written);
 	notify_status(status);
 }
@@ -256,6 +313,8 @@ step(struct daemon *daemon)
 	int64_t		now_us = clock_monotonic_us();
 	bool		has_more = false;
 
+	if (daemon->capture != NULL)
+		receive_capture_collect(daemon->capture, &collector->counters);
 	collector_tick(collector);
 	if (daemon->consumer == NULL)
 		begin_consuming(daemon);
@@ -265,10 +324,7 @@ step(struct daemon *daemon)
 	release(daemon, now_us);
 	report(daemon, now_us);
 	if (collector_answer_signals(collector))
-	{
 		admit_set_rules(daemon->admit, &daemon->collector->options.rules);
-		daemon_decode_reload(daemon->decode);
-	}
 	return has_more;
 }
 
@@ -311,6 +367,7 @@ daemon_run(struct collector *collector)
 
 	collector_block_signals(&mask);
 	open_receiver(&daemon);
+	open_others(&daemon);
 	collector_drop_rights(collector);
 	open_spool(&daemon);
 	collector_open_report(collector, describe, &daemon);
@@ -318,26 +375,19 @@ daemon_run(struct collector *collector)
 	snprintf(collector->source, sizeof(collector->source), "spool:%s", spool_id(daemon.spool));
 	collector_open_text(collector);
 	collector_open_copy(collector, collector->source, true);
-	if (!receive_start(daemon.receiver, daemon.spool) ||
-		(daemon.lines != NULL && !receive_lines_start(daemon.lines, daemon.spool)))
-		exit(1);
-	log_info("receiving");
+	start_threads(&daemon);
 	notify_ready();
 	run(&daemon, &mask);
 	notify_stopping();
-	receive_stop(daemon.receiver);
-	if (daemon.lines != NULL)
-		receive_lines_stop(daemon.lines);
+	stop_threads(&daemon);
 	drain(&daemon, &mask);
+	if (daemon.capture != NULL)
+		receive_capture_collect(daemon.capture, &collector->counters);
 	daemon.release_due_us = 0;
 	release(&daemon, clock_monotonic_us());
 	if (daemon.consumer != NULL)
 		consume_close(daemon.consumer);
-	receive_close(daemon.receiver);
-	if (daemon.lines != NULL)
-		receive_lines_close(daemon.lines);
-	collector->describe = NULL;
-	admit_close(daemon.admit);
+	close_receivers(&daemon);
 	daemon_decode_close(daemon.decode);
 	daemon_position_end(&daemon.position);
 	spool_close(daemon.spool);

@@ -2,7 +2,7 @@
  *
  * Receiving through a spool, for ever, exactly once.
  *
- *		threads		sockets --datagrams--> spool
+ *		threads		sockets, interfaces --datagrams, flows--> spool
  *		this one	spool --records--> decoders --flows--> sinks
  *
  * The database says how far it is; what comes after is decoded again, and the

@@ -5,7 +5,6 @@
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "consume.h"
 #include "daemon_decode.h"
@@ -19,48 +18,18 @@ struct daemon_decode
 	struct collector *collector;
 	struct export_decoder exports;
 	bool		is_replay;		/* flows are thrown away */
-	struct flow_addr last;		/* exporter of the flow before */
-	const struct exporter_rule *rule;	/* its rule, or NULL */
 	struct flow_extra extra;	/* of a flow that was packed */
 	struct influx_decoder *lines;
 	struct log_limit gap_limit;
 };
 
-static const struct exporter_rule *
-rule_of(struct daemon_decode *decode, const struct flow_addr *exporter)
-{
-	if (memcmp(&decode->last, exporter, sizeof(*exporter)) != 0)
-	{
-		decode->last = *exporter;
-		decode->rule = exporter_rules_find(&decode->collector->options.rules, exporter);
-	}
-	return decode->rule;
-}
-
-/* What the configuration says counts more than what the exporter says. */
 static void
 put(void *arg, const struct flow *flow)
 {
 	struct daemon_decode *decode = arg;
-	const struct exporter_rule *rule;
-	struct flow changed;
 
-	if (decode->is_replay)
-		return;
-	rule = rule_of(decode, &flow->exporter);
-	if (rule != NULL && (rule->sampling > 0 || rule->sensor != NULL))
-	{
-		changed = *flow;
-		if (rule->sampling > 0)
-		{
-			changed.sampling = (uint32_t) rule->sampling;
-			changed.present |= FLOW_HAS_SAMPLING;
-		}
-		if (rule->sensor != NULL)
-			changed.sensor = rule->sensor;
-		flow = &changed;
-	}
-	collector_put(decode->collector, flow);
+	if (!decode->is_replay)
+		collector_put_exported(decode->collector, flow);
 }
 
 static void
@@ -155,11 +124,4 @@ daemon_decode_load(struct daemon_decode *decode, const void *bytes, size_t len)
 	if (bytes != NULL &&
 		!export_state_load(decode->exports.memory, decode->exports.exporters, bytes, len, &reason))
 		log_warnx("what was known of exporters cannot be read: %s", reason);
-}
-
-void
-daemon_decode_reload(struct daemon_decode *decode)
-{
-	memset(&decode->last, 0, sizeof(decode->last));
-	decode->rule = NULL;
 }

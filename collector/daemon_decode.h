@@ -33,7 +33,4 @@ extern size_t daemon_decode_save(struct daemon_decode *decode, void **bytes);
 extern void daemon_decode_load(struct daemon_decode *decode, const void *bytes,
 							   size_t len);
 
-/* Read again what is read from files. */
-extern void daemon_decode_reload(struct daemon_decode *decode);
-
 #endif

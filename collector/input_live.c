@@ -24,6 +24,7 @@
 
 struct live
 {
+	const char *device;
 	const struct live_options *options;
 	struct counters *counters;
 	pcap_t	   *pcap;			/* NULL: to be opened again */
@@ -55,7 +56,7 @@ set_filter(struct live *live)
 	pcap_freecode(&program);
 	if (result != 0)
 		log_warnx("could not set filter of interface \"%s\": %s",
-				  live->options->device, pcap_geterr(live->pcap));
+				  live->device, pcap_geterr(live->pcap));
 	return result == 0;
 }
 
@@ -76,7 +77,7 @@ activate(struct live *live)
 		const char *detail = pcap_geterr(live->pcap);
 
 		log_warnx("could not capture from interface \"%s\": %s",
-				  options->device,
+				  live->device,
 				  *detail != '\0' ? detail : pcap_statustostr(result));
 		return false;
 	}
@@ -84,13 +85,13 @@ activate(struct live *live)
 	if (!decode_link_supported(live->dlt))
 	{
 		log_warnx("link type %d of interface \"%s\" is not supported",
-				  live->dlt, options->device);
+				  live->dlt, live->device);
 		return false;
 	}
 	if (pcap_setnonblock(live->pcap, 1, reason) != 0)
 	{
 		log_warnx("could not capture from interface \"%s\": %s",
-				  options->device, reason);
+				  live->device, reason);
 		return false;
 	}
 	return set_filter(live);
@@ -109,13 +110,13 @@ open_pcap(struct live *live)
 {
 	char		reason[PCAP_ERRBUF_SIZE] = "";
 
-	live->index = if_nametoindex(live->options->device);
+	live->index = if_nametoindex(live->device);
 	live->dropped = live->if_dropped = 0;
-	live->pcap = pcap_create(live->options->device, reason);
+	live->pcap = pcap_create(live->device, reason);
 	if (live->pcap == NULL)
 	{
 		log_warnx("could not capture from interface \"%s\": %s",
-				  live->options->device, reason);
+				  live->device, reason);
 		return false;
 	}
 	if (activate(live))
@@ -125,7 +126,8 @@ open_pcap(struct live *live)
 }
 
 struct live *
-input_live_open(const struct live_options *options, struct counters *counters)
+input_live_open(const char *device, const struct live_options *options,
+				struct counters *counters)
 {
 	struct live *live = calloc(1, sizeof(*live));
 
@@ -134,6 +136,7 @@ input_live_open(const struct live_options *options, struct counters *counters)
 		log_warnx("out of memory");
 		return NULL;
 	}
+	live->device = device;
 	live->options = options;
 	live->counters = counters;
 	if (open_pcap(live))
@@ -198,7 +201,7 @@ note_failure(struct live *live, int64_t now_us)
 	{
 		live->counters->interface_failures++;
 		log_warnx("could not read from interface \"%s\", trying again: %s",
-				  live->options->device, pcap_geterr(live->pcap));
+				  live->device, pcap_geterr(live->pcap));
 	}
 	live->retry_us = now_us + RETRY_US;
 }
@@ -207,7 +210,7 @@ note_failure(struct live *live, int64_t now_us)
 static bool
 is_back(struct live *live, int64_t now_us)
 {
-	unsigned	index = if_nametoindex(live->options->device);
+	unsigned	index = if_nametoindex(live->device);
 
 	if (now_us < live->retry_us)
 		return false;
@@ -241,7 +244,7 @@ input_live_read(struct live *live, int max, struct frame_out out,
 		return false;
 	}
 	if (had_failed)
-		log_info("reading from interface \"%s\" again", live->options->device);
+		log_info("reading from interface \"%s\" again", live->device);
 	live->retry_us = 0;
 	if (now_us >= live->stats_us)
 	{

@@ -27,7 +27,6 @@
 
 struct live_options
 {
-	const char *device;			/* "any" is all of them */
 	const char *filter;			/* in libpcap's language; NULL: everything */
 	uint64_t	snaplen;		/* bytes of each frame, 64 .. 262144 */
 	uint64_t	buffer_bytes;	/* 64 kB .. 1 GB */
@@ -43,10 +42,11 @@ struct frame_out
 };
 
 /*
- * *options must outlive it.  Returns NULL, having logged why, if the interface
- * or the filter is none, or the rights are missing.
+ * Device "any" is all of them.  It and *options must outlive what is opened.
+ * Returns NULL, having logged why, if the interface or the filter is none, or
+ * the rights are missing.
  */
-extern struct live *input_live_open(const struct live_options *options,
+extern struct live *input_live_open(const char *device, const struct live_options *options,
 									struct counters *counters);
 extern void input_live_close(struct live *live);
 

@@ -29,6 +29,7 @@ struct socket
 
 struct udp_input
 {
+	struct admit *admit;		/* or NULL */
 	struct counters *counters;
 	struct log_limit error_limit;
 	int			nsockets;
@@ -41,7 +42,8 @@ struct udp_input
 };
 
 struct udp_input *
-input_udp_open(const char *const *urls, int nurls, struct counters *counters)
+input_udp_open(const char *const *urls, int nurls, struct admit *admit,
+			   struct counters *counters)
 {
 	struct udp_input *input = calloc(1, sizeof(*input));
 
@@ -50,6 +52,7 @@ input_udp_open(const char *const *urls, int nurls, struct counters *counters)
 		log_warnx("out of memory");
 		return NULL;
 	}
+	input->admit = admit;
 	input->counters = counters;
 	for (int i = 0; i < nurls; i++)
 	{
@@ -148,6 +151,31 @@ note_error(struct udp_input *input, struct socket *socket)
 		log_warn("could not receive datagrams");
 }
 
+static void
+take_burst(struct udp_input *input, struct socket *socket, int n,
+		   struct export_decoder *decoder)
+{
+	int64_t		received_us = clock_realtime_us();
+	int64_t		now_us = clock_monotonic_us();
+
+	for (int m = 0; m < n; m++)
+	{
+		struct datagram datagram = {
+			.bytes = input->bytes[m],
+			.len = input->messages[m].msg_len,
+			.exporter = input_socket_addr(&input->sources[m]),
+			.received_us = received_us,
+			.port = input_socket_port(&input->sources[m])
+		};
+
+		count_lost(input, socket, &input->messages[m].msg_hdr);
+		input->counters->received_datagrams++;
+		input->counters->received_bytes += datagram.len;
+		if (input->admit == NULL || admit_check(input->admit, &datagram.exporter, now_us))
+			decode_export(decoder, &datagram);
+	}
+}
+
 bool
 input_udp_receive(struct udp_input *input, int i, int max_bursts,
 				  struct export_decoder *decoder)
@@ -159,23 +187,10 @@ input_udp_receive(struct udp_input *input, int i, int max_bursts,
 	for (int burst = 0; burst < max_bursts; burst++)
 	{
 		int			n = receive_burst(input, socket->fd);
-		int64_t		received_us = clock_realtime_us();
 
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			note_error(input, socket);
-		for (int m = 0; m < n; m++)
-		{
-			struct datagram datagram = {
-				.bytes = input->bytes[m],
-				.len = input->messages[m].msg_len,
-				.exporter = input_socket_addr(&input->sources[m]),
-				.received_us = received_us,
-				.port = input_socket_port(&input->sources[m])
-			};
-
-			count_lost(input, socket, &input->messages[m].msg_hdr);
-			decode_export(decoder, &datagram);
-		}
+		take_burst(input, socket, n, decoder);
 		if (n < UDP_BURST)
 			return false;
 	}

@@ -12,6 +12,7 @@
 
 #include <poll.h>
 
+#include "admit.h"
 #include "counter.h"
 #include "decode_export.h"
 
@@ -23,10 +24,11 @@ struct udp_input;
 
 /*
  * Bind one socket for each of urls[nurls], nurls <= UDP_MAX_SOCKETS, as
- * input_socket_open says.  Returns NULL, having logged why.
+ * input_socket_open says.  What admit refuses is not decoded; NULL: nothing.
+ * Returns NULL, having logged why.
  */
 extern struct udp_input *input_udp_open(const char *const *urls, int nurls,
-										struct counters *counters);
+										struct admit *admit, struct counters *counters);
 extern void input_udp_close(struct udp_input *input);
 
 /*

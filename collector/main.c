@@ -24,7 +24,7 @@ run(struct collector *collector)
 		run_capture(collector);
 	else if (options->replay != NULL)
 		run_replay(collector);
-	else if (options->live.device != NULL)
+	else if (options->devices.n > 0 && options->spool == NULL)
 		run_live(collector);
 	else if (options->kafka != NULL)
 		run_kafka(collector);

@@ -38,7 +38,7 @@ static const char *const spool_syncs[] = {"never", "interval", "each", NULL};
 
 static const struct setting settings[] = {
 	{"read", 'r', SETTING_TEXT, AT(capture), 0, 0, NULL},
-	{"capture", 0, SETTING_TEXT, AT(live.device), 0, 0, NULL},
+	{"capture", 0, SETTING_LIST, AT(devices), 0, 0, NULL},
 	{"filter", 0, SETTING_TEXT, AT(live.filter), 0, 0, NULL},
 	{"snaplen", 0, SETTING_NUMBER, AT(live.snaplen), 64, 262144, NULL},
 	{"buffer", 0, SETTING_NUMBER, AT(live.buffer_bytes), 65536, 1 << 30, NULL},
@@ -119,7 +119,7 @@ static const char help[] =
 "  -r, --read=FILE            meter the packets of a capture file (- is stdin)\n"
 "  -l, --listen=URL           receive NetFlow, IPFIX, sFlow at udp://HOST:PORT; repeatable\n"
 "      --replay=FILE          receive the UDP datagrams of a capture file\n"
-"      --capture=DEVICE       meter the packets of a network interface\n"
+"      --capture=DEVICE       meter the packets of a network interface; repeatable\n"
 "      --kafka=BROKERS        read a topic of Kafka\n"
 "      --load=FILE...         flows as text, also .gz and .zst (- is stdin)\n"
 "      --watch=DIR[:PATTERN]  such files as they come and grow; repeatable\n"
@@ -234,11 +234,34 @@ receives(const struct options *options)
 	return options->urls.n > 0 || options->influx != NULL;
 }
 
+/* How many kinds of input; what goes through a spool is one. */
+static int
+count_inputs(const struct options *options)
+{
+	bool		captures = options->devices.n > 0;
+	int			nlive = options->spool != NULL ? receives(options) || captures :
+		receives(options) + captures;
+
+	return nlive + (options->capture != NULL) + (options->replay != NULL) +
+		(options->loads.n > 0) + (options->watches.n > 0) + (options->kafka != NULL);
+}
+
+/* An interface that is given twice, or NULL. */
+static const char *
+find_twice(const struct setting_list *devices)
+{
+	for (int i = 1; i < devices->n; i++)
+		for (int j = 0; j < i; j++)
+			if (strcmp(devices->items[i], devices->items[j]) == 0)
+				return devices->items[i];
+	return NULL;
+}
+
 /* Does it run until it is stopped? */
 static bool
 stays(const struct options *options)
 {
-	return receives(options) || options->spool != NULL || options->live.device != NULL ||
+	return receives(options) || options->spool != NULL || options->devices.n > 0 ||
 		options->watches.n > 0 || options->kafka != NULL;
 }
 
@@ -246,10 +269,8 @@ stays(const struct options *options)
 static bool
 check_options(struct options *options, char *error)
 {
-	int			ninputs = (options->capture != NULL) +
-		(options->replay != NULL) + receives(options) +
-		(options->live.device != NULL) + (options->loads.n > 0) + (options->watches.n > 0) +
-		(options->kafka != NULL);
+	int			ninputs = count_inputs(options);
+	const char *device = find_twice(&options->devices);
 	size_t		min_queue_bytes = 2 * options->batch_rows * COPY_ROW_BYTES;
 	const char *unknown;
 	int			len;
@@ -263,14 +284,19 @@ check_options(struct options *options, char *error)
 				 options->tunnel_list);
 	else if (options->spool != NULL && options->conninfo == NULL)
 		snprintf(error, SETTING_ERROR_LEN, "\"spool\" needs \"database\"");
-	else if (options->spool != NULL && !receives(options) && ninputs > 0)
-		snprintf(error, SETTING_ERROR_LEN, "\"spool\" is for what is received");
+	else if (options->spool != NULL && !receives(options) && options->devices.n == 0 &&
+			 ninputs > 0)
+		snprintf(error, SETTING_ERROR_LEN, "\"spool\" is for what is received or captured");
 	else if ((options->kafka == NULL) != (options->kafka_topic == NULL))
 		snprintf(error, SETTING_ERROR_LEN, "\"kafka\" and \"kafka-topic\" need each other");
 	else if (options->spool == NULL && has_tcp(&options->urls))
 		snprintf(error, SETTING_ERROR_LEN, "to listen at tcp:// needs \"spool\"");
 	else if (ninputs == 0 && options->spool == NULL)
 		snprintf(error, SETTING_ERROR_LEN, "no input given");
+	else if (receives(options) && options->devices.n > 0 && options->spool == NULL)
+		snprintf(error, SETTING_ERROR_LEN, "to receive and \"capture\" at once needs \"spool\"");
+	else if (device != NULL)
+		snprintf(error, SETTING_ERROR_LEN, "\"capture\": \"%.100s\" is given twice", device);
 	else if (ninputs > 1)
 		snprintf(error, SETTING_ERROR_LEN, "more than one kind of input given");
 	else if (options->http != NULL && !stays(options))
@@ -280,7 +306,7 @@ check_options(struct options *options, char *error)
 	else if (options->output == NULL && options->conninfo == NULL)
 		snprintf(error, SETTING_ERROR_LEN, "no output given");
 	else if (options->conninfo != NULL &&
-			 (receives(options) || options->live.device != NULL) &&
+			 (receives(options) || options->devices.n > 0) &&
 			 options->queue_bytes < min_queue_bytes)
 		snprintf(error, SETTING_ERROR_LEN,
 				 "\"queue-bytes\" must be at least %zu, two batches", min_queue_bytes);

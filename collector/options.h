@@ -49,7 +49,8 @@ struct options
 	struct exporter_rules rules;
 
 	const char *capture;		/* -r, or NULL */
-	struct live_options live;	/* --capture; device NULL: not given */
+	struct setting_list devices;	/* --capture */
+	struct live_options live;	/* how it is captured from them */
 	const char *replay;			/* --replay, or NULL */
 	struct setting_list urls;	/* -l */
 	const char *spool;			/* directory, or NULL */

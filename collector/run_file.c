@@ -90,12 +90,13 @@ run_capture(struct collector *collector)
 {
 	const char *path = collector->options.capture;
 	struct capture *capture = input_pcap_open(path, &collector->counters);
+	struct meter_options options = collector_meter_options(collector);
 	struct meter *meter;
 
 	if (capture == NULL)
 		exit(1);
 	open_sinks(collector, path);
-	meter = collector_open_meter(collector);
+	meter = meter_open(&options);
 	meter_file(collector, capture, meter);
 	if (collector->counters.ip_packets == 0 && !collector->has_sink_failed &&
 		!collector->has_input_failed)

@@ -8,23 +8,24 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "admit.h"
 #include "clock.h"
 #include "collector.h"
 #include "input_lines.h"
-#include "input_live.h"
 #include "input_udp.h"
+#include "live_meter.h"
 #include "log.h"
 #include "notify.h"
 #include "run.h"
 
-#define FRAMES_PER_TICK		1024
 #define BURSTS_PER_TICK		16
 #define DRAIN_STEPS			256 /* of that many bursts, when stopping */
 
-/* What run_listen reads from; each may be NULL, not both. */
+/* What run_listen reads from; datagrams or lines may be NULL. */
 struct inputs
 {
 	struct collector *collector;
+	struct admit *admit;
 	struct udp_input *datagrams;
 	struct line_input *lines;
 	struct export_decoder exports;
@@ -46,9 +47,13 @@ open_inputs(struct inputs *inputs, struct collector *collector)
 	struct line_out out = {put_line, inputs};
 
 	*inputs = (struct inputs) {.collector = collector};
+	inputs->admit = admit_open(collector->hash_key, &collector->counters);
+	if (inputs->admit == NULL)
+		fatalx("out of memory");
+	admit_set_rules(inputs->admit, &options->rules);
 	if (options->urls.n > 0)
 		inputs->datagrams = input_udp_open(options->urls.items, options->urls.n,
-										   &collector->counters);
+										   inputs->admit, &collector->counters);
 	if (options->influx != NULL)
 		inputs->lines = input_lines_open(options->influx, &out, &collector->counters);
 	if ((options->urls.n > 0 && inputs->datagrams == NULL) ||
@@ -64,6 +69,7 @@ close_inputs(struct inputs *inputs)
 		input_udp_close(inputs->datagrams);
 	if (inputs->lines != NULL)
 		input_lines_close(inputs->lines);
+	admit_close(inputs->admit);
 	collector_close_exports(&inputs->exports);
 	free(inputs->line_decoder);
 }
@@ -123,7 +129,8 @@ run_listen(struct collector *collector)
 		if (collector_stop)
 			break;
 		(void) read_inputs(&inputs);
-		(void) collector_answer_signals(collector);
+		if (collector_answer_signals(collector))
+			admit_set_rules(inputs.admit, &collector->options.rules);
 	}
 
 	/* what the kernel has accepted for us already is not thrown away */
@@ -134,35 +141,16 @@ run_listen(struct collector *collector)
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
-static void
-meter_live_frame(void *arg, const struct frame *frame)
-{
-	meter_frame(arg, frame);
-}
-
-/* Read what waits now; then end the flows that are idle by the clock. */
-static bool
-read_live(struct live *live, struct meter *meter)
-{
-	struct frame_out out = {meter_live_frame, meter};
-	bool		has_more = true;
-
-	for (int i = 0; i < BURSTS_PER_TICK && has_more; i++)
-		has_more = input_live_read(live, FRAMES_PER_TICK, out,
-								   clock_monotonic_us());
-	if (!has_more)
-		meter_advance(meter, clock_realtime_us() - 2 * LIVE_DELAY_US);
-	return has_more;
-}
-
 void
 run_live(struct collector *collector)
 {
-	const struct live_options *options = &collector->options.live;
-	struct live *live = input_live_open(options, &collector->counters);
-	struct pollfd fds[1 + COLLECTOR_MAX_SINKS];
-	struct meter *meter;
+	const struct options *options = &collector->options;
+	struct meter_options meter = collector_meter_options(collector);
+	struct live_meter *live = live_meter_open(options->devices.items, options->devices.n,
+											  &options->live, &meter);
+	struct pollfd fds[LIVE_METER_MAX + COLLECTOR_MAX_SINKS];
 	sigset_t	mask;
+	int			timeout_ms;
 	int			step = 0;
 
 	if (live == NULL)
@@ -171,26 +159,25 @@ run_live(struct collector *collector)
 	collector_open_report(collector, NULL, NULL);
 	collector_open_text(collector);
 	collector_open_copy(collector, NULL, false);
-	meter = collector_open_meter(collector);
 	collector_block_signals(&mask);
 	collector_tick(collector);
 	notify_ready();
-	log_info("capturing from interface \"%s\"", options->device);
+	for (int i = 0; i < options->devices.n; i++)
+		log_info("capturing from interface \"%s\"", options->devices.items[i]);
 	while (collector_goes_on(collector))
 	{
-		collector_wait(collector, fds, 1,
-					  input_live_poll(live, &fds[0], clock_monotonic_us()), &mask);
+		int			n = live_meter_poll(live, fds, &timeout_ms);
+
+		collector_wait(collector, fds, n, timeout_ms, &mask);
 		if (collector_stop)
 			break;
-		(void) read_live(live, meter);
+		(void) live_meter_read(live);
 		collector_tick(collector);
 		(void) collector_answer_signals(collector);
 	}
 	collector_begin_drain(collector);
-	while (step++ < DRAIN_STEPS && read_live(live, meter))
+	while (step++ < DRAIN_STEPS && live_meter_read(live))
 		collector_tick(collector);
-	input_live_close(live);
-	meter_flush(meter);
-	meter_close(meter);
+	live_meter_close(live);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }

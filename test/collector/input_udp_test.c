@@ -59,7 +59,7 @@ main(int argc, char **argv)
 	snprintf(path, sizeof(path), "%s/udp.log", argv[1]);
 	if (freopen(path, "w", stderr) == NULL)
 		return 2;
-	input = input_udp_open(urls, 1, &counters);
+	input = input_udp_open(urls, 1, NULL, &counters);
 	if (input == NULL)
 		return 2;
 	nlines = count_lines(path); /* the receive buffer may be small */

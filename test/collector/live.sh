@@ -2,7 +2,7 @@
 # Receiving over loopback: all records arrive in order, whatever is wrong is
 # counted, SIGUSR1 prints counters, SIGTERM flushes.  With a spool, datagrams
 # are kept though there is no server, and SIGHUP brings new rules for
-# exporters.  Without traffic the service manager hears that we live.  Called
+# exporters; these hold without a spool, too.  Without traffic the service manager hears that we live.  Called
 # by run.sh.
 port=$((20000 + $$ % 20000))
 
@@ -96,6 +96,55 @@ check "what came before the reload is in the spool" \
 	grep -q '^spool_records_appended 100$' "$TMP/live.err"
 check "rules for exporters are in force after SIGHUP" \
 	grep -q '^received_not_allowed 10$' "$TMP/live.err"
+
+# Rules without a spool: every datagram is decoded or counted as dropped.
+counter()
+{
+	sed -n "s/^$1 //p" "$TMP/live.err" | tail -1
+}
+
+rules()
+{
+	printf '%s\n' "listen = udp://127.0.0.1:$port" "output = $TMP/live.out" 'no-header' \
+		'sensor = everywhere' '[exporter 127.0.0.0/8]' "$@" >"$TMP/live.conf"
+}
+
+rules 'sampling = 512' 'sensor = here'
+"$FLOWCOLLECTD" --config="$TMP/live.conf" --batch-age=0.1 --stats 2>"$TMP/live.err" &
+pid=$!
+wait_for 'listening on 1' "$TMP/live.err"
+perl "$here/send_udp.pl" 127.0.0.1 "$port" 10 0
+wait_for '	299	' "$TMP/live.out"
+check "sampling and sensor of a rule" \
+	[ "$(cut -f 4,18 "$TMP/live.out" | sort | uniq -c | tr -s ' \t' ' ')" = " 300 here 512" ]
+rules 'rate = 20'
+kill -HUP $pid
+wait_for 'the settings are read again' "$TMP/live.err"
+perl "$here/send_udp.pl" 127.0.0.1 "$port" 100 300
+wait_for '	300	' "$TMP/live.out"
+perl "$here/send_udp.pl" 127.0.0.1 "$port" 0 0
+sleep 0.5
+rules refuse
+kill -HUP $pid
+i=0
+until [ "$(grep -c 'the settings are read again' "$TMP/live.err")" -ge 2 ] || [ $i -ge 100 ]
+do
+	i=$((i + 1))
+	sleep 0.1
+done
+perl "$here/send_udp.pl" 127.0.0.1 "$port" 10 3300
+sleep 0.5
+kill -TERM $pid
+wait $pid
+check "counter: all that was sent is received" [ "$(counter received_datagrams)" -eq 122 ]
+check "counter: refused by a rule" [ "$(counter received_not_allowed)" -eq 10 ]
+check "counter: over the rate" [ "$(counter received_over_rate)" -ge 40 ]
+check "received = refused + over the rate + decoded" [ "$(counter received_datagrams)" -eq \
+	$(($(counter received_not_allowed) + $(counter received_over_rate) + $(counter datagrams))) ]
+check "rows = records of what was decoded" [ "$(wc -l <"$TMP/live.out")" -eq \
+	$((30 * $(counter netflow5_datagrams) - 30 * $(counter netflow5_malformed))) ]
+check "without a rule for it the sensor is that of all" \
+	[ "$(cut -f 4 "$TMP/live.out" | sort -u | tr '\n' ' ')" = "everywhere here " ]
 
 # A service manager that watches.
 notified=$TMP/live.notified

@@ -52,7 +52,7 @@ do
 	payload)	"$here/payload_cases.sh" ;;
 	feeds)		"$here/feeds.sh" ;;
 	live)		"$here/live.sh" ;;
-	capture)	"$here/capture.sh" ;;
+	capture)	"$here/capture.sh" && "$here/capture_spool.sh" ;;
 	postgres)	"$here/postgres.sh" ;;
 	once)		"$here/once.sh" ;;
 	web)		"$here/web.sh" && "$here/web_daemon.sh" ;;

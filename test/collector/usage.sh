@@ -43,6 +43,10 @@ expect "cut file" 0 'ends within a packet' -r "$pcap/cut.pcap" -o /dev/null
 expect "address to listen on" 1 'invalid address' -l 2055 -o -
 expect "IPv6 without brackets" 1 'invalid address' -l ::1:2055 -o -
 expect "TCP without a spool" 2 'tcp:// needs "spool"' -l tcp://127.0.0.1:1 -o -
+expect "capture and listen without a spool" 2 'at once needs "spool"' --capture=lo -l :2055 -o -
+expect "an interface twice" 2 '"lo" is given twice' --capture=lo --capture=eth0 --capture=lo -o -
+expect "a spool for a file" 2 'for what is received or captured' -r "$pcap/raw.pcap" --spool=x -d ''
+expect "a spool for an interface and a file" 2 'more than one kind' --capture=lo -r "$pcap/raw.pcap" --spool=x -d ''
 expect "counters" 0 '^ip_packets 2$' -r "$pcap/raw.pcap" -o /dev/null --stats
 expect "progress" 0 '^100 %, 2 packets, 2 flows$' \
 	-r "$pcap/raw.pcap" -o /dev/null --progress
@@ -116,10 +120,10 @@ example()
 {
 	sed "$1" "$root/collector/flowcollectd.conf" >"$TMP/example.conf"
 }
-example 's/^#\(\(listen\|database\|spool\) =\)/\1/'
+example 's/^#\(\(listen\|capture\|database\|spool\) =\)/\1/'
 expect "example of a configuration" 0 'the settings are good' \
 	--config="$TMP/example.conf" --check-config
-example '/^#\(capture\|watch\|read\|replay\|load\|kafka\|kafka-topic\) =/d; s/^#\([][a-z]\)/\1/'
+example '/^#\(watch\|read\|replay\|load\|kafka\|kafka-topic\) =/d; s/^#\([][a-z]\)/\1/'
 expect "example with everything in force" 0 'the settings are good' \
 	--config="$TMP/example.conf" --check-config
 verify "example with everything in force has sections" \
