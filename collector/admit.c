@@ -37,6 +37,7 @@ struct admit
 	struct hash_key hash_key;
 	pthread_mutex_t lock;		/* for all that follows */
 	struct exporter_rules rules;
+	struct admit_counts counts[EXPORTER_RULE_MAX];	/* of each rule */
 	struct log_budget log_budget;
 	struct bucket buckets[ADMIT_SLOTS];
 };
@@ -61,10 +62,30 @@ admit_close(struct admit *admit)
 	free(admit);
 }
 
+/* What the rule of this network has dropped so far. */
+static struct admit_counts
+counts_of(const struct admit *admit, const struct exporter_rule *rule)
+{
+	for (int i = 0; i < admit->rules.n; i++)
+	{
+		const struct exporter_rule *old = &admit->rules.rules[i];
+
+		if (old->bits == rule->bits &&
+			memcmp(&old->prefix, &rule->prefix, sizeof(rule->prefix)) == 0)
+			return admit->counts[i];
+	}
+	return (struct admit_counts) {0};
+}
+
 void
 admit_set_rules(struct admit *admit, const struct exporter_rules *rules)
 {
+	struct admit_counts counts[EXPORTER_RULE_MAX] = {{0}};
+
 	pthread_mutex_lock(&admit->lock);
+	for (int i = 0; i < rules->n; i++)
+		counts[i] = counts_of(admit, &rules->rules[i]);
+	memcpy(admit->counts, counts, sizeof(counts));
 	admit->rules = *rules;
 	pthread_mutex_unlock(&admit->lock);
 }
@@ -139,12 +160,14 @@ check(struct admit *admit, const struct flow_addr *addr, int64_t now_us)
 		return true;
 	if (rule->is_refused)
 	{
+		admit->counts[rule - admit->rules.rules].nrefused++;
 		counter_add(&admit->counters->received_not_allowed, 1);
 		log_refused(admit, addr, "it is refused by a rule", now_us);
 		return false;
 	}
 	if (rule->rate == 0 || is_within_rate(admit, addr, rule->rate, now_us))
 		return true;
+	admit->counts[rule - admit->rules.rules].nover++;
 	counter_add(&admit->counters->received_over_rate, 1);
 	return false;
 }
@@ -168,5 +191,16 @@ admit_each(struct admit *admit, void *arg,
 	for (int i = 0; i < ADMIT_SLOTS; i++)
 		if (admit->buckets[i].nover > 0)
 			callback(arg, &admit->buckets[i].addr, admit->buckets[i].nover);
+	pthread_mutex_unlock(&admit->lock);
+}
+
+void
+admit_each_rule(struct admit *admit, void *arg,
+				void (*callback) (void *arg, const struct exporter_rule *rule,
+								  const struct admit_counts *counts))
+{
+	pthread_mutex_lock(&admit->lock);
+	for (int i = 0; i < admit->rules.n; i++)
+		callback(arg, &admit->rules.rules[i], &admit->counts[i]);
 	pthread_mutex_unlock(&admit->lock);
 }

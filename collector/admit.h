@@ -5,7 +5,7 @@
  * A rate is of datagrams a second, for each address alone, with a burst of one
  * second.
  *
- * Memory: ADMIT_SLOTS * 64 bytes, and a copy of the rules.  In a full set of
+ * Memory: ADMIT_SLOTS * 64 bytes, and a copy of the rules with their counts.  In a full set of
  * four the address that was silent longest is forgotten, and its count with it.
  *
  *-------------------------------------------------------------------------
@@ -22,11 +22,21 @@
 
 struct admit;
 
+/* Datagrams that a rule has dropped. */
+struct admit_counts
+{
+	uint64_t	nrefused;
+	uint64_t	nover;			/* over its rate */
+};
+
 /* No rules yet: all are let in.  Returns NULL when memory is exhausted. */
 extern struct admit *admit_open(struct hash_key key, struct counters *counters) MUST_CHECK;
 extern void admit_close(struct admit *admit);
 
-/* These rules count from now on; they are copied. */
+/*
+ * These rules count from now on; they are copied.  Those of a network that had
+ * a rule before go on with its counts.
+ */
 extern void admit_set_rules(struct admit *admit, const struct exporter_rules *rules);
 
 /*
@@ -41,5 +51,10 @@ extern bool admit_check(struct admit *admit, const struct flow_addr *addr,
 extern void admit_each(struct admit *admit, void *arg,
 					   void (*callback) (void *arg, const struct flow_addr *addr,
 										 uint64_t nover));
+
+/* Call back for each rule. */
+extern void admit_each_rule(struct admit *admit, void *arg,
+							void (*callback) (void *arg, const struct exporter_rule *rule,
+											  const struct admit_counts *counts));
 
 #endif

@@ -137,7 +137,8 @@ static void
 take_snapshot(struct collector *collector, int64_t now_us)
 {
 	struct report_source source = {
-		.is_away = collector->copy != NULL && sink_copy_is_away(collector->copy)
+		.is_away = collector->copy != NULL && sink_copy_is_away(collector->copy),
+		.receive = &collector->receive
 	};
 
 	if (collector->describe != NULL)

@@ -45,6 +45,7 @@ struct collector
 	struct tally *tally;		/* or NULL */
 	struct report *report;		/* or NULL */
 	struct report_tokens tokens;
+	struct status_receive receive;	/* for the report, by the way of running */
 	void		(*describe) (void *arg, struct report_source *source);
 	void	   *describe_arg;
 	bool		has_sink_failed;	/* one at least, and has said why */

@@ -192,8 +192,19 @@ stop_threads(struct daemon *daemon)
 }
 
 static void
+describe_receiving(struct daemon *daemon)
+{
+	struct socket_stats stats[RECEIVE_MAX_SOCKETS];
+	struct status_receive *receive = &daemon->collector->receive;
+
+	status_receive_sockets(receive, stats, receive_get_stats(daemon->receiver, stats));
+	status_receive_rules(receive, daemon->admit);
+}
+
+static void
 close_receivers(struct daemon *daemon)
 {
+	describe_receiving(daemon);
 	receive_close(daemon->receiver);
 	if (daemon->lines != NULL)
 		receive_lines_close(daemon->lines);
@@ -281,6 +292,7 @@ describe(void *arg, struct report_source *source)
 {
 	struct daemon *daemon = arg;
 
+	describe_receiving(daemon);
 	if (daemon->consumer == NULL || daemon->collector->copy == NULL)
 	{
 		source->spool_bytes = spool_bytes_after(daemon->spool, SPOOL_BEGIN);

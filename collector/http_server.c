@@ -111,6 +111,18 @@ close_connection(struct connection *c)
 }
 
 static void
+count_answer(struct connection *c)
+{
+	struct http_server *server = c->server;
+	int			route = c->route == NULL ? -1 : (int) (c->route - server->options.routes);
+
+	pthread_mutex_lock(&server->lock);
+	http_count_answer(&server->counts, route,
+					  c->reply.has_failed ? HTTP_ABORTED : c->reply.status);
+	pthread_mutex_unlock(&server->lock);
+}
+
+static void
 begin_writing(struct connection *c)
 {
 	web_buffer_clear(&c->out);
@@ -118,6 +130,7 @@ begin_writing(struct connection *c)
 	http_reply_finish(&c->reply, &c->out);
 	if (c->out.has_failed)
 		c->reply.has_failed = true;
+	count_answer(c);
 	c->state = WRITING;
 	set_due(c);
 }
@@ -361,6 +374,7 @@ end_answer(struct connection *c)
 		close_connection(c);
 		return;
 	}
+	c->route = NULL;
 	drop_body(c);
 	web_buffer_free(&c->reply.body);
 	memmove(c->head, c->head + c->used, c->head_len - c->used);
@@ -539,6 +553,7 @@ run_worker(void *arg)
 		if (c->out.has_failed)
 			c->reply.has_failed = true;
 		(void) http_reply_send(&c->reply, &c->out);
+		count_answer(c);
 		web_buffer_free(&c->out);
 		pthread_mutex_lock(&server->lock);
 		c->next = server->answered;

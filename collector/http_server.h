@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "http_counts.h"
 #include "http_parse.h"
 #include "web_buffer.h"
 
@@ -62,22 +63,12 @@ struct http_options
 	const char *listen;			/* "host:port", "[host]:port", ":port" is loopback */
 	const char *read_token;		/* or NULL */
 	const char *write_token;	/* or NULL */
-	const struct http_route *routes;	/* [nroutes], stay */
+	const struct http_route *routes;	/* [nroutes], stay; at most HTTP_MAX_ROUTES */
 	int			nroutes;
 	int			nworkers;		/* 1 .. HTTP_MAX_WORKERS */
 	int			max_connections;
 	size_t		max_body;
 	int			io_timeout_ms;
-};
-
-/* Read while the server runs; only grow. */
-struct http_counts
-{
-	uint64_t	connections;
-	uint64_t	connections_refused;	/* there were max_connections */
-	uint64_t	requests;
-	uint64_t	bad_requests;	/* not HTTP, too long, too slow */
-	uint64_t	denied;			/* by the tokens */
 };
 
 struct http_server;
@@ -90,6 +81,8 @@ extern struct http_server *http_server_open(const struct http_options *options);
 
 /* Ends the requests under way, and waits for the threads. */
 extern void http_server_close(struct http_server *server);
+
+/* In any thread. */
 extern struct http_counts http_server_counts(struct http_server *server);
 
 /* The port it listens on. */

@@ -17,6 +17,15 @@
 #define SOCKET_RECEIVE_BUFFER	(32 * 1024 * 1024)
 #define SOCKET_NAME_LEN			256
 
+/* What came in at a socket. */
+struct socket_stats
+{
+	const char *name;
+	uint64_t	datagrams;		/* or messages of its connections */
+	uint64_t	bytes;
+	uint64_t	lost;			/* by the kernel, receive buffer full */
+};
+
 /*
  * Bind a socket to "udp://host:port", "tcp://host:port", "host:port" (UDP),
  * "[ipv6]:port" or ":port", which is all addresses of both families; a TCP one

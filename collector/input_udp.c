@@ -25,6 +25,7 @@ struct socket
 	int			fd;
 	uint32_t	lost;			/* the kernel's count at the last datagram */
 	int64_t		retry_at_us;	/* monotonic; not to be read before */
+	struct socket_stats stats;
 };
 
 struct udp_input
@@ -62,6 +63,7 @@ input_udp_open(const char *const *urls, int nurls, struct admit *admit,
 			input_udp_close(input);
 			return NULL;
 		}
+		input->sockets[i].stats.name = urls[i];
 		input->nsockets++;
 	}
 	for (int i = 0; i < UDP_BURST; i++)
@@ -122,6 +124,7 @@ count_lost(struct udp_input *input, struct socket *socket,
 		return;
 	memcpy(&lost, CMSG_DATA(cmsg), sizeof(lost));
 	input->counters->datagrams_lost_in_kernel += lost - socket->lost;
+	socket->stats.lost += lost - socket->lost;
 	socket->lost = lost;
 }
 
@@ -138,6 +141,14 @@ receive_burst(struct udp_input *input, int fd)
 		.msg_controllen = sizeof(input->controls[i])
 	};
 	return recvmmsg(fd, input->messages, UDP_BURST, MSG_DONTWAIT, NULL);
+}
+
+int
+input_udp_get_stats(const struct udp_input *input, struct socket_stats *stats)
+{
+	for (int i = 0; i < input->nsockets; i++)
+		stats[i] = input->sockets[i].stats;
+	return input->nsockets;
 }
 
 static void
@@ -171,6 +182,8 @@ take_burst(struct udp_input *input, struct socket *socket, int n,
 		count_lost(input, socket, &input->messages[m].msg_hdr);
 		input->counters->received_datagrams++;
 		input->counters->received_bytes += datagram.len;
+		socket->stats.datagrams++;
+		socket->stats.bytes += datagram.len;
 		if (input->admit == NULL || admit_check(input->admit, &datagram.exporter, now_us))
 			decode_export(decoder, &datagram);
 	}

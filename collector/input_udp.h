@@ -15,6 +15,7 @@
 #include "admit.h"
 #include "counter.h"
 #include "decode_export.h"
+#include "input_socket.h"
 
 #define UDP_MAX_SOCKETS		16
 #define UDP_BURST			64
@@ -23,7 +24,7 @@
 struct udp_input;
 
 /*
- * Bind one socket for each of urls[nurls], nurls <= UDP_MAX_SOCKETS, as
+ * Bind one socket for each of urls[nurls], which stay, nurls <= UDP_MAX_SOCKETS, as
  * input_socket_open says.  What admit refuses is not decoded; NULL: nothing.
  * Returns NULL, having logged why.
  */
@@ -40,6 +41,9 @@ extern int	input_udp_poll(const struct udp_input *input, struct pollfd *fds,
 
 /* In how many milliseconds such a socket is due again; -1: there is none. */
 extern int	input_udp_timeout(const struct udp_input *input, int64_t now_us);
+
+/* Fill stats[UDP_MAX_SOCKETS]; names are the urls.  Returns how many sockets there are. */
+extern int	input_udp_get_stats(const struct udp_input *input, struct socket_stats *stats);
 
 /*
  * Take up to max_bursts bursts that wait at socket i, without waiting, and

@@ -126,4 +126,5 @@ metrics_print(const struct status *status, struct web_buffer *to)
 	put_gauge(to, "start_time_seconds", "When the process started.",
 			  (double) status->started_us / 1e6);
 	put_exporters(to, status);
+	status_receive_metrics(&status->receive, to);
 }

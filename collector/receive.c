@@ -175,11 +175,11 @@ receive_close(struct receiver *receiver)
 }
 
 int
-receive_get_stats(const struct receiver *receiver, struct receive_stats *stats)
+receive_get_stats(const struct receiver *receiver, struct socket_stats *stats)
 {
 	for (int i = 0; i < receiver->nsockets; i++)
 	{
-		const struct receive_stats *from = &receiver->sockets[i].stats;
+		const struct socket_stats *from = &receiver->sockets[i].stats;
 
 		stats[i].name = from->name;
 		stats[i].datagrams = __atomic_load_n(&from->datagrams, __ATOMIC_RELAXED);

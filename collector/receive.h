@@ -42,14 +42,6 @@ struct receive_options
 	struct counters *counters;
 };
 
-struct receive_stats
-{
-	const char *name;			/* as long as the receiver */
-	uint64_t	datagrams;		/* or messages */
-	uint64_t	bytes;
-	uint64_t	lost;			/* by the kernel, receive buffer full */
-};
-
 struct receiver;
 
 /*
@@ -70,8 +62,8 @@ extern void receive_stop(struct receiver *receiver);
 /* Close the sockets; the threads must not run. */
 extern void receive_close(struct receiver *receiver);
 
-/* Fill stats[RECEIVE_MAX_SOCKETS]; returns how many sockets there are. */
+/* Fill stats[RECEIVE_MAX_SOCKETS]; names stay as long as the receiver.  Returns how many. */
 extern int	receive_get_stats(const struct receiver *receiver,
-							  struct receive_stats *stats);
+							  struct socket_stats *stats);
 
 #endif

@@ -23,7 +23,7 @@ struct receive_socket
 	uint32_t	lost;			/* the kernel's count at the last datagram */
 	struct log_limit error_limit;
 	pthread_t	thread;			/* of a UDP socket */
-	struct receive_stats stats;
+	struct socket_stats stats;
 	char		name[SOCKET_NAME_LEN];
 };
 

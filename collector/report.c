@@ -287,6 +287,8 @@ report_take(struct report *report, const struct counters *counters,
 	status->lag_s = lag(report, source, now_us);
 	status->queue_rows = rows_waiting(&status->counters);
 	status->spool_bytes = source->spool_bytes;
+	if (source->receive != NULL)
+		status->receive = *source->receive;
 	if (report->tally != NULL && now_us >= report->busiest_due_us)
 	{
 		report->busiest_due_us = now_us + BUSIEST_US;

@@ -34,6 +34,7 @@ struct report_source
 	uint64_t	settled;		/* and written */
 	uint64_t	last;			/* and received */
 	int64_t		decoded_us;		/* when the last one that is decoded came, since 1970 */
+	const struct status_receive *receive;	/* or NULL */
 };
 
 struct report;

@@ -106,6 +106,20 @@ wait_for_inputs(struct inputs *inputs, const sigset_t *mask)
 	collector_wait(inputs->collector, fds, n, timeout_ms, mask);
 }
 
+/* For who asks how we are. */
+static void
+describe(void *arg, struct report_source *source)
+{
+	struct inputs *inputs = arg;
+	struct socket_stats stats[UDP_MAX_SOCKETS];
+	struct status_receive *receive = &inputs->collector->receive;
+
+	(void) source;
+	if (inputs->datagrams != NULL)
+		status_receive_sockets(receive, stats, input_udp_get_stats(inputs->datagrams, stats));
+	status_receive_rules(receive, inputs->admit);
+}
+
 void
 run_listen(struct collector *collector)
 {
@@ -115,7 +129,7 @@ run_listen(struct collector *collector)
 
 	open_inputs(&inputs, collector);
 	collector_drop_rights(collector);
-	collector_open_report(collector, NULL, NULL);
+	collector_open_report(collector, describe, &inputs);
 	inputs.exports = collector_open_exports(collector);
 	collector_open_text(collector);
 	collector_open_copy(collector, NULL, false);
@@ -137,6 +151,8 @@ run_listen(struct collector *collector)
 	collector_begin_drain(collector);
 	for (int step = 0; step < DRAIN_STEPS && read_inputs(&inputs); step++)
 		continue;
+	describe(&inputs, NULL);
+	collector->describe = NULL;
 	close_inputs(&inputs);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }

@@ -12,6 +12,7 @@
 
 #include "counter.h"
 #include "flow.h"
+#include "status_receive.h"
 #include "web_buffer.h"
 
 #define STATUS_MAX_EXPORTERS	256
@@ -43,6 +44,7 @@ struct status
 	double		lag_s;			/* age of the oldest row not committed yet */
 	uint64_t	queue_rows;		/* that wait in memory */
 	uint64_t	spool_bytes;	/* that wait on disk */
+	struct status_receive receive;
 	uint64_t	exporters_seen; /* of which the busiest are in exporters[] */
 	struct counters counters;
 	int			nexporters;

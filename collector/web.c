@@ -21,6 +21,7 @@ struct web
 	struct web_options options;
 	struct http_server *server;
 	struct http_route routes[MAX_ROUTES];
+	int			nroutes;
 	struct status status;		/* of the server's thread */
 	struct web_postgres *readers;	/* [nworkers] */
 	struct web_postgres *writers;	/* [nworkers] */
@@ -34,6 +35,21 @@ fill_status(struct web *web)
 }
 
 static void
+put_counts(struct web *web, struct web_buffer *to)
+{
+	struct http_server *server = __atomic_load_n(&web->server, __ATOMIC_ACQUIRE);
+	const char *paths[MAX_ROUTES];
+	struct http_counts counts;
+
+	if (server == NULL)			/* it has begun to answer before web_open has it */
+		return;
+	counts = http_server_counts(server);
+	for (int i = 0; i < web->nroutes; i++)
+		paths[i] = web->routes[i].path;
+	http_counts_metrics(&counts, paths, web->nroutes, to);
+}
+
+static void
 answer_metrics(void *arg, int worker, const struct http_request *request,
 			   struct http_reply *reply)
 {
@@ -44,6 +60,7 @@ answer_metrics(void *arg, int worker, const struct http_request *request,
 	fill_status(web);
 	http_reply_begin(reply, 200, METRICS_CONTENT_TYPE);
 	metrics_print(&web->status, http_reply_body(reply));
+	put_counts(web, http_reply_body(reply));
 }
 
 static void
@@ -159,11 +176,11 @@ web_open(const struct web_options *given)
 	http.read_token = options->read_token;
 	http.write_token = options->write_token;
 	http.routes = web->routes;
-	http.nroutes = make_routes(web);
+	http.nroutes = web->nroutes = make_routes(web);
 	http.nworkers = options->nworkers;
 	http.max_connections = options->max_connections;
 	http.max_body = options->max_body;
-	web->server = http_server_open(&http);
+	__atomic_store_n(&web->server, http_server_open(&http), __ATOMIC_RELEASE);
 	if (web->server == NULL)
 	{
 		web_close(web);
@@ -185,12 +202,6 @@ web_close(struct web *web)
 	free(web->readers);
 	free(web->writers);
 	free(web);
-}
-
-struct http_counts
-web_counts(struct web *web)
-{
-	return http_server_counts(web->server);
 }
 
 int

@@ -2,7 +2,7 @@
  *
  * The HTTP interface of the collector.
  *
- *		GET /metrics	for Prometheus; open as reading is
+ *		GET /metrics	for Prometheus, with answers by route; open as reading is
  *		GET /health		200, or 503 with the reasons; needs no token
  *		GET /exec		a query's rows as JSON
  *		GET /exp		a query's rows as CSV
@@ -46,7 +46,6 @@ struct web;
 /* Returns NULL after a message.  SIGPIPE need not be ignored. */
 extern struct web *web_open(const struct web_options *options);
 extern void web_close(struct web *web);
-extern struct http_counts web_counts(struct web *web);
 extern int	web_port(const struct web *web);
 
 #endif

@@ -133,7 +133,7 @@ test_udp(void)
 	struct receive_options options = {
 		.urls = urls,.nurls = 1,.nthreads = 2,.counters = &counters
 	};
-	struct receive_stats stats[RECEIVE_MAX_SOCKETS];
+	struct socket_stats stats[RECEIVE_MAX_SOCKETS];
 	struct receiver *receiver;
 	uint64_t	bytes;
 	uint64_t	n;
@@ -199,7 +199,7 @@ test_inherited(void)
 {
 	struct receive_options options = {.inherits = true,.counters = &counters};
 	struct sockaddr_in addr = loopback(port_of(2));
-	struct receive_stats stats[RECEIVE_MAX_SOCKETS];
+	struct socket_stats stats[RECEIVE_MAX_SOCKETS];
 	struct receiver *receiver;
 	char		pid[32];
 	uint16_t	own;

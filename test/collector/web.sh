@@ -78,6 +78,8 @@ check "every metric has a type" [ "$(grep -c '^# TYPE' "$TMP/body")" = \
 	"$(grep -c '^# HELP' "$TMP/body")" ]
 check "and a line of its own" [ -z "$(grep -v '^#' "$TMP/body" | sed 's/ .*//' | sort | uniq -d)" ]
 check "the wrong token" get 401 'token' -H "Authorization: Bearer readerr" "$url/metrics"
+check "answers by path and status" get 200 'flowcollectd_http_answers_total{path="/metrics",status="401"} 2' \
+	-H "$reader" "$url/metrics"
 check "health needs none, and says why" get 503 '"reasons":[""]' "$url/health"
 stop
 start PROBLEM=disk\ is\ full

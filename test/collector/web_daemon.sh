@@ -108,7 +108,8 @@ printf 'reading\nmore\n' >"$TMP/read.token"
 printf 'writing\n' >"$TMP/write.token"
 columns=src_addr,bytes,src_as,src_as_name,src_country,in_if_name,sensor
 
-start -l "127.0.0.1:$port" -o "$TMP/out.tsv" --columns=$columns --batch-age=0.1 \
+printf '[exporter 127.0.0.1]\nrate = 1000\n[exporter 10.0.0.0/8]\nrefuse\n' >"$TMP/rules.conf"
+start -l "127.0.0.1:$port" --config="$TMP/rules.conf" -o "$TMP/out.tsv" --columns=$columns --batch-age=0.1 \
 	--networks="$TMP/networks.csv" --interfaces="$TMP/interfaces.csv" \
 	--http-read-token-file="$TMP/read.token"
 check "metrics need the token" get 401 token "$http/metrics"
@@ -118,6 +119,10 @@ check "metrics" wait_for get 200 'flowcollectd_lines_received_total 3' -H 'Autho
 check "metrics of exporters" wait_for get 200 \
 	'flowcollectd_exporter_missed_records_total{exporter="127.0.0.1",version="5",domain="258"} 2' \
 	-H 'Authorization: Bearer reading' "$http/metrics"
+check "metrics of sockets" get 200 "flowcollectd_socket_datagrams_total{socket=\"127.0.0.1:$port\",number=\"0\"} 3" \
+	-H 'Authorization: Bearer reading' "$http/metrics"
+check "metrics of rules" grep -qxF 'flowcollectd_rule_over_rate_datagrams_total{exporters="127.0.0.1/32"} 0' "$TMP/body"
+check "of all of them" grep -qxF 'flowcollectd_rule_refused_datagrams_total{exporters="10.0.0.0/8"} 0' "$TMP/body"
 check "no queries without a database for them" get 404 nothing -H 'Authorization: Bearer reading' "$http/exec?query=SELECT"
 printf 'prefix,as,as_name,country\n10.0.0.0/8,64501,Second,FR\n' >"$TMP/networks.csv"
 kill -HUP "$pid"
