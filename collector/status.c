@@ -14,17 +14,18 @@
 /* The collector's clock may differ from the server's; both are of interest. */
 const char	status_collector_sql[] =
 "INSERT INTO flow.collectors AS c (name, host, pid, version, started, last_seen,"
-" rows_per_second, lag, queue_rows, spool_bytes, exporters, drops)"
+" rows_per_second, lag, queue_rows, spool_bytes, exporters, drops, refused)"
 " SELECT name, host, pid, version, to_timestamp(started), now(), rows_per_second,"
-" make_interval(secs => lag), queue_rows, spool_bytes, exporters, drops"
+" make_interval(secs => lag), queue_rows, spool_bytes, exporters, drops, refused"
 " FROM jsonb_to_record($1::jsonb) AS r (name text, host text, pid int,"
 " version text, started float8, rows_per_second float8, lag float8,"
-" queue_rows bigint, spool_bytes bigint, exporters bigint, drops jsonb)"
+" queue_rows bigint, spool_bytes bigint, exporters bigint, drops jsonb, refused jsonb)"
 " ON CONFLICT (name) DO UPDATE SET (host, pid, version, started, last_seen,"
-" rows_per_second, lag, queue_rows, spool_bytes, exporters, drops) ="
+" rows_per_second, lag, queue_rows, spool_bytes, exporters, drops, refused) ="
 " (excluded.host, excluded.pid, excluded.version, excluded.started,"
 " excluded.last_seen, excluded.rows_per_second, excluded.lag,"
-" excluded.queue_rows, excluded.spool_bytes, excluded.exporters, excluded.drops)";
+" excluded.queue_rows, excluded.spool_bytes, excluded.exporters, excluded.drops,"
+" excluded.refused)";
 
 const char	status_exporters_sql[] =
 "INSERT INTO flow.exporters AS e (collector, address, version, domain, last_seen,"
@@ -42,7 +43,8 @@ const char	status_exporters_sql[] =
 /* Parts of the names of counters that count what did not reach the table. */
 static const char *const drop_words[] = {
 	"dropped", "rejected", "lost", "missed", "malformed", "unsupported",
-	"evicted", "refused", "skipped", "unknown", "expired", "denied"
+	"evicted", "refused", "skipped", "unknown", "expired", "denied", "not_allowed", "over_rate",
+	"short", "unparkable"
 };
 
 void
@@ -117,7 +119,9 @@ status_collector_json(const struct status *status, struct web_buffer *to)
 					 clip(status->queue_rows), clip(status->spool_bytes),
 					 clip(status->exporters_seen));
 	put_drops(to, &status->counters);
-	web_buffer_text(to, "}}");
+	web_buffer_text(to, "},\"refused\":");
+	status_receive_json(&status->receive, to);
+	web_buffer_text(to, "}");
 }
 
 void

@@ -14,7 +14,8 @@ CREATE TABLE flow.collectors (
     queue_rows bigint,
     spool_bytes bigint,
     exporters bigint,
-    drops jsonb NOT NULL DEFAULT '{}'
+    drops jsonb NOT NULL DEFAULT '{}',
+    refused jsonb NOT NULL DEFAULT '{}'
 ) USING heap WITH (fillfactor = 50);
 
 COMMENT ON TABLE flow.collectors IS
@@ -36,6 +37,9 @@ COMMENT ON COLUMN flow.collectors.exporters IS
 'exporters known; flow.exporters has the busiest of them';
 COMMENT ON COLUMN flow.collectors.drops IS
 'what did not become rows: counters by name, those that are not 0';
+COMMENT ON COLUMN flow.collectors.refused IS
+'datagrams that rules for exporters refused, or that were over their rates, by
+network of the rule, those that are not 0';
 
 CREATE TABLE flow.exporters (
     collector text NOT NULL,

@@ -169,7 +169,7 @@ sql "CREATE TABLE live (ts timestamptz NOT NULL, src_addr inet, dst_addr inet, s
 	vlan int, end_reason smallint)"
 {
 	echo "CREATE SCHEMA flow;"
-	sed -n '/^CREATE TABLE flow.ingest/,/^);/p; /^CREATE FUNCTION flow.note_ingest/,/^\$\$;/p' "$root/flowstore--1.0.sql"
+	sed -n '/^CREATE TABLE flow.ingest/,/^);/p; /^CREATE FUNCTION flow.note_ingest/,/^\$\$;/p' "$root/schema/ingest.sql"
 } | psql -Xq -d postgres
 printf 'prefix,country\n192.0.2.0/24,DE\n2001:db8::/32,FR\n' >"$TMP/capture.csv"
 

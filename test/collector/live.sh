@@ -2,7 +2,7 @@
 # Receiving over loopback: all records arrive in order, whatever is wrong is
 # counted, SIGUSR1 prints counters, SIGTERM flushes.  With a spool, datagrams
 # are kept though there is no server, and SIGHUP brings new rules for
-# exporters; these hold without a spool, too.  Without traffic the service manager hears that we live.  Called
+# exporters; these hold without a spool, and in a replay, too.  Without traffic the service manager hears that we live.  Called
 # by run.sh.
 port=$((20000 + $$ % 20000))
 
@@ -145,6 +145,12 @@ check "rows = records of what was decoded" [ "$(wc -l <"$TMP/live.out")" -eq \
 	$((30 * $(counter netflow5_datagrams) - 30 * $(counter netflow5_malformed))) ]
 check "without a rule for it the sensor is that of all" \
 	[ "$(cut -f 4 "$TMP/live.out" | sort -u | tr '\n' ' ')" = "everywhere here " ]
+
+printf '%s\n' "replay = $TMP/pcap/netflow5.pcap" "output = $TMP/live.out" no-header \
+	'[exporter 192.0.2.0/24]' 'sampling = 7' 'sensor = lab' >"$TMP/live.conf"
+"$FLOWCOLLECTD" --config="$TMP/live.conf" 2>"$TMP/live.err"
+check "sampling and sensor of a rule, in a replay" \
+	[ "$(cut -f 4,18 "$TMP/live.out" | sort -u | tr '\t' ' ')" = "lab 7" ]
 
 # A service manager that watches.
 notified=$TMP/live.notified

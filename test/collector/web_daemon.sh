@@ -84,14 +84,15 @@ lines()
 		print $s $_ while <STDIN>; shutdown $s, 1; sysread $s, my $rest, 1' $((port + 2))
 }
 
-# Three datagrams of one NetFlow v5 record, of which one is missing between each two.
+# datagrams [FROM]: three of one NetFlow v5 record, of which one is missing between each two.
 datagrams()
 {
 	perl -MIO::Socket::INET -e '
-		my $s = IO::Socket::INET->new(Proto => "udp", PeerAddr => "127.0.0.1:$ARGV[0]");
+		my $s = IO::Socket::INET->new(Proto => "udp", PeerAddr => "127.0.0.1:$ARGV[0]",
+			LocalAddr => $ARGV[1]);
 		send $s, pack("nnNNNNCCn", 5, 1, 1000, time, 0, $_ * 2, 1, 2, 0) .
 			pack("C4C4x4nnNNNNnnxCCCnnCCn", 10, 1, 0, 1, 192, 0, 2, 9, 7, 0, 5, 500, 100, 200,
-				1000, 80, 16, 6, 0, 0, 0, 0, 0, 0), 0 for 0 .. 2' "$port"
+				1000, 80, 16, 6, 0, 0, 0, 0, 0, 0), 0 for 0 .. 2' "$port" "${1:-127.0.0.1}"
 }
 
 # The gauge says what has been written.
@@ -108,7 +109,7 @@ printf 'reading\nmore\n' >"$TMP/read.token"
 printf 'writing\n' >"$TMP/write.token"
 columns=src_addr,bytes,src_as,src_as_name,src_country,in_if_name,sensor
 
-printf '[exporter 127.0.0.1]\nrate = 1000\n[exporter 10.0.0.0/8]\nrefuse\n' >"$TMP/rules.conf"
+printf '[exporter 127.0.0.1]\nrate = 1000\n[exporter 127.0.0.9]\nrefuse\n' >"$TMP/rules.conf"
 start -l "127.0.0.1:$port" --config="$TMP/rules.conf" -o "$TMP/out.tsv" --columns=$columns --batch-age=0.1 \
 	--networks="$TMP/networks.csv" --interfaces="$TMP/interfaces.csv" \
 	--http-read-token-file="$TMP/read.token"
@@ -122,7 +123,7 @@ check "metrics of exporters" wait_for get 200 \
 check "metrics of sockets" get 200 "flowcollectd_socket_datagrams_total{socket=\"127.0.0.1:$port\",number=\"0\"} 3" \
 	-H 'Authorization: Bearer reading' "$http/metrics"
 check "metrics of rules" grep -qxF 'flowcollectd_rule_over_rate_datagrams_total{exporters="127.0.0.1/32"} 0' "$TMP/body"
-check "of all of them" grep -qxF 'flowcollectd_rule_refused_datagrams_total{exporters="10.0.0.0/8"} 0' "$TMP/body"
+check "of all of them" grep -qxF 'flowcollectd_rule_refused_datagrams_total{exporters="127.0.0.9/32"} 0' "$TMP/body"
 check "no queries without a database for them" get 404 nothing -H 'Authorization: Bearer reading' "$http/exec?query=SELECT"
 printf 'prefix,as,as_name,country\n10.0.0.0/8,64501,Second,FR\n' >"$TMP/networks.csv"
 kill -HUP "$pid"
@@ -210,8 +211,9 @@ printf 'prefix,as,as_name\n10.0.0.0/8,64500,First\n' >"$TMP/networks.csv"
 rm -rf "$TMP/web_spool"
 start -l "127.0.0.1:$port" --spool="$TMP/web_spool" -d "dbname=$database" --query-db="dbname=$database" \
 	--query-role="$role" --networks="$TMP/networks.csv" --http-write-token-file="$TMP/write.token" \
-	--name='test "1"' --batch-age=0.1 --health-after=5
+	--config="$TMP/rules.conf" --name='test "1"' --batch-age=0.1 --health-after=5
 datagrams
+datagrams 127.0.0.9
 lines 'flows,sensor=one src_addr="10.2.2.2",bytes=99i 1700000000123456789\nflows bytes="x"\nflows src_addr="192.0.2.1",exporter="192.0.2.77" 42000000000\n'
 check "rows by way of the spool" wait_for rows 5
 is "$(sql "SELECT extract(epoch FROM ts), src_addr, bytes, src_as, src_as_name, exporter, sensor,
@@ -229,7 +231,10 @@ sleep 2.5
 stop
 check "ends cleanly, with a database" [ $? -eq 0 ]
 is "$(sql "SELECT name, version, queue_rows, spool_bytes, exporters, drops, last_seen - started < interval '1 minute'
-	FROM flow.collectors")" 'test "1"|1.0|0|0|1|{"lines_malformed": 1, "sequence_missed_records": 2}|t' "the row of the collector"
+	FROM flow.collectors")" \
+	'test "1"|1.0|0|0|1|{"lines_malformed": 1, "received_not_allowed": 3, "sequence_missed_records": 2}|t' \
+	"the row of the collector"
+is "$(sql 'SELECT refused FROM flow.collectors')" '{"127.0.0.9/32": 3}' "what rules have refused, in it"
 is "$(sql 'SELECT collector, address, version, domain, records, gaps, missed, templates FROM flow.exporters')" \
 	'test "1"|127.0.0.1|5|258|3|2|2|' "the row of the exporter"
 
