@@ -238,6 +238,23 @@ stop
 is "$(sql "SELECT count(*), sum(packets) FROM live")" "9000|9000" "and not by a stop"
 account "a stop"
 
+# Kills while rows are being written
+sql "TRUNCATE live"
+for round in 1 2 3 4 5
+do
+	start --capture=fcd1 --idle-timeout=0.3 --batch-rows=500
+	send fcd0 flood
+	wait_for counter_reaches spool_records_appended 3000
+	sleep 0.1
+	stop -KILL
+done
+start --capture=fcd1 --batch-rows=500
+wait_for has_rows 15000
+stop
+is "$(sql "SELECT count(*), sum(packets), min(n), max(n) FROM
+	(SELECT count(*) OVER (PARTITION BY src_addr, src_port) AS n, packets FROM live) AS rows")" "15000|15000|5|5" \
+	"after five kills each flow is there once"
+
 # A spool without room
 sql "TRUNCATE live"
 "$TMP/mkpcap" "$TMP/pcap" flood 30000
