@@ -99,3 +99,4 @@ COMMENT ON FUNCTION flow.forget_ingest(interval) IS
 'Removes from flow.ingest what nobody needs: the ranges of relations that are
 no more, and those of spools of which nothing was written for so long.  Files
 stay, since a file that is loaded again adds nothing.  Returns how many ranges
+went.';
