@@ -266,13 +266,14 @@ collector_open_copy(struct collector *collector, const char *source, bool can_wa
 		.table = options->table,
 		.sensor = options->sensor,
 		.source = source,
+		.has_sources = options->watches.n > 0,
 		.rejected = options->rejected,
 		.connections = (int) options->connections,
 		.batch_rows = options->batch_rows,
 		.queue_bytes = options->queue_bytes,
 		.max_age_us = options->batch_age_us,
 		.is_live = options->urls.n > 0 || options->influx != NULL || options->devices.n > 0 ||
-			options->watches.n > 0 || can_wait,
+			can_wait,
 		.source_can_wait = can_wait,
 		.stop_requested = &collector_stop,
 		.counters = &collector->counters

@@ -13,6 +13,7 @@
 #include "input_file.h"
 #include "input_tail.h"
 #include "log.h"
+#include "text.h"
 
 #define DIGEST_BYTES	16		/* of the source's name */
 #define HEAD_LEN		4096
@@ -60,6 +61,15 @@ digest_head(struct input_file *file, struct feed *feed, uint8_t *digest)
 	return is_good;
 }
 
+static void
+name_source(struct tail *tail, const char *dir, const char *hex)
+{
+	char		name[TAIL_SOURCE_LEN - 2 * DIGEST_BYTES - 16];
+	size_t		len = text_clean((const uint8_t *) dir, strlen(dir), name, sizeof(name));
+
+	snprintf(tail->source, sizeof(tail->source), "watch:%.*s:%s", (int) len, name, hex);
+}
+
 static bool
 identify(struct tail *tail, const char *dir, int fd)
 {
@@ -74,8 +84,7 @@ identify(struct tail *tail, const char *dir, int fd)
 	for (int i = 0; is_good && i < DIGEST_BYTES; i++)
 		sprintf(hex + 2 * i, "%02x", digest[i]);
 	if (is_good)
-		snprintf(tail->source, sizeof(tail->source), "watch:%.*s:%s",
-				 (int) (sizeof(tail->source) - sizeof(hex) - 8), dir, hex);
+		name_source(tail, dir, hex);
 	return is_good;
 }
 
@@ -140,7 +149,21 @@ tail_source(const struct tail *tail)
 void
 tail_start(struct tail *tail, uint64_t position)
 {
-	tail->start = position;
+	if (position > tail->start)
+		tail->start = position;
+}
+
+bool
+tail_rewind(struct tail *tail)
+{
+	int			fd = dup(tail->fd);
+
+	input_file_close(tail->file);
+	feed_close(tail->feed);
+	tail->file = fd >= 0 && lseek(fd, 0, SEEK_SET) == 0 ? input_file_open_fd(fd, tail->path) : NULL;
+	tail->feed = feed_open(&tail->options->feed);
+	tail->start = tail->nlines = tail->nbad = 0;
+	return tail->file != NULL && tail->feed != NULL;
 }
 
 uint64_t
@@ -177,22 +200,47 @@ mark(const struct tail *tail)
 		tail->options->mark(tail->options->arg, tail->source, position);
 }
 
+/* The first line of this turn that is not known begins, or has begun, at position. */
+static bool
+begin(const struct tail *tail, uint64_t position)
+{
+	const struct load_options *options = tail->options;
+
+	return options->begin == NULL ||
+		options->begin(options->arg, tail->source, position > tail->start ? position : tail->start);
+}
+
+static void
+note(const struct tail *tail, uint64_t position)
+{
+	if (tail->options->note != NULL && position > tail->start)
+		tail->options->note(tail->options->arg, position);
+}
+
 enum tail_result
 tail_read(struct tail *tail, int max_lines, bool *goes_on)
 {
 	struct input_line line;
 	enum input_result result = INPUT_END;
+	bool		has_begun = false;
 	int			nlines = 0;
 
 	*goes_on = true;
 	while (nlines < max_lines && *goes_on)
 	{
+		uint64_t	position = tail_position(tail);
+
 		result = input_file_line(tail->file, &line);
 		if (result == INPUT_END && input_file_is_compressed(tail->file))
 			result = input_file_rest(tail->file, &line);
 		if (result != INPUT_LINE && result != INPUT_LONG_LINE)
 			break;
+		if (!has_begun && line.end > tail->start)
+			has_begun = *goes_on = begin(tail, position);
+		if (!*goes_on)
+			break;
 		take_line(tail, result, &line);
+		note(tail, line.end);
 		nlines++;
 		if (nlines % LOAD_LINES_PER_TICK == 0)
 			*goes_on = mark(tail);

@@ -6,7 +6,7 @@
  * which holds the time of a flow.  So a file that was renamed, compressed, or
  * copied before it was emptied is the same source as before, and is read
  * further where it was left; a file that was emptied and written anew is
- * another one.
+ * another one.  Files of a directory that begin alike, first row included, are one.
  *
  *-------------------------------------------------------------------------
  */
@@ -38,11 +38,14 @@ extern struct tail *tail_open(struct load *load, const struct load_options *opti
 							  const char *dir, const char *path, int fd);
 extern void tail_close(struct tail *tail);
 
-/* "watch:", the directory, ":" and the digest; until the tail is closed. */
+/* "watch:", the directory, ":" and the digest, UTF-8; until the tail is closed. */
 extern const char *tail_source(const struct tail *tail);
 
-/* The lines up to this position are known; called before the first tail_read. */
+/* The lines up to this position are known; before the first tail_read, and again. */
 extern void tail_start(struct tail *tail, uint64_t position);
+
+/* Read it from its beginning.  Returns false if it cannot be. */
+extern bool tail_rewind(struct tail *tail);
 
 /* Does the file begin as it did when it was opened? */
 extern bool tail_is_same(const struct tail *tail);
@@ -51,7 +54,7 @@ extern bool tail_is_same(const struct tail *tail);
 extern uint64_t tail_position(const struct tail *tail);
 extern bool tail_is_compressed(const struct tail *tail);
 
-/* Decode lines and mark positions; false in *goes_on if mark said so. */
+/* Decode lines and tell positions; false in *goes_on if mark or begin said so. */
 extern enum tail_result tail_read(struct tail *tail, int max_lines, bool *goes_on);
 
 #endif

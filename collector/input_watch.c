@@ -41,6 +41,7 @@ struct watched_file
 	ino_t		ino;
 	int			dir;
 	char	   *name;
+	char	   *source;		/* that it was when it was opened, or NULL */
 	off_t		size;
 	int64_t		mtime_ns;
 	off_t		read_size;		/* size and time when its end was reached, */
@@ -57,13 +58,6 @@ struct watched_dir
 	struct log_limit log_limit;
 };
 
-/* How far a source was read by this process; committed or not. */
-struct source
-{
-	char	   *name;
-	uint64_t	position;
-};
-
 struct input_watch
 {
 	struct load *load;
@@ -74,8 +68,6 @@ struct input_watch
 	int			nfiles;
 	struct watched_file *files; /* oldest first, [WATCH_MAX_FILES] */
 	int			nopen;
-	struct source sources[WATCH_MAX_SOURCES];
-	int			next_source;	/* to be overwritten */
 	int64_t		next_scan_us;
 	int64_t		earliest_scan_us;
 	struct log_limit full_limit;
@@ -144,65 +136,38 @@ close_tail(struct input_watch *watch, struct watched_file *file)
 	watch->nopen--;
 }
 
+static void
+free_file(struct watched_file *file)
+{
+	free(file->name);
+	free(file->source);
+}
+
 void
 input_watch_close(struct input_watch *watch)
 {
 	for (int i = 0; i < watch->nfiles; i++)
 	{
 		close_tail(watch, &watch->files[i]);
-		free(watch->files[i].name);
+		free_file(&watch->files[i]);
 	}
 	for (int i = 0; i < watch->ndirs; i++)
 	{
 		free(watch->dirs[i].path);
 		free(watch->dirs[i].pattern);
 	}
-	for (int i = 0; i < WATCH_MAX_SOURCES; i++)
-		free(watch->sources[i].name);
 	if (watch->inotify >= 0)
 		close(watch->inotify);
 	free(watch->files);
 	free(watch);
 }
 
-static struct source *
-find_source(struct input_watch *watch, const char *name)
-{
-	for (int i = 0; i < WATCH_MAX_SOURCES && watch->sources[i].name != NULL; i++)
-		if (strcmp(watch->sources[i].name, name) == 0)
-			return &watch->sources[i];
-	return NULL;
-}
-
-/* The further one of what was committed and what this process has read. */
 static uint64_t
-start_of(struct input_watch *watch, const char *name)
+start_of(const struct input_watch *watch, const struct tail *tail)
 {
 	const struct load_options *options = watch->options;
-	const struct source *source = find_source(watch, name);
-	uint64_t	position = options->start_of == NULL ? 0 :
-		options->start_of(options->arg, name);
 
-	return source != NULL && source->position > position ? source->position : position;
-}
-
-static void
-note_position(struct input_watch *watch, const char *name, uint64_t position)
-{
-	struct source *source = find_source(watch, name);
-
-	if (source == NULL)
-	{
-		char	   *copy = strdup(name);
-
-		if (copy == NULL)
-			return;				/* start_of of the sink is left */
-		source = &watch->sources[watch->next_source++ % WATCH_MAX_SOURCES];
-		free(source->name);
-		*source = (struct source) {copy, 0};
-	}
-	if (position > source->position)
-		source->position = position;
+	return options->start_of == NULL ? 0 : options->start_of(options->arg, tail_source(tail));
 }
 
 static bool
@@ -320,7 +285,7 @@ forget_files(struct input_watch *watch)
 		if (watch->files[i].is_there || watch->files[i].tail != NULL)
 			watch->files[kept++] = watch->files[i];
 		else
-			free(watch->files[i].name);
+			free_file(&watch->files[i]);
 	}
 	watch->nfiles = kept;
 }
@@ -385,7 +350,8 @@ open_tail(struct input_watch *watch, struct watched_file *file, int64_t now_us)
 		return false;
 	watch->nopen++;
 	file->read_us = now_us;
-	tail_start(file->tail, start_of(watch, tail_source(file->tail)));
+	free(file->source);
+	file->source = strdup(tail_source(file->tail));
 	return true;
 }
 
@@ -404,18 +370,18 @@ read_file(struct input_watch *watch, struct watched_file *file, int max_lines, i
 	enum tail_result result;
 	bool		goes_on;
 
+	if (file->tail != NULL && !tail_is_same(file->tail))
+		close_tail(watch, file);	/* emptied since the scan */
 	if (file->tail == NULL && !open_tail(watch, file, now_us))
 	{
 		note_end(file);
 		return false;
 	}
+	tail_start(file->tail, start_of(watch, file->tail));
 	position = tail_position(file->tail);
 	result = tail_read(file->tail, max_lines, &goes_on);
 	if (tail_position(file->tail) > position)
-	{
 		file->read_us = now_us;
-		note_position(watch, tail_source(file->tail), tail_position(file->tail));
-	}
 	if (result == TAIL_MORE)
 		return goes_on;
 	note_end(file);
@@ -469,4 +435,36 @@ input_watch_read(struct input_watch *watch, int max_lines, int64_t now_us)
 		return true;
 	}
 	return false;
+}
+
+void
+input_watch_rewind(struct input_watch *watch)
+{
+	for (int i = 0; i < watch->nfiles; i++)
+	{
+		struct watched_file *file = &watch->files[i];
+
+		file->read_size = -1;
+		if (file->tail != NULL && !tail_rewind(file->tail))
+			close_tail(watch, file);
+	}
+	watch->next_scan_us = watch->earliest_scan_us = 0;
+}
+
+bool
+input_watch_visit(const struct input_watch *watch,
+				  void (*visit) (void *arg, const char *source), void *arg)
+{
+	bool		is_all = watch->nfiles < WATCH_MAX_FILES;
+
+	for (int i = 0; i < watch->nfiles; i++)
+	{
+		const struct watched_file *file = &watch->files[i];
+
+		if (file->is_there && has_news(file))
+			is_all = false;
+		if (file->is_there && file->source != NULL)
+			visit(arg, file->source);
+	}
+	return is_all;
 }

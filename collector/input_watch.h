@@ -6,12 +6,12 @@
  * .swp or ~ are left alone, and so are those that are no text: .pcap, .pcapng,
  * .ipfix, nfcapd.*.
  *
- * Positions are those of input_file, sources those of input_tail; a restart
+ * Positions are those of input_file, sources those of input_tail; each turn
  * continues where start_of says.  A line counts when it has its newline.
  *
- * Memory: WATCH_MAX_FILES names; WATCH_MAX_OPEN open files of 1 MB each, and up
- * to 24 MB where lines are 1 MB long, more if compressed, see input_file;
- * WATCH_MAX_SOURCES positions.
+ * Memory: WATCH_MAX_FILES names and sources; WATCH_MAX_OPEN open files of 1 MB
+ * each, and up to 24 MB where lines are 1 MB long, more if compressed, see
+ * input_file.
  *
  *-------------------------------------------------------------------------
  */
@@ -27,7 +27,6 @@
 #define WATCH_MAX_DIRS		64
 #define WATCH_MAX_FILES		16384	/* more are counted, and wait */
 #define WATCH_MAX_OPEN		32
-#define WATCH_MAX_SOURCES	4096
 
 struct input_watch;
 
@@ -51,5 +50,15 @@ extern int	input_watch_poll(struct input_watch *watch, struct pollfd *fd, int64_
  * monotonic clock.  Returns true if there is more at once.
  */
 extern bool input_watch_read(struct input_watch *watch, int max_lines, int64_t now_us);
+
+/* Read all files again, each from where start_of says now. */
+extern void input_watch_rewind(struct input_watch *watch);
+
+/*
+ * Call visit for the source of each file that is there and was read.  Returns
+ * false if that is not all: some were not read to their end, or have to wait.
+ */
+extern bool input_watch_visit(const struct input_watch *watch,
+							  void (*visit) (void *arg, const char *source), void *arg);
 
 #endif

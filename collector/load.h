@@ -28,11 +28,19 @@ struct load_options
 	bool		(*mark) (void *arg, const char *source, uint64_t position);
 
 	/*
-	 * Where to begin with a source: the position that was marked and is
-	 * committed, or 0.  May be NULL; then all is loaded from its beginning.
+	 * Where to begin with a source: up to there it is committed, or, of a watched
+	 * file, was put and will be.  May be NULL; then all is loaded from its beginning.
 	 */
 	uint64_t	(*start_of) (void *arg, const char *source);
-	void	   *arg;			/* of both */
+
+	/*
+	 * Watched files only, or NULL: what is put next comes from this source, from
+	 * position on; then, after each line, the position behind it.  begin returns
+	 * false if that cannot be.
+	 */
+	bool		(*begin) (void *arg, const char *source, uint64_t position);
+	void		(*note) (void *arg, uint64_t position);
+	void	   *arg;			/* of all */
 };
 
 struct load;

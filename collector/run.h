@@ -11,6 +11,7 @@
 #define COLLECTOR_RUN_H
 
 #include "collector.h"
+#include "load.h"
 
 extern void run_capture(struct collector *collector);	/* --read */
 extern void run_replay(struct collector *collector);
@@ -19,5 +20,8 @@ extern void run_live(struct collector *collector);	/* --capture */
 extern void run_kafka(struct collector *collector);
 extern void run_load(struct collector *collector);
 extern void run_watch(struct collector *collector);
+
+/* What the last two load with, but for positions; arg is the collector. */
+extern struct load_options run_load_options(struct collector *collector);
 
 #endif

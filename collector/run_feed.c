@@ -1,25 +1,18 @@
 /*-------------------------------------------------------------------------
  *
- * Flows that are text already: files, and directories that are watched.
+ * Flows that are text already: files.
  *
  *-------------------------------------------------------------------------
  */
-#include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "clock.h"
 #include "collector.h"
 #include "input_file.h"
-#include "input_watch.h"
 #include "load.h"
 #include "log.h"
-#include "notify.h"
 #include "run.h"
 #include "sink_ranges.h"
-
-#define LINES_PER_TICK		4096
 
 static bool
 is_column_written(const struct options *options, enum column_id id)
@@ -51,8 +44,8 @@ names_sources(const struct collector *collector)
 	return collector->options.conninfo != NULL && !collector->options.loads_again;
 }
 
-static struct load_options
-load_options(struct collector *collector)
+struct load_options
+run_load_options(struct collector *collector)
 {
 	const struct options *options = &collector->options;
 
@@ -101,7 +94,7 @@ void
 run_load(struct collector *collector)
 {
 	const struct options *options = &collector->options;
-	struct load_options load_with = load_options(collector);
+	struct load_options load_with = run_load_options(collector);
 	struct load *load;
 
 	if (names_sources(collector))
@@ -116,41 +109,4 @@ run_load(struct collector *collector)
 		load_one(collector, load, options->more_loads[i]);
 	if (!load_close(load))
 		collector->has_input_failed = true;
-}
-
-void
-run_watch(struct collector *collector)
-{
-	const struct options *options = &collector->options;
-	struct load_options load_with = load_options(collector);
-	struct load *load;
-	struct input_watch *watch;
-	struct pollfd fds[1 + COLLECTOR_MAX_SINKS];
-	sigset_t	mask;
-
-	collector_open_report(collector, NULL, NULL);
-	collector_open_text(collector);
-	collector_open_copy(collector, NULL, false);
-	load = load_open(&load_with);
-	watch = load == NULL ? NULL :
-		input_watch_open(options->watches.items, options->watches.n, load, &load_with);
-	if (watch == NULL)
-		exit(1);
-	collector_block_signals(&mask);
-	collector_begin_drain(collector);
-	notify_ready();
-	while (collector_goes_on(collector))
-	{
-		collector_wait(collector, fds, 1,
-					   input_watch_poll(watch, &fds[0], clock_monotonic_us()), &mask);
-		if (collector_stop)
-			break;
-		(void) input_watch_read(watch, LINES_PER_TICK, clock_monotonic_us());
-		collector_tick(collector);
-		(void) collector_answer_signals(collector);
-	}
-	input_watch_close(watch);
-	if (!load_close(load))
-		collector->has_input_failed = true;
-	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }

@@ -25,9 +25,10 @@
 
 #include "clock.h"
 #include "log.h"
+#include "sink_claim.h"
 #include "sink_copy.h"
-#include "sink_lane.h"
 #include "sink_reject.h"
+#include "sink_trouble.h"
 
 #define FINISH_US		INT64_C(30000000)
 #define FINISH_AGAIN_US	INT64_C(5000000) /* if the source is read again */
@@ -52,86 +53,26 @@ struct copy_sink
 	struct known known;
 	struct reject *reject;		/* or NULL */
 	enum rewind rewind;
-	bool		is_claimed;		/* nobody else may write the source */
-	struct ranges own;			/* what we may have written, if claimed */
-	bool		has_other;		/* somebody else has */
+	struct claim claim;
+	bool		has_other;		/* somebody else has written what is claimed */
 	int64_t		due_us;			/* when to close the open batch; 0: no rows */
 	bool		was_connected;	/* ever, so the table was in order */
 	int64_t		patient_until_us;	/* 0: nobody has waited yet */
 	uint64_t	progress;		/* when that was set */
 	bool		is_draining;
 	bool		is_finishing;
-	bool		has_trouble;	/* writing failed and has not succeeded since */
-	struct log_limit lost_limit;
-	struct log_budget lost_budget;
-	char		reason[128];	/* that was logged last */
+	struct trouble trouble;
 	struct log_limit lane_limit;
 	struct log_limit drop_limit;
 	struct log_limit reject_limit;
 };
-
-static bool
-is_lane_connected(const struct copy_sink *cs)
-{
-	for (int i = 0; i < cs->nlanes; i++)
-	{
-		if (cs->lanes[i].is_described &&
-			server_is_connected(cs->lanes[i].server))
-			return true;
-	}
-	return false;
-}
-
-/* Once a minute, or when the reason is another one. */
-static void
-log_trouble(struct copy_sink *cs, const char *reason, int64_t now_us)
-{
-	bool		is_new = strncmp(cs->reason, reason, sizeof(cs->reason) - 1) != 0;
-
-	if (!log_allowed(&cs->lost_limit, now_us) && !is_new)
-		return;
-	if (!log_within_budget(&cs->lost_budget, now_us))
-		return;
-	snprintf(cs->reason, sizeof(cs->reason), "%s", reason);
-	log_warnx("could not write to the database, will try again: %s", reason);
-}
-
-/* We, or processes before us, may have written this. */
-static void
-note_own(struct copy_sink *cs, uint64_t first, uint64_t end)
-{
-	if (cs->is_claimed && first < end && !ranges_add(&cs->own, first, end))
-		fatalx("out of memory");
-}
-
-/* Does the database have what only another collector can have written? */
-static bool
-find_other_writer(struct copy_sink *cs)
-{
-	struct ranges own = {0};
-	bool		is_all_ours;
-
-	if (!cs->is_claimed || !cs->known.has_table)
-		return false;
-	is_all_ours = ranges_add_all(&own, &cs->own);
-	for (int i = 0; i < cs->nlanes && is_all_ours; i++)
-	{
-		const struct lane *lane = &cs->lanes[i];
-
-		if (lane->batch != NULL && lane->is_described && lane->batch->first < lane->batch->end)
-			is_all_ours = ranges_add(&own, lane->batch->first, lane->batch->end);
-	}
-	is_all_ours = is_all_ours && ranges_cover_all(&own, &cs->known.ranges);
-	ranges_clear(&own);
-	return !is_all_ours;
-}
 
 /* Forget the connection's failure, but not the batch. */
 static void
 keep_batch(struct copy_sink *cs, struct lane *lane, const char *reason,
 		   int64_t now_us)
 {
-	if (!lane->is_described && is_lane_connected(cs))
+	if (!lane->is_described && lane_is_any_connected(cs->lanes, cs->nlanes))
 	{
 		if (log_allowed(&cs->lane_limit, now_us))
 			log_warnx("could not open one more connection to the database, will "
@@ -139,15 +80,12 @@ keep_batch(struct copy_sink *cs, struct lane *lane, const char *reason,
 		(void) lane_take(lane);
 	}
 	else
-	{
-		log_trouble(cs, reason, now_us);
-		cs->has_trouble = true;
-	}
+		trouble_note(&cs->trouble, reason, now_us);
 	if (lane->batch != NULL && lane->is_described)
 		cs->options.counters->batches_retried++;
 	if (lane->batch != NULL && lane->batch->is_doubtful &&
 		strstr(reason, SERVER_IS_NOTED) == NULL)
-		note_own(cs, lane->batch->first, lane->batch->end);
+		claim_note(&cs->claim, lane->batch->first, lane->batch->end);
 	lane->is_described = false;
 	lane_schedule(lane, now_us);
 }
@@ -212,15 +150,13 @@ report_refused(struct copy_sink *cs, struct lane *lane, int64_t now_us)
 	batch->reported = end;
 }
 
-static void
-end_trouble(struct copy_sink *cs)
+/* What is written of a batch's source; NULL if nobody remembers. */
+static struct ranges *
+written(struct copy_sink *cs, const struct batch *batch)
 {
-	if (!cs->has_trouble)
-		return;
-	log_info("the database takes rows again");
-	cs->has_trouble = false;
-	cs->lost_limit = (struct log_limit) {0};
-	cs->reason[0] = '\0';
+	if (batch->source != NULL)
+		return &batch->source->ranges;
+	return cs->known.has_table ? &cs->known.ranges : NULL;
 }
 
 static void
@@ -232,21 +168,21 @@ handle_written(struct copy_sink *cs, struct lane *lane)
 	counters->batches++;
 	counters->rows_written += batch->nrows - lane->nrefused;
 	counters->rows_rejected += lane->nrefused;
-	if (cs->known.has_table && batch->first < batch->end &&
-		!ranges_add(&cs->known.ranges, batch->first, batch->end))
+	if (written(cs, batch) != NULL && batch->first < batch->end &&
+		!ranges_add(written(cs, batch), batch->first, batch->end))
 		fatalx("out of memory");
-	note_own(cs, batch->first, batch->end);
+	claim_note(&cs->claim, batch->first, batch->end);
 	queue_remove(&cs->queue, batch);
-	end_trouble(cs);
+	trouble_end(&cs->trouble);
 }
 
 /* The database lacks what it had said was committed. */
 static void
-handle_loss(struct copy_sink *cs, uint64_t had, uint64_t has)
+handle_loss(struct copy_sink *cs, const char *source, uint64_t had, uint64_t has)
 {
 	log_warnx("the database has lost what was written: positions %llu to %llu of "
 			  "source \"%s\"%s", (unsigned long long) has,
-			  (unsigned long long) had, cs->options.source,
+			  (unsigned long long) had, source,
 			  cs->options.source_can_wait ? ", which is read again" : "");
 	if (cs->options.source_can_wait && cs->rewind == REWIND_NONE)
 		cs->rewind = REWIND_QUIET;
@@ -257,8 +193,19 @@ end_rewind(struct copy_sink *cs)
 {
 	while (cs->queue.oldest != NULL)
 		cs->options.counters->rows_reread += queue_drop_oldest(&cs->queue);
-	cs->queue.at = cs->queue.begin = ranges_start(&cs->known.ranges);
+	queue_switch(&cs->queue, NULL, ranges_start(&cs->known.ranges));
 	cs->rewind = REWIND_READY;
+}
+
+static void
+check_sources(struct copy_sink *cs)
+{
+	const struct source *lost = sources_find_lost(cs->known.sources);
+
+	if (lost == NULL)
+		return;
+	handle_loss(cs, lost->name, lost->floor, ranges_start(&lost->ranges));
+	sources_set_floors(cs->known.sources);
 }
 
 static void
@@ -267,7 +214,8 @@ handle_connected(struct copy_sink *cs, struct lane *lane, int64_t now_us)
 	uint64_t	has = ranges_start(&cs->known.ranges);
 
 	(void) lane_take(lane);
-	cs->has_other = find_other_writer(cs);
+	cs->has_other = cs->known.has_table &&
+		claim_is_broken(&cs->claim, &cs->known.ranges, cs->lanes, cs->nlanes);
 	if (cs->has_other)
 	{
 		server_disconnect(lane->server);
@@ -283,8 +231,10 @@ handle_connected(struct copy_sink *cs, struct lane *lane, int64_t now_us)
 	cs->was_connected = true;
 	if (cs->rewind == REWIND_ASK)
 		end_rewind(cs);
+	else if (cs->known.sources != NULL)
+		check_sources(cs);
 	else if (cs->known.has_table && has < lane->known_start)
-		handle_loss(cs, lane->known_start, has);
+		handle_loss(cs, cs->options.source, lane->known_start, has);
 }
 
 /*
@@ -296,9 +246,8 @@ is_new(struct copy_sink *cs, struct batch *batch)
 {
 	const struct range *range;
 
-	while (cs->known.has_table &&
-		   (range = ranges_overlap(&cs->known.ranges, batch->first,
-								   batch->end)) != NULL)
+	while (written(cs, batch) != NULL &&
+		   (range = ranges_overlap(written(cs, batch), batch->first, batch->end)) != NULL)
 	{
 		size_t		nrows;
 
@@ -336,7 +285,7 @@ choose_batch(struct copy_sink *cs, int64_t now_us)
 		if (is_new(cs, batch))
 			return batch;
 		queue_remove(&cs->queue, batch);
-		end_trouble(cs);
+		trouble_end(&cs->trouble);
 	}
 	return NULL;
 }
@@ -377,6 +326,16 @@ handle_event(struct copy_sink *cs, struct lane *lane, enum lane_event event,
 	}
 }
 
+/* What is written so far must be there when there is a connection. */
+static void
+begin_connecting(struct copy_sink *cs, struct lane *lane, int64_t now_us)
+{
+	if (cs->known.sources != NULL && !lane_is_any_connecting(cs->lanes, cs->nlanes))
+		sources_set_floors(cs->known.sources);
+	lane->known_start = ranges_start(&cs->known.ranges);
+	lane_connect(lane, now_us);
+}
+
 static bool
 work(struct copy_sink *cs, struct lane *lane, int64_t now_us)
 {
@@ -389,8 +348,7 @@ work(struct copy_sink *cs, struct lane *lane, int64_t now_us)
 		{
 			if (now_us < lane->retry_at_us || !should_connect(cs, lane))
 				return true;
-			lane->known_start = ranges_start(&cs->known.ranges);
-			lane_connect(lane, now_us);
+			begin_connecting(cs, lane, now_us);
 		}
 		event = lane_step(lane, now_us);
 		if (event == LANE_BUSY)
@@ -660,8 +618,9 @@ copy_close(struct sink *sink)
 	account_rest(cs);
 	for (int i = 0; i < cs->nlanes; i++)
 		lane_close(&cs->lanes[i]);
+	sources_close(cs->known.sources);
 	ranges_clear(&cs->known.ranges);
-	ranges_clear(&cs->own);
+	ranges_clear(&cs->claim.own);
 	reject_close(cs->reject);
 	if (cs->epoll >= 0)
 		close(cs->epoll);
@@ -694,6 +653,11 @@ open_parts(struct copy_sink *cs)
 	if (cs->epoll < 0)
 	{
 		log_warn("could not make an epoll descriptor");
+		return false;
+	}
+	if (cs->options.has_sources && (cs->known.sources = sources_open()) == NULL)
+	{
+		log_warnx("out of memory");
 		return false;
 	}
 	while (cs->nlanes < cs->options.connections)
@@ -761,8 +725,33 @@ sink_copy_claim(struct sink *sink, uint64_t position)
 {
 	struct copy_sink *cs = (struct copy_sink *) sink;
 
-	cs->is_claimed = true;
-	note_own(cs, 0, position);
+	cs->claim.is_claimed = true;
+	claim_note(&cs->claim, 0, position);
+}
+
+struct sources *
+sink_copy_sources(struct sink *sink)
+{
+	return ((struct copy_sink *) sink)->known.sources;
+}
+
+bool
+sink_copy_switch(struct sink *sink, const char *name, uint64_t position)
+{
+	struct copy_sink *cs = (struct copy_sink *) sink;
+	struct source *source = sources_add(cs->known.sources, name);
+
+	if (cs->rewind != REWIND_NONE)
+		return true;
+	if (source != NULL && source == cs->queue.source && position == cs->queue.at)
+		return true;
+	if (source == NULL || !queue_close_last(&cs->queue))
+	{
+		log_warnx("out of memory");
+		return false;
+	}
+	queue_switch(&cs->queue, source, position);
+	return true;
 }
 
 bool
@@ -770,7 +759,7 @@ sink_copy_is_away(const struct sink *sink)
 {
 	const struct copy_sink *cs = (const struct copy_sink *) sink;
 
-	return cs->has_trouble || !is_lane_connected(cs);
+	return cs->trouble.is_there || !lane_is_any_connected(cs->lanes, cs->nlanes);
 }
 
 uint64_t

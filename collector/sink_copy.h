@@ -12,7 +12,8 @@
  * commit nobody knows the outcome of, and a source that is read again, count
  * once.  Marks must be at the same positions whenever it is read.  Without the
  * extension, or a source, a batch whose connection is lost during its commit
- * is sent again, and may be in the table twice.
+ * is sent again, and may be in the table twice.  One sink may have many sources,
+ * between which the driver switches; a batch is of one of them.
  *
  * Live mode never waits for the server.  While the server is away or slow up
  * to queue_bytes of rows are kept; then the oldest batch is dropped, counted,
@@ -40,6 +41,7 @@
 
 #include "counter.h"
 #include "sink.h"
+#include "sink_sources.h"
 
 #define COPY_MAX_CONNECTIONS 16
 
@@ -52,6 +54,7 @@ struct copy_options
 	const char *table;
 	const char *sensor;			/* of all flows; or NULL */
 	const char *source;			/* name in flow.ingest; or NULL: no marks */
+	bool		has_sources;	/* it is what the names of several begin with */
 	const char *rejected;		/* file for refused rows; or NULL */
 	int			connections;	/* 1 .. COPY_MAX_CONNECTIONS */
 	size_t		batch_rows;		/* > 0 */
@@ -90,6 +93,19 @@ extern uint64_t sink_copy_settled(const struct sink *sink);
  */
 extern void sink_copy_claim(struct sink *sink, uint64_t position);
 
+/*
+ * With has_sources: the table of them, complete when ready.  What is written of
+ * each is the database's word, or, where it has no flow.ingest, what this sink
+ * and who fills the table say.
+ */
+extern struct sources *sink_copy_sources(struct sink *sink);
+
+/*
+ * With has_sources, after a mark: what is put from now on comes from this
+ * source, from a position of it on.  Returns false when memory is exhausted.
+ */
+extern bool sink_copy_switch(struct sink *sink, const char *name, uint64_t position);
+
 /* Does the database take nothing now? */
 extern bool sink_copy_is_away(const struct sink *sink);
 
@@ -99,7 +115,8 @@ extern bool sink_copy_is_full(const struct sink *sink);
 /*
  * A server that lags behind has taken over, and lacks what was written: true,
  * once, when the source has to be read again from *position.  Rows that are
- * put before this is asked are forgotten; only if the source can wait.
+ * put before this is asked are forgotten; only if the source can wait.  With
+ * has_sources all of them have to be read again, each from where it is written.
  */
 extern bool sink_copy_must_rewind(struct sink *sink, uint64_t *position);
 

@@ -40,6 +40,10 @@ static const char ingest_sql[] =
 " has_table_privilege(to_regclass('flow.ingest'), 'DELETE'),"
 " quote_ident(current_user)";
 
+static const char sources_sql[] =
+"SELECT first, next, source, (extract(epoch FROM written) * 1000000)::bigint FROM flow.ingest"
+" WHERE starts_with(source, $2) AND relation = $1::text::regclass ORDER BY source, first";
+
 static const char ranges_sql[] =
 "SELECT first, next FROM flow.ingest"
 " WHERE source = $2 AND relation = $1::text::regclass ORDER BY first";
@@ -190,21 +194,43 @@ describe_read_ingest(struct description *d, const PGresult *result,
 }
 
 bool
-describe_ask_ranges(const struct description *d, PGconn *conn)
+describe_ask_ranges(const struct description *d, const struct known *known, PGconn *conn)
 {
-	return ask(conn, ranges_sql, 2, d->table, d->source);
+	return ask(conn, known->sources != NULL ? sources_sql : ranges_sql, 2, d->table, d->source);
+}
+
+/* Of the source that a row names; one that nobody has asked for is as old as its rows. */
+static struct ranges *
+ranges_of(struct sources *sources, const PGresult *result, int row)
+{
+	const char *name = PQgetvalue(result, row, 2);
+	struct source *source = sources_find(sources, name);
+
+	if (source == NULL)
+	{
+		source = sources_add(sources, name);
+		if (source == NULL)
+			fatalx("out of memory");
+		source->seen_us = strtoll(PQgetvalue(result, row, 3), NULL, 10);
+	}
+	return &source->ranges;
 }
 
 void
 describe_read_ranges(const PGresult *result, struct known *known)
 {
 	ranges_clear(&known->ranges);
+	if (known->sources != NULL)
+		sources_clear_ranges(known->sources);
 	for (int row = 0; row < PQntuples(result); row++)
 	{
 		uint64_t	first = strtoull(PQgetvalue(result, row, 0), NULL, 10);
 		uint64_t	next = strtoull(PQgetvalue(result, row, 1), NULL, 10);
 
-		if (first < next && !ranges_add(&known->ranges, first, next))
+		struct ranges *ranges = known->sources == NULL ? &known->ranges :
+			ranges_of(known->sources, result, row);
+
+		if (first < next && !ranges_add(ranges, first, next))
 			fatalx("out of memory");
 	}
 	known->has_asked = true;

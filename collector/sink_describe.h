@@ -13,6 +13,7 @@
 
 #include "sink_binary.h"
 #include "sink_ranges.h"
+#include "sink_sources.h"
 
 /* flow.ingest of the extension, as far as it is about us. */
 struct known
@@ -20,6 +21,7 @@ struct known
 	bool		has_asked;		/* the rest is defined */
 	bool		has_table;		/* the extension is there */
 	struct ranges ranges;
+	struct sources *sources;	/* all whose names begin so; or NULL: one */
 };
 
 struct description
@@ -70,10 +72,11 @@ extern bool describe_ask_ingest(const struct description *d, PGconn *conn);
 extern bool describe_read_ingest(struct description *d, const PGresult *result,
 								 struct known *known);
 
-/* Ask for the source's ranges there. */
-extern bool describe_ask_ranges(const struct description *d, PGconn *conn);
+/* Ask for the source's ranges there, or those of all sources. */
+extern bool describe_ask_ranges(const struct description *d, const struct known *known,
+								PGconn *conn);
 
-/* Read them into known->ranges, in place of what was there. */
+/* Read them into known->ranges or sources, in place of what was there. */
 extern void describe_read_ranges(const PGresult *result, struct known *known);
 
 #endif

@@ -35,6 +35,24 @@ lane_connect(struct lane *lane, int64_t now_us)
 	server_connect(lane->server, now_us);
 }
 
+bool
+lane_is_any_connected(const struct lane *lanes, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (lanes[i].is_described && server_is_connected(lanes[i].server))
+			return true;
+	return false;
+}
+
+bool
+lane_is_any_connecting(const struct lane *lanes, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (!lanes[i].is_described && server_is_connected(lanes[i].server))
+			return true;
+	return false;
+}
+
 void
 lane_write(struct lane *lane, struct batch *batch)
 {
@@ -54,11 +72,22 @@ lane_take(struct lane *lane)
 	return batch;
 }
 
+static struct server_note
+note_of(const struct batch *batch, uint64_t nrows)
+{
+	return (struct server_note) {
+		.source = batch->source == NULL ? NULL : batch->source->name,
+		.first = batch->first,
+		.next = batch->end,
+		.nrows = nrows
+	};
+}
+
 static void
 send_whole(struct lane *lane)
 {
 	struct batch *batch = lane->batch;
-	struct server_note note = {batch->first, batch->end, batch->nrows};
+	struct server_note note = note_of(batch, batch->nrows);
 
 	lane->is_begun = true;
 	lane->is_committing = true;
@@ -73,9 +102,7 @@ static void
 send_next(struct lane *lane)
 {
 	struct batch *batch = lane->batch;
-	struct server_note note = {
-		batch->first, batch->end, batch->nrows - lane->nrefused
-	};
+	struct server_note note = note_of(batch, batch->nrows - lane->nrefused);
 
 	lane->is_committing = lane->search.from == lane->search.end;
 	if (lane->is_committing)

@@ -53,6 +53,10 @@ extern void lane_close(struct lane *lane);
 /* Connect, when not connected. */
 extern void lane_connect(struct lane *lane, int64_t now_us);
 
+/* Is one of lanes[n] ready, or on its way to be? */
+extern bool lane_is_any_connected(const struct lane *lanes, int n);
+extern bool lane_is_any_connecting(const struct lane *lanes, int n);
+
 /* Write a batch; only when free.  It must stay until WRITTEN. */
 extern void lane_write(struct lane *lane, struct batch *batch);
 

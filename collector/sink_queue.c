@@ -55,13 +55,16 @@ make_room(struct queue *queue, struct batch *batch, size_t room)
 }
 
 static struct batch *
-new_batch(struct queue *queue, uint64_t first)
+new_batch(struct queue *queue, struct source *source, uint64_t first)
 {
 	struct batch *batch = calloc(1, sizeof(*batch));
 
 	if (batch == NULL)
 		return NULL;
 	batch->first = batch->end = first;
+	batch->source = source;
+	if (source != NULL)
+		source->nbatches++;
 	queue->bytes += sizeof(*batch);
 	queue->nbatches++;
 	return batch;
@@ -88,7 +91,7 @@ add_mark(struct queue *queue, struct batch *batch, uint64_t position)
 static struct batch *
 add_batch(struct queue *queue)
 {
-	struct batch *batch = new_batch(queue, queue->begin);
+	struct batch *batch = new_batch(queue, queue->source, queue->begin);
 
 	if (batch == NULL)
 		return NULL;
@@ -119,6 +122,8 @@ free_batch(struct queue *queue, struct batch *batch)
 {
 	queue->bytes -= sizeof(*batch) + batch->capacity;
 	queue->nbatches--;
+	if (batch->source != NULL)
+		batch->source->nbatches--;
 	free(batch->bytes);
 	free(batch);
 }
@@ -196,6 +201,13 @@ queue_close_last(struct queue *queue)
 	if (batch != NULL && batch->nrows == batch->marked_rows)
 		close_batch(queue, batch);
 	return true;
+}
+
+void
+queue_switch(struct queue *queue, struct source *source, uint64_t position)
+{
+	queue->source = source;
+	queue->at = queue->begin = position;
 }
 
 bool
@@ -290,7 +302,7 @@ static bool
 split(struct queue *queue, struct batch *batch, uint64_t first,
 	  const struct cut *cut)
 {
-	struct batch *rest = new_batch(queue, first);
+	struct batch *rest = new_batch(queue, batch->source, first);
 	size_t		len = batch->len - cut->end_off;
 
 	if (rest == NULL)

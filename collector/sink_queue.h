@@ -3,7 +3,7 @@
  * Queue of batches that wait for the database.
  *
  * A batch is what one transaction will write: the rows of the source's
- * positions first .. end (exclusive).  Batches adjoin each other, and are cut
+ * positions first .. end (exclusive).  Batches of a source adjoin each other, and are cut
  * at marks only; where the source has no positions, each row is a mark.
  *
  * Rows wait packed (flow_pack.h), which is small, and independent of the
@@ -23,6 +23,7 @@
 
 #include "flow_extra.h"
 #include "sink_ranges.h"
+#include "sink_sources.h"
 
 /* Some rows of a batch, one behind the other. */
 struct rows
@@ -40,6 +41,7 @@ struct batch
 	size_t		nrows;
 	size_t		marked_rows;	/* of them before the last mark */
 	int			nmarks;			/* at the end, up to 2 */
+	struct source *source;		/* or NULL: there is only one */
 	uint64_t	first;
 	uint64_t	end;
 	bool		is_closed;		/* takes no more rows */
@@ -54,6 +56,7 @@ struct queue
 	bool		has_marks;
 	size_t		bytes;
 	size_t		nbatches;
+	struct source *source;		/* of what is put; or NULL */
 	uint64_t	at;				/* position of the last mark */
 	uint64_t	begin;			/* where the batch that is opened next begins */
 	struct batch *oldest;
@@ -87,6 +90,12 @@ extern void queue_close_batch(struct queue *queue);
 extern bool queue_close_last(struct queue *queue)
 			__attribute__((warn_unused_result));
 
+/*
+ * Go to a position, of this source or another one; only if no batch takes rows,
+ * as after queue_close_last.
+ */
+extern void queue_switch(struct queue *queue, struct source *source, uint64_t position);
+
 /* Is there a closed batch? */
 extern bool queue_waits(const struct queue *queue);
 
@@ -112,7 +121,7 @@ extern bool queue_leave_out(struct queue *queue, struct batch *batch,
  */
 extern size_t queue_drop_oldest(struct queue *queue);
 
-/* Before this position nothing waits. */
+/* Before this position nothing waits, if there is one source. */
 extern uint64_t queue_settled(const struct queue *queue);
 
 /* The n rows of a batch from row "from" on. */

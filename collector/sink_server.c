@@ -35,8 +35,8 @@
 
 #define CHUNK_LEN			(64 * 1024)
 #define CHUNKS_PER_STEP		16	/* then let the input have its turn */
-#define NOTE_LEN			2048
-#define COMMAND_LEN			(8 * 1024)
+#define NOTE_LEN			4096
+#define COMMAND_LEN			(12 * 1024)
 
 enum state
 {
@@ -274,7 +274,7 @@ ask_next(struct server *server)
 	else if (server->state == INGEST && server->known->has_table)
 	{
 		server->state = RANGES;
-		is_asked = describe_ask_ranges(&server->table, server->conn);
+		is_asked = describe_ask_ranges(&server->table, server->known, server->conn);
 	}
 	else
 	{
@@ -327,15 +327,15 @@ static void
 write_note(struct server *server, const struct server_note *note,
 		   char text[NOTE_LEN])
 {
+	const char *name = note->source != NULL ? note->source : server->table.source;
 	char	   *source;
 	char	   *table;
 	int			len = describe_check(&server->table, server->conn, text, NOTE_LEN);
 
-	if (len >= NOTE_LEN || server->table.source == NULL || !server->known->has_table ||
+	if (len >= NOTE_LEN || name == NULL || !server->known->has_table ||
 		note->first >= note->next)
 		return;
-	source = PQescapeLiteral(server->conn, server->table.source,
-							 strlen(server->table.source));
+	source = PQescapeLiteral(server->conn, name, strlen(name));
 	table = PQescapeLiteral(server->conn, server->table.table,
 							strlen(server->table.table));
 	if (source == NULL || table == NULL)

@@ -55,6 +55,7 @@ struct server_options
 /* What is noted with rows, if first < next and the database has flow.ingest. */
 struct server_note
 {
+	const char *source;			/* or NULL: that of the server */
 	uint64_t	first;
 	uint64_t	next;
 	uint64_t	nrows;			/* of them, those that are written */

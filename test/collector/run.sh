@@ -4,7 +4,7 @@
 #
 #	run.sh [PART]...	parts: unit golden usage captures tshark tunnels
 #						netflow5 exports sflow payload feeds live capture
-#						postgres once daemon kafka web fuzz; all of them if none is given
+#						postgres once watch daemon kafka web fuzz; all of them if none is given
 #
 # Captures of other projects are looked for in ../shared/data beside the
 # checkout, or in $FLOWSTORE_TEST_DATA.  The database tests need PGHOST.
@@ -36,7 +36,7 @@ $CC -std=gnu11 -O1 -Wall -Wextra -Werror -o "$TMP/mkpcap" "$here/mkpcap.c" &&
 export CC MAKE
 
 [ $# -gt 0 ] || set -- unit golden usage captures tshark tunnels netflow5 exports sflow payload feeds \
-	live capture postgres once daemon kafka web fuzz
+	live capture postgres once watch daemon kafka web fuzz
 for part
 do
 	case $part in
@@ -55,6 +55,7 @@ do
 	capture)	"$here/capture.sh" && "$here/capture_spool.sh" ;;
 	postgres)	"$here/postgres.sh" ;;
 	once)		"$here/once.sh" ;;
+	watch)		"$here/watch.sh" ;;
 	web)		"$here/web.sh" && "$here/web_daemon.sh" ;;
 	daemon)		"$here/daemon.sh" ;;
 	kafka)		"$here/kafka.sh" ;;

@@ -1,0 +1,162 @@
+#!/bin/sh
+# Watched directories into a table, each line once, while logs are written and
+# rotated, and collector and server are killed; with positions in flow.ingest, and
+# without.  Called by run.sh; starts a server of its own, so not as root.
+#
+#	WATCH_SECONDS=300 run.sh watch		for longer
+initdb=$(command -v initdb) || initdb=/usr/lib/postgresql/15/bin/initdb
+bin=${initdb%/*}
+if [ "$(id -u)" -eq 0 ] || [ ! -x "$initdb" ]
+then
+	echo "skip watch: it takes initdb and a user who is not root"
+	exit 0
+fi
+unset PGOPTIONS PGDATABASE
+PGHOST=$TMP PGPORT=5436 PGUSER=watch
+export PGHOST PGPORT PGUSER
+data=$TMP/watch
+logs=$TMP/logs
+err=$TMP/watch.err
+seconds=${WATCH_SECONDS:-12}
+
+sql()
+{
+	psql -XqAt -d postgres -c "$1" 2>>"$TMP/watch.sql"
+}
+
+server()
+{
+	"$bin/pg_ctl" -w -D "$data" -l "$TMP/watch.log" "$@" >/dev/null 2>&1
+}
+
+check()
+{
+	name=$1
+	shift
+	if "$@"
+	then
+		echo "ok watch: $name"
+	else
+		echo "not ok watch: $name"
+		sed 's/^/# /' "$err" | tail -20
+	fi
+}
+
+# is GOT EXPECTED NAME
+is()
+{
+	check "$3" [ "$1" = "$2" ]
+	[ "$1" = "$2" ] || echo "# got $1, expected $2"
+}
+
+wait_for()
+{
+	i=0
+	until "$@"
+	do
+		i=$((i + 1))
+		[ $i -lt 600 ] || return 1
+		sleep 0.1
+	done
+}
+
+logged()
+{
+	grep -q -e "$1" "$err"
+}
+
+# below N: a random number
+below()
+{
+	awk -v n="$1" -v seed="$(od -An -N4 -tu4 /dev/urandom)" 'BEGIN {srand(seed); print int(rand() * n)}'
+}
+
+# collector ARGUMENT...: set $pid
+collector()
+{
+	"$FLOWCOLLECTD" --watch="$logs:*.csv*" -d dbname=postgres --batch-age=0.1 --stats "$@" 2>>"$err" &
+	pid=$!
+}
+
+stop()
+{
+	kill "-$1" $pid 2>/dev/null
+	wait $pid 2>/dev/null
+}
+
+rows()
+{
+	sql "SELECT count(*), count(DISTINCT bytes), min(bytes), max(bytes) FROM flows"
+}
+
+rows_are()
+{
+	[ "$(rows)" = "$1|$1|1|$1" ]
+}
+
+# trouble: one thing that happens
+trouble()
+{
+	case $(below 5) in
+	0)
+		stop KILL
+		;;
+	1)
+		server -m immediate stop
+		[ "$(below 2)" -eq 0 ] || stop KILL
+		server start
+		;;
+	2)
+		sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'flowcollectd'" >/dev/null
+		;;
+	3)
+		stop TERM
+		;;
+	*)
+		server -m fast restart
+		;;
+	esac
+	kill -0 $pid 2>/dev/null || collector --batch-rows=$((1 + $(below 3000))) --connections=$((1 + $(below 4)))
+}
+
+"$initdb" -D "$data" -U watch -A trust -E UTF8 --locale=C --no-sync >"$TMP/watch.log" 2>&1 || exit 1
+printf "%s\n" "listen_addresses = ''" "unix_socket_directories = '$TMP'" "port = $PGPORT" "fsync = off" \
+	>>"$data/postgresql.conf"
+trap 'server -m immediate stop' EXIT
+server start || exit 1
+sql "CREATE TABLE flows (ts timestamptz NOT NULL, src_addr inet, src_port int, bytes bigint)"
+if ! sql "CREATE EXTENSION flowstore"
+then
+	echo "skip watch: extension flowstore is not installed"
+	exit 0
+fi
+
+# Kills
+nrows=$((seconds * 5000))
+mkdir "$logs"
+: >"$err"
+perl "$here/watch_write.pl" "$logs" $nrows "$seconds" 2>"$TMP/writer" &
+writer=$!
+collector
+ntroubles=0
+while kill -0 $writer 2>/dev/null
+do
+	sleep "0.$(below 9)"
+	trouble
+	ntroubles=$((ntroubles + 1))
+done
+wait $writer
+check "logs were written" [ ! -s "$TMP/writer" ]
+check "all $nrows lines are rows after $ntroubles troubles" wait_for rows_are $nrows
+is "$(rows)" "$nrows|$nrows|1|$nrows" "each once"
+stop TERM
+is "$(sql "SELECT count(DISTINCT source) = count(*), bool_and(first = 0), bool_and(source ~ '^watch:.*:[0-9a-f]{32}\$')
+	FROM flow.ingest")" "t|t|t" "each file is a source, noted without gaps"
+: >"$err"
+collector
+sleep 2
+stop TERM
+is "$(rows)" "$nrows|$nrows|1|$nrows" "another start adds nothing"
+check "nor does it write anything" logged '^rows_queued 0$'
+rm -rf "$logs"
+exit 0
