@@ -112,7 +112,8 @@ decode(struct export_decoder *decoder, const struct datagram *datagram)
 	else if (version == 10 && decoder->memory != NULL)
 	{
 		counters->ipfix_datagrams++;
-		if (!decode_ipfix_message(decoder, datagram, IPFIX_DATAGRAM, &reason))
+		if (!decode_ipfix_message(decoder, datagram, datagram->is_stream ?
+								  IPFIX_STREAM : IPFIX_DATAGRAM, &reason))
 			counters->ipfix_malformed++;
 	}
 	else

@@ -353,6 +353,25 @@ input_file_rest(struct input_file *file, struct input_line *line)
 	return hand_out(file, file->end, 0, line);
 }
 
+ssize_t
+input_file_read(struct input_file *file, void *dst, size_t room)
+{
+	size_t		len;
+
+	if (file->start == file->end)
+	{
+		file->start = file->searched = file->end = 0;
+		if (file->has_failed || !read_text(file))
+			return -1;
+	}
+	len = file->end - file->start < room ? file->end - file->start : room;
+	memcpy(dst, file->text + file->start, len);
+	file->start += len;
+	file->searched = file->start;
+	file->position += len;
+	return (ssize_t) len;
+}
+
 static bool
 digest_text(struct input_file *file, EVP_MD_CTX *context)
 {

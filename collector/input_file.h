@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define INPUT_LINE_MAX		(1024 * 1024)
 #define INPUT_DIGEST_LEN	64	/* digits, without the zero */
@@ -64,6 +65,13 @@ extern enum input_result input_file_line(struct input_file *file, struct input_l
  * INPUT_LINE, or INPUT_END if there is none.
  */
 extern enum input_result input_file_rest(struct input_file *file, struct input_line *line)
+			__attribute__((warn_unused_result));
+
+/*
+ * Instead of lines: what is unpacked, up to dst[room], room > 0.  Returns its
+ * length, 0 at the end, or -1, having logged why.
+ */
+extern ssize_t input_file_read(struct input_file *file, void *dst, size_t room)
 			__attribute__((warn_unused_result));
 
 /*

@@ -2,8 +2,9 @@
  *
  * Framing of IPFIX: version and length begin each message.
  *
- * A message has at most 65535 bytes, so half of the buffer always has room for
- * the rest of one; what is left moves to the front only when less is free.
+ * A message has at most 65535 bytes, so the buffer has room for the rest of one
+ * that begins at its front; what is left moves there only when less than half is
+ * free.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,7 +20,7 @@ ipfix_stream_space(struct ipfix_stream *stream, size_t *room)
 {
 	if (stream->begin == stream->end)
 		stream->begin = stream->end = 0;
-	if (IPFIX_STREAM_ROOM - stream->end < IPFIX_STREAM_ROOM / 2)
+	if (stream->begin > 0 && IPFIX_STREAM_ROOM - stream->end < IPFIX_STREAM_ROOM / 2)
 	{
 		memmove(stream->bytes, stream->bytes + stream->begin,
 				stream->end - stream->begin);
@@ -37,7 +38,7 @@ ipfix_stream_added(struct ipfix_stream *stream, size_t len)
 }
 
 int
-ipfix_stream_next(struct ipfix_stream *stream, const uint8_t **message)
+ipfix_stream_look(const struct ipfix_stream *stream, const uint8_t **message)
 {
 	const uint8_t *bytes = stream->bytes + stream->begin;
 	size_t		left = stream->end - stream->begin;
@@ -45,16 +46,22 @@ ipfix_stream_next(struct ipfix_stream *stream, const uint8_t **message)
 
 	if (length > 0 && (size_t) length > left)
 		return 0;
-	if (length > 0)
-	{
-		*message = bytes;
-		stream->begin += (size_t) length;
-	}
+	*message = bytes;
 	return length;
 }
 
-bool
-ipfix_stream_is_cut(const struct ipfix_stream *stream)
+int
+ipfix_stream_next(struct ipfix_stream *stream, const uint8_t **message)
 {
-	return stream->begin < stream->end;
+	int			length = ipfix_stream_look(stream, message);
+
+	if (length > 0)
+		stream->begin += (size_t) length;
+	return length;
+}
+
+size_t
+ipfix_stream_left(const struct ipfix_stream *stream)
+{
+	return stream->end - stream->begin;
 }

@@ -5,7 +5,7 @@
  *		read into ipfix_stream_space(), tell ipfix_stream_added(), then take
  *		messages with ipfix_stream_next() until there is none
  *
- * Memory: sizeof(struct ipfix_stream), 128 kB, for each stream.
+ * Memory: sizeof(struct ipfix_stream), 64 kB, for each stream.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IPFIX_STREAM_ROOM (128 * 1024)
+#define IPFIX_STREAM_ROOM (64 * 1024)
 
 /* Start with begin and end 0. */
 struct ipfix_stream
@@ -26,7 +26,10 @@ struct ipfix_stream
 	uint8_t		bytes[IPFIX_STREAM_ROOM];
 };
 
-/* Where to put bytes, and in *room how many, at least one. */
+/*
+ * Where to put bytes, and in *room how many; at least one if there is no whole
+ * message.
+ */
 extern uint8_t *ipfix_stream_space(struct ipfix_stream *stream, size_t *room);
 
 /* So many bytes were put there. */
@@ -40,7 +43,11 @@ extern void ipfix_stream_added(struct ipfix_stream *stream, size_t len);
 extern int	ipfix_stream_next(struct ipfix_stream *stream,
 							  const uint8_t **message);
 
-/* Is there a part of a message, at the end of a file a cut one? */
-extern bool ipfix_stream_is_cut(const struct ipfix_stream *stream);
+/* The same, but the next call has it again. */
+extern int	ipfix_stream_look(const struct ipfix_stream *stream,
+							  const uint8_t **message);
+
+/* Bytes that were not taken, at the end those of a message that is cut. */
+extern size_t ipfix_stream_left(const struct ipfix_stream *stream);
 
 #endif

@@ -2,8 +2,7 @@
  *
  * Receiving IPFIX over TCP: RFC 7011, 10.3 and 10.4.
  *
- * A message begins with its version, 10, and its length in bytes, 16 or more;
- * messages follow each other without anything between.  A connection that
+ * Messages follow each other without anything between.  A connection that
  * sends anything else is closed: there is no place to go on from.
  *
  * While the spool has no room nothing is read, so the kernel tells the exporter
@@ -19,12 +18,9 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "ipfix_stream.h"
 #include "receive_socket.h"
-#include "wire.h"
 
-#define MESSAGE_MAX		65536
-#define MESSAGE_MIN		16
-#define IPFIX_VERSION	10
 #define ROOM_MS			10
 #define TICK_MS			1000
 
@@ -34,8 +30,7 @@ struct connection
 	int			fd;
 	struct spool_source source;
 	int64_t		active_us;		/* monotonic */
-	size_t		len;
-	uint8_t		bytes[MESSAGE_MAX];
+	struct ipfix_stream stream;
 };
 
 struct tcp_thread
@@ -53,7 +48,7 @@ close_connection(struct tcp_thread *thread, int i)
 {
 	struct connection *connection = thread->connections[i];
 
-	counter_add(&thread->counters->tcp_bytes_cut, connection->len);
+	counter_add(&thread->counters->tcp_bytes_cut, ipfix_stream_left(&connection->stream));
 	close(connection->fd);
 	free(connection);
 	thread->connections[i] = thread->connections[--thread->nconnections];
@@ -99,7 +94,7 @@ add_connection(struct tcp_thread *thread, struct receive_socket *socket, int fd,
 		.local_port = socket->port
 	};
 	connection->active_us = clock_monotonic_us();
-	connection->len = 0;
+	connection->stream.begin = connection->stream.end = 0;
 	thread->connections[thread->nconnections++] = connection;
 }
 
@@ -125,50 +120,31 @@ accept_all(struct tcp_thread *thread, struct receive_socket *socket)
 }
 
 /*
- * How long the message at bytes[len] is: 0 if that cannot be told yet, -1 if it
- * is none.
- */
-static int
-message_len(const uint8_t *bytes, size_t len)
-{
-	struct wire w = wire_open(bytes, len);
-	uint16_t	version = wire_u16(&w);
-	uint16_t	message = wire_u16(&w);
-
-	if (w.has_failed)
-		return 0;
-	return version == IPFIX_VERSION && message >= MESSAGE_MIN ? message : -1;
-}
-
-/*
  * Add whole messages to the burst until it is full.  Returns false if there is
  * something that is none.
  */
 static bool
 take_messages(struct tcp_thread *thread, struct connection *connection)
 {
-	size_t		done = 0;
+	const uint8_t *message;
 	int			len;
 
-	while ((len = message_len(connection->bytes + done, connection->len - done)) > 0 &&
-		   (size_t) len <= connection->len - done)
+	while ((len = ipfix_stream_look(&connection->stream, &message)) > 0)
 	{
 		struct spool_record record = {
 			.type = SPOOL_DATAGRAM,
 			.source = connection->source,
-			.bytes = connection->bytes + done,
+			.bytes = message,
 			.len = (size_t) len
 		};
 
 		record.source.received_us = clock_realtime_us();
 		if (!spool_burst_add(&thread->burst, &record))
 			break;
-		done += (size_t) len;
+		(void) ipfix_stream_next(&connection->stream, &message);
 		counter_add(&thread->counters->tcp_messages, 1);
 		receive_count(connection->socket, 1, (uint64_t) len);
 	}
-	connection->len -= done;
-	memmove(connection->bytes, connection->bytes + done, connection->len);
 	return len >= 0;
 }
 
@@ -176,9 +152,9 @@ take_messages(struct tcp_thread *thread, struct connection *connection)
 static bool
 has_message(const struct connection *connection)
 {
-	int			len = message_len(connection->bytes, connection->len);
+	const uint8_t *message;
 
-	return len > 0 && (size_t) len <= connection->len;
+	return ipfix_stream_look(&connection->stream, &message) > 0;
 }
 
 static bool
@@ -198,15 +174,19 @@ enum feed
 static enum feed
 feed(struct tcp_thread *thread, struct connection *connection)
 {
-	ssize_t		n = recv(connection->fd, connection->bytes + connection->len,
-						 MESSAGE_MAX - connection->len, 0);
+	size_t		room;
+	uint8_t    *space = ipfix_stream_space(&connection->stream, &room);
+	ssize_t		n;
 
+	if (room == 0)
+		return FEED_WAIT;
+	n = recv(connection->fd, space, room, 0);
 	if (n == 0)
 		return FEED_END;
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? FEED_WAIT : FEED_END;
 	connection->active_us = clock_monotonic_us();
-	connection->len += (size_t) n;
+	ipfix_stream_added(&connection->stream, (size_t) n);
 	do
 	{
 		if (!take_messages(thread, connection))

@@ -21,7 +21,10 @@ extern void run_kafka(struct collector *collector);
 extern void run_load(struct collector *collector);
 extern void run_watch(struct collector *collector);
 
-/* What the last two load with, but for positions; arg is the collector. */
+/* A file that input_ipfix_is; the sink for text is open.  Failures are noted. */
+extern void run_ipfix_file(struct collector *collector, const char *path);
+
+/* What run_load and run_watch load with, but for positions; arg is the collector. */
 extern struct load_options run_load_options(struct collector *collector);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "collector.h"
 #include "input_file.h"
+#include "input_ipfix.h"
 #include "load.h"
 #include "log.h"
 #include "run.h"
@@ -80,6 +81,11 @@ open_source(void *arg, const char *source)
 static void
 load_one(struct collector *collector, struct load *load, const char *path)
 {
+	if (input_ipfix_is(path))
+	{
+		run_ipfix_file(collector, path);
+		return;
+	}
 	collector->source[0] = '\0';
 	if (!names_sources(collector) || !input_file_is_regular(path))
 		collector_open_copy(collector, NULL, false);

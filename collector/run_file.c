@@ -8,6 +8,7 @@
 
 #include "collector.h"
 #include "decode_packet.h"
+#include "input_ipfix.h"
 #include "input_pcap.h"
 #include "input_replay.h"
 #include "log.h"
@@ -85,14 +86,28 @@ meter_file(struct collector *collector, struct capture *capture,
 	end_frames(collector, capture, result);
 }
 
+/* It may be no capture. */
+static bool
+run_if_ipfix(struct collector *collector, const char *path)
+{
+	if (!input_ipfix_is(path))
+		return false;
+	collector_open_text(collector);
+	run_ipfix_file(collector, path);
+	return true;
+}
+
 void
 run_capture(struct collector *collector)
 {
 	const char *path = collector->options.capture;
-	struct capture *capture = input_pcap_open(path, &collector->counters);
+	struct capture *capture;
 	struct meter_options options = collector_meter_options(collector);
 	struct meter *meter;
 
+	if (run_if_ipfix(collector, path))
+		return;
+	capture = input_pcap_open(path, &collector->counters);
 	if (capture == NULL)
 		exit(1);
 	open_sinks(collector, path);
@@ -108,17 +123,21 @@ run_capture(struct collector *collector)
 void
 run_replay(struct collector *collector)
 {
-	struct export_decoder exports = collector_open_exports(collector);
+	struct export_decoder exports;
 	const char *path = collector->options.replay;
-	struct capture *capture = input_pcap_open(path, &collector->counters);
-	struct packet_decoder *packets = packet_decoder_open(&collector->counters,
-														 collector->hash_key);
+	struct capture *capture;
+	struct packet_decoder *packets;
 	enum capture_result result = CAPTURE_END;
 	struct frame frame;
 	struct datagram datagram;
 
+	if (run_if_ipfix(collector, path))
+		return;
+	capture = input_pcap_open(path, &collector->counters);
 	if (capture == NULL)
 		exit(1);
+	exports = collector_open_exports(collector);
+	packets = packet_decoder_open(&collector->counters, collector->hash_key);
 	if (packets == NULL)
 		fatalx("out of memory");
 	open_sinks(collector, path);

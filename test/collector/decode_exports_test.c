@@ -732,7 +732,7 @@ test_stream(void)
 			nmessages += memcmp(message, bytes, len) == 0;
 	}
 	is(nmessages, 3, "a stream, byte by byte");
-	ok(!ipfix_stream_is_cut(&stream), "and whole");
+	is((int64_t) ipfix_stream_left(&stream), 0, "and whole");
 	memset(ipfix_stream_space(&stream, &room), 7, 4);
 	ipfix_stream_added(&stream, 4);
 	is(ipfix_stream_next(&stream, &message), -1, "that is not IPFIX");

@@ -3,7 +3,7 @@
 # proves.  Builds with sanitizers in a temporary directory.
 #
 #	run.sh [PART]...	parts: unit golden usage captures tshark tunnels
-#						netflow5 exports sflow payload feeds live capture
+#						netflow5 exports ipfix sflow payload feeds live capture
 #						postgres once watch daemon kafka web fuzz; all of them if none is given
 #
 # Captures of other projects are looked for in ../shared/data beside the
@@ -35,7 +35,7 @@ $CC -std=gnu11 -O1 -Wall -Wextra -Werror -o "$TMP/mkpcap" "$here/mkpcap.c" &&
 	mkdir "$TMP/pcap" && "$TMP/mkpcap" "$TMP/pcap" || exit 2
 export CC MAKE
 
-[ $# -gt 0 ] || set -- unit golden usage captures tshark tunnels netflow5 exports sflow payload feeds \
+[ $# -gt 0 ] || set -- unit golden usage captures tshark tunnels netflow5 exports ipfix sflow payload feeds \
 	live capture postgres once watch daemon kafka web fuzz
 for part
 do
@@ -48,6 +48,7 @@ do
 	tunnels)	"$here/tshark_tunnels.sh" ;;
 	netflow5)	perl "$here/netflow5_cases.pl" ;;
 	exports)	"$here/exports.sh" ;;
+	ipfix)		"$here/ipfix.sh" ;;
 	sflow)		perl "$here/sflow_cases.pl" ;;
 	payload)	"$here/payload_cases.sh" ;;
 	feeds)		"$here/feeds.sh" ;;
