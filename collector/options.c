@@ -61,6 +61,7 @@ static const struct setting settings[] = {
 	{"kafka-set", 0, SETTING_LIST, AT(kafka_settings), 0, 0, NULL},
 	{"load", 0, SETTING_LIST, AT(loads), 0, 0, NULL},
 	{"watch", 0, SETTING_LIST, AT(watches), 0, 0, NULL},
+	{"watch-positions", 0, SETTING_TEXT, AT(watch_positions), 0, 0, NULL},
 	{"format", 0, SETTING_CHOICE, AT(format), 0, 0, feed_format_names},
 	{"bad-lines", 0, SETTING_TEXT, AT(bad_lines), 0, 0, NULL},
 	{"active-timeout", 'a', SETTING_SECONDS, AT(active_us), 1000, DAY, NULL},
@@ -150,6 +151,8 @@ static const char help[] =
 "\n"
 "Flows as text:\n"
 "      --format=FORMAT        auto, zeek, json, csv, nfdump or text (auto)\n"
+"      --watch-positions=FILE where watched files were left, if the database\n"
+"                             has no extension flowstore to keep it\n"
 "      --bad-lines=FILE       append lines that are no flows to this file\n"
 "\n"
 "Metering:\n"

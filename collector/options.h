@@ -71,6 +71,7 @@ struct options
 	char	  **more_loads;		/* more_loads[nmore_loads], behind the options */
 	int			nmore_loads;
 	struct setting_list watches;	/* --watch */
+	const char *watch_positions;	/* file, or NULL */
 	int			format;			/* enum feed_format, of loads and watches */
 	const char *bad_lines;		/* or NULL */
 

@@ -19,6 +19,8 @@
 #include "notify.h"
 #include "run.h"
 #include "sink_copy.h"
+#include "watch_forget.h"
+#include "watch_positions.h"
 
 #define LINES_PER_TICK	4096
 #define WAIT_MS			20
@@ -33,7 +35,10 @@ struct watch_run
 	struct sources *own;		/* without a database */
 	struct input_watch *watch;
 	struct source *current;		/* that is read, or NULL */
+	bool		has_begun;		/* positions are known */
 	int64_t		see_due_us;
+	int64_t		keep_due_us;
+	uint64_t	kept_batches;	/* as many as there were */
 };
 
 static bool
@@ -78,11 +83,33 @@ note(void *arg, uint64_t position)
 	collector_mark(run->collector, position);
 }
 
-static bool
-may_read(const struct watch_run *run)
+/*
+ * Once the database has said what it keeps; what was written while it kept
+ * nothing is in the file.
+ */
+static void
+begin_if_ready(struct watch_run *run)
 {
-	return !has_database(run) || (sink_copy_is_ready(run->collector->copy) &&
-								  !sink_copy_is_full(run->collector->copy));
+	const struct options *options = &run->collector->options;
+	uint64_t	position;
+
+	if (run->has_begun || !sink_copy_is_ready(run->collector->copy))
+		return;
+	if (options->watch_positions != NULL && !watch_positions_read(options->watch_positions, run->sources))
+		exit(1);
+	if (options->watch_positions == NULL && !sink_copy_start(run->collector->copy, &position))
+		log_info("nothing keeps where watched files are left, so that the next start reads them "
+				 "again: it takes extension flowstore, or \"watch-positions\"");
+	run->has_begun = true;
+}
+
+static bool
+may_read(struct watch_run *run)
+{
+	if (!has_database(run))
+		return true;
+	begin_if_ready(run);
+	return run->has_begun && !sink_copy_is_full(run->collector->copy);
 }
 
 /* What every so many lines is due. */
@@ -108,17 +135,57 @@ see(void *arg, const char *name)
 		source->seen_us = clock_realtime_us();
 }
 
+/* Once all that is there was read. */
 static void
 forget_old(struct watch_run *run, int64_t now_us)
 {
+	const struct options *options = &run->collector->options;
+	int64_t		since_us = clock_realtime_us();
+	uint64_t	position;
+
 	if (now_us < run->see_due_us)
 		return;
-	run->see_due_us = now_us + SEE_US;
+	run->see_due_us = now_us + SECOND_US;
 	if (!input_watch_visit(run->watch, see, run))
 		return;
+	run->see_due_us = now_us + SEE_US;
 	if (run->current != NULL)
-		run->current->seen_us = clock_realtime_us();
-	sources_forget(run->sources, clock_realtime_us() - FORGET_US);
+		run->current->seen_us = since_us;
+	if (has_database(run) && sink_copy_start(run->collector->copy, &position) &&
+		!sink_copy_is_away(run->collector->copy))
+		watch_forget(options->conninfo, options->table, run->sources, since_us);
+	sources_forget(run->sources, since_us - FORGET_US);
+}
+
+static void
+keep_positions(struct watch_run *run, int64_t now_us)
+{
+	const struct collector *collector = run->collector;
+	uint64_t	position;
+
+	if (now_us < run->keep_due_us || run->kept_batches == collector->counters.batches ||
+		collector->options.watch_positions == NULL || !has_database(run) ||
+		sink_copy_start(collector->copy, &position))
+		return;
+	run->keep_due_us = now_us + SECOND_US;
+	run->kept_batches = collector->counters.batches;
+	watch_positions_write(collector->options.watch_positions, run->sources);
+}
+
+/* Let the database take what it has not yet, and keep the positions. */
+static void
+finish(struct watch_run *run)
+{
+	struct sink *copy = run->collector->copy;
+
+	if (copy == NULL || copy->has_failed)
+		return;
+	if (!copy->ops->finish(copy))
+	{
+		copy->has_failed = true;
+		run->collector->has_sink_failed = true;
+	}
+	keep_positions(run, run->keep_due_us);
 }
 
 /* A server that lags behind has taken over. */
@@ -159,6 +226,7 @@ read_until_stop(struct watch_run *run)
 		collector_tick(collector);
 		(void) collector_answer_signals(collector);
 		forget_old(run, now_us);
+		keep_positions(run, now_us);
 	}
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }
@@ -170,7 +238,7 @@ run_watch(struct collector *collector)
 	struct load_options load_with = run_load_options(collector);
 	struct watch_run run = {
 		.collector = collector,
-		.see_due_us = clock_monotonic_us() + SEE_US
+		.see_due_us = clock_monotonic_us() + SECOND_US
 	};
 	struct load *load;
 
@@ -190,6 +258,7 @@ run_watch(struct collector *collector)
 	if (run.watch == NULL)
 		exit(1);
 	read_until_stop(&run);
+	finish(&run);
 	input_watch_close(run.watch);
 	if (!load_close(load))
 		collector->has_input_failed = true;

@@ -231,7 +231,7 @@ handle_connected(struct copy_sink *cs, struct lane *lane, int64_t now_us)
 	cs->was_connected = true;
 	if (cs->rewind == REWIND_ASK)
 		end_rewind(cs);
-	else if (cs->known.sources != NULL)
+	else if (cs->known.has_table && cs->known.sources != NULL)
 		check_sources(cs);
 	else if (cs->known.has_table && has < lane->known_start)
 		handle_loss(cs, cs->options.source, lane->known_start, has);
@@ -330,7 +330,7 @@ handle_event(struct copy_sink *cs, struct lane *lane, enum lane_event event,
 static void
 begin_connecting(struct copy_sink *cs, struct lane *lane, int64_t now_us)
 {
-	if (cs->known.sources != NULL && !lane_is_any_connecting(cs->lanes, cs->nlanes))
+	if (cs->known.has_table && cs->known.sources != NULL && !lane_is_any_connecting(cs->lanes, cs->nlanes))
 		sources_set_floors(cs->known.sources);
 	lane->known_start = ranges_start(&cs->known.ranges);
 	lane_connect(lane, now_us);

@@ -21,9 +21,12 @@ flow.note_ingest() in the transaction that writes the rows, so that each row
 counts once.  It needs SELECT, INSERT, UPDATE and DELETE.  Dumped with the
 database, except for relations that are no more.';
 COMMENT ON COLUMN flow.ingest.source IS
-'where rows come from: spool:ID, file:SHA-256 or replay:SHA-256';
+'where rows come from: spool:ID, file:SHA-256, replay:SHA-256,
+kafka:TOPIC:PARTITION, or watch:DIRECTORY:DIGEST';
 COMMENT ON COLUMN flow.ingest.rows IS 'rows written of these positions';
-COMMENT ON COLUMN flow.ingest.written IS 'when the last of them were';
+COMMENT ON COLUMN flow.ingest.written IS
+'when the last of them were, or, a day more or less, a watched file was last
+seen';
 
 SELECT pg_catalog.pg_extension_config_dump('flow.ingest',
     'WHERE relation::oid IN (SELECT oid FROM pg_catalog.pg_class)');
@@ -97,6 +100,6 @@ $$;
 
 COMMENT ON FUNCTION flow.forget_ingest(interval) IS
 'Removes from flow.ingest what nobody needs: the ranges of relations that are
-no more, and those of spools of which nothing was written for so long.  Files
-stay, since a file that is loaded again adds nothing.  Returns how many ranges
-went.';
+no more, and those of spools, topics and watched files of which nothing was
+written or seen for so long.  Files stay, since a file that is loaded again
+adds nothing.  Returns how many ranges went.';

@@ -158,5 +158,71 @@ sleep 2
 stop TERM
 is "$(rows)" "$nrows|$nrows|1|$nrows" "another start adds nothing"
 check "nor does it write anything" logged '^rows_queued 0$'
+
+# A server that has lost what was written
+collector
+wait_for logged 'watch' || sleep 1
+sql "TRUNCATE flows, flow.ingest"
+sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'flowcollectd'" >/dev/null
+check "lost rows are read again" wait_for rows_are $nrows
+check "which is logged" logged 'the database has lost what was written'
+stop TERM
+
+# Files that are gone are forgotten, but not those that are there
+sources()
+{
+	[ "$(sql "SELECT count(*) FROM flow.ingest")" -eq "$1" ]
+}
+nfiles=$(sql "SELECT count(*) FROM flow.ingest")
+sql "UPDATE flow.ingest SET written = now() - interval '11 days'"
+rm -f "$logs/last.csv" "$logs"/c.7.csv.gz "$logs"/c.*4.csv.gz
+printf 'ts,src_addr,src_port,bytes\n1800000000,192.0.2.1,1,%d\n' $((nrows + 1)) >"$logs/new.csv"
+gone=$((nfiles + 1 - $(find "$logs" -name '*.csv*' -size +0 | wc -l)))
+collector
+nrows=$((nrows + 1))
+check "a new file is read" wait_for rows_are $nrows
+check "$gone files that are gone are forgotten" wait_for sources $((nfiles + 1 - gone))
+check "at least two" [ $gone -ge 2 ]
+is "$(rows)" "$nrows|$nrows|1|$nrows" "those that are there are not read again"
+stop TERM
+: >"$err"
+collector
+sleep 1
+stop TERM
+check "nor after one more start" logged '^rows_queued 0$'
+
+# Without the extension
+rm -rf "$logs"
+mkdir "$logs"
+sql "DROP EXTENSION flowstore; TRUNCATE flows"
+perl "$here/watch_write.pl" "$logs" 20000 4 2>"$TMP/writer" &
+writer=$!
+while kill -0 $writer 2>/dev/null
+do
+	collector --watch-positions="$TMP/positions" --batch-rows=500
+	sleep "0.$((2 + $(below 8)))"
+	stop TERM
+done
+wait $writer
+collector --watch-positions="$TMP/positions"
+check "without the extension positions are in a file" wait_for rows_are 20000
+is "$(rows)" "20000|20000|1|20000" "and each stop and start writes each line once"
+stop KILL
+: >"$err"
+collector --watch-positions="$TMP/positions"
+sleep 1
+stop TERM
+is "$(rows)" "20000|20000|1|20000" "nothing was new after a kill in silence"
+check "nor read" logged '^rows_queued 0$'
+sql "CREATE EXTENSION flowstore"
+: >"$err"
+collector --watch-positions="$TMP/positions"
+sleep 1
+stop TERM
+check "with the extension, later, the file still counts" logged '^rows_queued 0$'
+echo "nonsense" >"$TMP/positions"
+"$FLOWCOLLECTD" --watch="$logs" -d dbname=postgres --watch-positions="$TMP/positions" 2>"$err"
+check "a file without positions ends it" [ $? -eq 1 ]
+check "which is said" logged 'has no positions of watched files'
 rm -rf "$logs"
 exit 0
