@@ -70,6 +70,7 @@ struct input_watch
 	int			nopen;
 	int64_t		next_scan_us;
 	int64_t		earliest_scan_us;
+	bool		is_complete;	/* the last scan has read all directories */
 	struct log_limit full_limit;
 };
 
@@ -238,7 +239,7 @@ note_file(struct input_watch *watch, int dir, const char *name, const struct sta
 		close_tail(watch, file);	/* emptied, and perhaps written anew */
 }
 
-static void
+static bool
 scan_dir(struct input_watch *watch, int index)
 {
 	struct watched_dir *dir = &watch->dirs[index];
@@ -249,7 +250,7 @@ scan_dir(struct input_watch *watch, int index)
 	{
 		if (log_allowed(&dir->log_limit, clock_monotonic_us()))
 			log_warn("could not read directory \"%s\"", dir->path);
-		return;
+		return false;
 	}
 	while ((entry = readdir(stream)) != NULL)
 	{
@@ -261,6 +262,7 @@ scan_dir(struct input_watch *watch, int index)
 			note_file(watch, index, entry->d_name, &st);
 	}
 	closedir(stream);
+	return true;
 }
 
 static int
@@ -297,8 +299,10 @@ scan(struct input_watch *watch, int64_t now_us)
 
 	for (int i = 0; i < watch->nfiles; i++)
 		watch->files[i].is_there = false;
+	watch->is_complete = true;
 	for (int i = 0; i < watch->ndirs; i++)
-		scan_dir(watch, i);
+		if (!scan_dir(watch, i))
+			watch->is_complete = false;
 	forget_files(watch);
 	qsort(watch->files, (size_t) watch->nfiles, sizeof(*watch->files), compare_files);
 	took_us = clock_monotonic_us() - now_us;
@@ -455,7 +459,7 @@ bool
 input_watch_visit(const struct input_watch *watch,
 				  void (*visit) (void *arg, const char *source), void *arg)
 {
-	bool		is_all = watch->nfiles < WATCH_MAX_FILES;
+	bool		is_all = watch->is_complete && watch->nfiles < WATCH_MAX_FILES;
 
 	for (int i = 0; i < watch->nfiles; i++)
 	{

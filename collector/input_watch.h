@@ -56,7 +56,8 @@ extern void input_watch_rewind(struct input_watch *watch);
 
 /*
  * Call visit for the source of each file that is there and was read.  Returns
- * false if that is not all: some were not read to their end, or have to wait.
+ * false if that is not all: some were not read to their end, or have to wait, or
+ * a directory was not read.
  */
 extern bool input_watch_visit(const struct input_watch *watch,
 							  void (*visit) (void *arg, const char *source), void *arg);

@@ -29,7 +29,8 @@ read_line(char *line, struct sources *sources)
 	struct source *source;
 
 	if (end == NULL || sscanf(line, "%" SCNu64 " %" SCNd64 " %n", &position, &seen, &at) != 2 ||
-		at == 0 || line + at >= end || position == 0 || position > RANGES_MAX_POSITION || seen < 0 || seen > INT64_MAX / SECOND_US)
+		at == 0 || line + at >= end || position == 0 || position > RANGES_MAX_POSITION ||
+		seen < 0 || seen > INT64_MAX / SECOND_US)
 		return false;
 	*end = '\0';
 	source = sources_add(sources, line + at);

@@ -143,6 +143,37 @@ watch(int max_marks)
 }
 
 static void
+count(void *arg, const char *source)
+{
+	(void) source;
+	++*(int *) arg;
+}
+
+/* What is forgotten depends on this. */
+static void
+test_visit(void)
+{
+	const char *specs[] = {dir};
+	struct load *load = load_open(&options);
+	struct input_watch *watch = input_watch_open(specs, 1, load, &options);
+	int64_t		now_us = clock_monotonic_us();
+	int			n = 0;
+
+	marks_left = 1000;
+	if (watch == NULL)
+		exit(2);
+	ok(!input_watch_visit(watch, count, &n) && n == 0, "before a scan nothing is known");
+	(void) input_watch_read(watch, 1, now_us);
+	ok(!input_watch_visit(watch, count, &n) && n == 1, "nor is all while a file is read");
+	while (input_watch_read(watch, 1000, now_us))
+		;
+	n = 0;
+	ok(input_watch_visit(watch, count, &n) && n == 1, "then it is");
+	input_watch_close(watch);
+	(void) load_close(load);
+}
+
+static void
 test_watch(void)
 {
 	char		path[4200];
@@ -179,5 +210,6 @@ main(int argc, char **argv)
 		return 2;
 	test_load();
 	test_watch();
+	test_visit();
 	return tap_failed;
 }
