@@ -12,7 +12,6 @@
 
 #include "access/htup_details.h"	/* brings varatt.h since 16 */
 #include "access/relscan.h"
-#include "catalog/index.h"
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"
 #include "commands/explain_state.h"
@@ -40,7 +39,6 @@ StaticAssertDecl(sizeof(Datum) == 8, "a 64-bit server is needed");
 #define heap_form_minimal_tuple(d, v, n, x) heap_form_minimal_tuple(d, v, n)
 #endif
 #if PG_VERSION_NUM < 170000
-#define reindex_relation(s, r, f, p) reindex_relation(r, f, p)
 #define fs_local_xid() (MyProc->lxid)
 #define fs_slot_ops_set_is_current(ops, f) ((void) (f))
 #define fs_scan_set_slot_ops(css, ops) ((void) (css))
@@ -76,21 +74,14 @@ typedef RelFileNumber FsFileNumber;
 #define FsParallelScanSetRelation(p, r) ((p)->phs_relid = (r)->rd_id)
 #define fs_pathkey_is_descending(key) ((key)->pk_strategy == BTGreaterStrategyNumber)
 #endif
-/* Build all indexes of a table anew. */
-static inline void
-fs_reindex_relation(Oid relid)
-{
-	ReindexParams params = {0};
-	reindex_relation(NULL, relid, 0, &params);
-}
 #define fs_vacuum_delay_point() vacuum_delay_point(false)
-/* Write what VACUUM learnt into pg_class. */
+/* Write what VACUUM learnt into pg_class; rows are an index's entries. */
 static inline void
 fs_update_relstats(Relation rel, BlockNumber nblocks, double rows,
 				   TransactionId frozen, MultiXactId min_multi)
 {
-	vac_update_relstats(rel, nblocks, rows, 0, 0, false, frozen, min_multi,
-						NULL, NULL, false);
+	vac_update_relstats(rel, nblocks, rows, 0, 0, rel->rd_rel->relhasindex,
+						frozen, min_multi, NULL, NULL, false);
 }
 /* Tell the statistics that VACUUM left rows live rows and none dead. */
 static inline void

@@ -4,20 +4,26 @@
  *
  * Core's rewrite module keeps xmin, xmax and update chains, so snapshots
  * older than the VACUUM FULL still see what they saw.  It makes no index
- * entries; the index is built here, because the two TOAST tables are then
- * swapped by content, indexes included.
+ * entries; they are made here, because the two TOAST tables are then swapped
+ * by content, indexes included.
+ *
+ * Building the index would leave out items that have ended but are still seen:
+ * the new table is one of this transaction, where nobody else's snapshots are
+ * thought to count.  So an entry is made for each tuple, in the order of keys.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/heapam.h"
+#include "access/multixact.h"
 #include "access/rewriteheap.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/toast_internals.h"
 #include "access/transam.h"
 #include "access/xact.h"
-#include "catalog/index.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "storage/procarray.h"
@@ -26,6 +32,21 @@
 
 #include "compat.h"
 #include "directory/directory.h"
+
+/* A tuple of the new TOAST table, for its index. */
+typedef struct Entry
+{
+	FsPartition partition;
+	int32		number;			/* as the index orders it */
+	ItemPointerData tid;
+} Entry;
+
+typedef struct Entries
+{
+	Entry	   *list;			/* [n] */
+	uint64		n;
+	uint64		cap;
+} Entries;
 
 /*
  * The tuple that names the moved item; NULL if it is not to be moved.  An item
@@ -70,10 +91,87 @@ move_tuple(Relation toast, HeapTuple tuple, bool is_live, FsMoveItem move,
 	return heap_form_tuple(desc, values, isnull);
 }
 
+/* Note where a tuple with the key of the old one was written. */
 static void
-copy_tuples(Relation from, Relation to, RewriteState state,
-			TransactionId oldest_xmin, FsMoveItem move, void *arg,
-			double *counts)
+add_entry(Entries *entries, Relation toast, HeapTuple old, HeapTuple tuple)
+{
+	TupleDesc	desc = RelationGetDescr(toast);
+	Entry	   *entry;
+	bool		isnull;
+
+	/* core puts tuples off that were updated, which no item ever is */
+	if (!ItemPointerIsValid(&tuple->t_self))
+		elog(ERROR, "unexpected update of a directory item");
+	if (entries->n == entries->cap)
+	{
+		entries->cap *= 2;
+		entries->list = repalloc_huge(entries->list,
+									  sizeof(Entry) * entries->cap);
+	}
+	entry = &entries->list[entries->n++];
+	entry->partition = DatumGetObjectId(fastgetattr(old, 1, desc, &isnull));
+	entry->number = DatumGetInt32(fastgetattr(old, 2, desc, &isnull));
+	entry->tid = tuple->t_self;
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+	const Entry *x = a;
+	const Entry *y = b;
+
+	if (x->partition != y->partition)
+		return x->partition < y->partition ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number ? 1 : 0;
+}
+
+static void
+set_size(Relation rel, uint64 ntuples)
+{
+	fs_update_relstats(rel, RelationGetNumberOfBlocks(rel), ntuples,
+					   InvalidTransactionId, InvalidMultiXactId);
+}
+
+/*
+ * Insert all entries into an empty index.  Two tuples may have one key, an item
+ * that was relocated and what it was before; nothing has to be checked.
+ */
+static void
+fill_index(Relation toast, Relation index, const Entries *entries)
+{
+	bool		isnull[2] = {false, false};
+
+	for (uint64 i = 0; i < entries->n; i++)
+	{
+		Entry	   *entry = &entries->list[i];
+		Datum		values[2];
+
+		CHECK_FOR_INTERRUPTS();
+		values[0] = ObjectIdGetDatum(entry->partition);
+		values[1] = Int32GetDatum(entry->number);
+		index_insert(index, values, isnull, &entry->tid, toast,
+					 UNIQUE_CHECK_NO, false, NULL);
+	}
+	set_size(index, entries->n);
+}
+
+static void
+fill_indexes(Relation toast, Entries *entries)
+{
+	Relation   *indexes;
+	int			nindexes;
+
+	qsort(entries->list, entries->n, sizeof(Entry), by_key);
+	(void) toast_open_indexes(toast, RowExclusiveLock, &indexes, &nindexes);
+	for (int i = 0; i < nindexes; i++)
+		fill_index(toast, indexes[i], entries);
+	toast_close_indexes(indexes, nindexes, NoLock);
+	set_size(toast, entries->n);
+}
+
+static void
+copy_tuples(Relation from, RewriteState state, TransactionId oldest_xmin,
+			FsMoveItem move, void *arg, double *counts, Entries *entries)
 {
 	TableScanDesc scan = heap_beginscan(from, SnapshotAny, 0, NULL, NULL,
 										SO_TYPE_SEQSCAN | SO_ALLOW_STRAT);
@@ -100,7 +198,9 @@ copy_tuples(Relation from, Relation to, RewriteState state,
 		if (moved != NULL)
 		{
 			counts[result == HEAPTUPLE_RECENTLY_DEAD ? 2 : 0] += 1;
+			ItemPointerSetInvalid(&moved->t_self);
 			rewrite_heap_tuple(state, tuple, moved);
+			add_entry(entries, from, tuple, moved);
 		}
 		else
 		{
@@ -124,23 +224,22 @@ fs_directory_rewrite(Relation from, Relation to, TransactionId oldest_xmin,
 	Relation	new_toast;
 	RewriteState state;
 	double		counts[3] = {0, 0, 0};
-	Oid			new_toastid;
+	Entries		entries = {NULL, 0, 256};
 
 	if (old_toast == NULL)
 		return;
 	new_toast = fs_directory_open(to, AccessExclusiveLock);
 	if (new_toast == NULL)
 		elog(ERROR, "unexpected lack of a TOAST table");
+	entries.list = palloc(sizeof(Entry) * entries.cap);
 	state = begin_heap_rewrite(old_toast, new_toast, oldest_xmin, freeze_xid,
 							   cutoff_multi);
-	copy_tuples(old_toast, new_toast, state, oldest_xmin, move, arg, counts);
+	copy_tuples(old_toast, state, oldest_xmin, move, arg, counts, &entries);
 	end_heap_rewrite(state);
-	new_toastid = RelationGetRelid(new_toast);
+	fill_indexes(new_toast, &entries);
+	pfree(entries.list);
 	table_close(new_toast, NoLock);
 	table_close(old_toast, NoLock);
-
-	CommandCounterIncrement();
-	fs_reindex_relation(new_toastid);
 	CommandCounterIncrement();
 	*live = counts[0];
 	*dead = counts[1];

@@ -72,11 +72,15 @@ our @statements = (
 		(my $from = $c) =~ s/^id/id + 10000000/;
 		return "INSERT INTO %s ($c) SELECT $from FROM %s WHERE tx % 10 = $k AND id < 3000"; } },
 	{ name => 'truncate', weight => .5, sql => sub { return 'TRUNCATE %s'; } },
-	{ name => 'delete', weight => 15, repeatable => 1, probe => 'DELETE FROM f_nt WHERE id < 0', sql => sub {
+	{ name => 'delete', weight => 15, repeatable => 1, probe => 'DELETE FROM f_nt WHERE id < 0', sql => sub { my ($t) = @_;
 		my ($k, $m, $hour) = (span(0, 9), span(2, 40), span(0, 26));
-		return (("DELETE FROM %s WHERE id % $m = 0 AND tx % 10 = $k",
+		my $start = "timestamptz '2026-01-01 00:00+00' + $hour * interval '1 hour'";
+		my @sql = ("DELETE FROM %s WHERE id % $m = 0 AND tx % 10 = $k",
 			"DELETE FROM %s WHERE port BETWEEN ${\ ($k * 100)} AND ${\ ($k * 100 + 3000)}",
-			"DELETE FROM %s WHERE tx % 10 = $k")[ span(0, 2) ]); } },
+			"DELETE FROM %s WHERE tx % 10 = $k");
+		# a part of the directory, which is read by its index
+		push @sql, "DELETE FROM %s WHERE ts >= $start AND ts < $start + interval '1 hour' AND id % $m < 5" if columns($t) =~ /\bts\b/;
+		return $sql[ rand @sql ]; } },
 	{ name => 'update', weight => 15, repeatable => 1, probe => 'UPDATE f_nt SET v = 0 WHERE id < 0', sql => sub {
 		my ($k, $m) = (span(0, 9), span(10, 200));
 		return ("UPDATE %s SET v = v + 1, name = 'updated' WHERE id % $m = 0 AND tx % 10 = $k",
