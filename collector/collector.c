@@ -401,6 +401,15 @@ collector_meter_options(struct collector *collector)
 		.has_details = options->has_details,
 		.has_payload = options->has_payload,
 		.has_profile = options->has_profile,
+		.ring = {
+			.path = options->ring,
+			.max_bytes = options->ring_bytes,
+			.file_bytes = options->ring_file_bytes,
+			.file_us = options->ring_file_us,
+			.snap = options->ring_snap,
+			.tunnels = options->tunnels,
+			.can_wait = options->devices.n == 0
+		},
 		.max_payloads = (uint32_t) options->max_payloads,
 		.sensor = options->sensor,
 		.hash_key = collector->hash_key,

@@ -37,6 +37,7 @@ struct frame
 	size_t		caplen;			/* captured */
 	size_t		wirelen;		/* on the wire; may be less than caplen */
 	int64_t		time_us;		/* since 1970 */
+	uint16_t	time_ns;		/* nanoseconds beyond it, 0 .. 999 */
 	int			dlt;			/* link type, DLT_ of libpcap */
 };
 
@@ -50,6 +51,8 @@ struct packet
 	bool		is_later_fragment;	/* there is no transport header */
 	bool		is_in_tunnel;	/* and the first one was opened as a tunnel */
 	uint8_t		ttl;			/* time to live, hop limit */
+	uint64_t	place;			/* where it is kept, ring_format.h; 0: nowhere;
+								 * not for the decoder to say */
 	struct link_tags tags;		/* of the frame, not of inner ones */
 	struct tunnel tunnel;		/* the innermost that was opened */
 };

@@ -95,7 +95,7 @@
 	X(DST_COUNTRY, dst_country, TEXT, text)				/* */ \
 	X(SRC_NET, src_net, TEXT, text)						/* name of the network */ \
 	X(DST_NET, dst_net, TEXT, text)						/* */ \
-	X(PCAP_REF, pcap_ref, TEXT, text)					/* where its packets are kept */ \
+	X(PCAP_REF, pcap_ref, TEXT, text)					/* where its packets are, ring_format.h */ \
 	X(FIELDS, fields, JSON, jsonb)						/* information elements without a column */
 
 #endif

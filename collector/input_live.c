@@ -30,6 +30,7 @@ struct live
 	pcap_t	   *pcap;			/* NULL: to be opened again */
 	unsigned	index;			/* of the interface; 0 for "any" */
 	int			dlt;
+	bool		has_ns;			/* times are in nanoseconds */
 	int64_t		retry_us;		/* 0: it works; else when to try */
 	int64_t		stats_us;		/* when to ask for drops */
 	uint32_t	dropped;		/* as libpcap said last */
@@ -71,6 +72,7 @@ activate(struct live *live)
 	pcap_set_buffer_size(live->pcap, (int) options->buffer_bytes);
 	pcap_set_promisc(live->pcap, options->is_promiscuous);
 	pcap_set_timeout(live->pcap, (int) (LIVE_DELAY_US / 1000));
+	live->has_ns = pcap_set_tstamp_precision(live->pcap, PCAP_TSTAMP_PRECISION_NANO) == 0;
 	result = pcap_activate(live->pcap);
 	if (result < 0)
 	{
@@ -187,7 +189,9 @@ take(u_char *arg, const struct pcap_pkthdr *header, const u_char *bytes)
 		.bytes = bytes,
 		.caplen = header->caplen,
 		.wirelen = header->len,
-		.time_us = (int64_t) header->ts.tv_sec * 1000000 + header->ts.tv_usec,
+		.time_us = (int64_t) header->ts.tv_sec * 1000000 +
+			(live->has_ns ? header->ts.tv_usec / 1000 : header->ts.tv_usec),
+		.time_ns = (uint16_t) (live->has_ns ? header->ts.tv_usec % 1000 : 0),
 		.dlt = live->dlt
 	};
 

@@ -68,7 +68,8 @@ open_pcap(struct capture *capture)
 {
 	char		reason[PCAP_ERRBUF_SIZE] = "";
 
-	capture->pcap = pcap_fopen_offline(capture->file, reason);
+	capture->pcap = pcap_fopen_offline_with_tstamp_precision(capture->file,
+															 PCAP_TSTAMP_PRECISION_NANO, reason);
 	if (capture->pcap == NULL)
 	{
 		log_warnx("could not read capture file \"%s\": %s", capture->path,
@@ -127,20 +128,22 @@ input_pcap_close(struct capture *capture)
 	free(capture);
 }
 
-static int64_t
-frame_time_us(struct capture *capture, const struct timeval *tv)
+/* tv_usec counts nanoseconds. */
+static void
+set_time(struct capture *capture, const struct timeval *tv, struct frame *frame)
 {
 	int64_t		seconds = tv->tv_sec;
-	int64_t		us = tv->tv_usec;
+	int64_t		ns = tv->tv_usec;
 
-	if (seconds < 0 || seconds > MAX_SECONDS || us < 0 || us > 999999)
+	if (seconds < 0 || seconds > MAX_SECONDS || ns < 0 || ns > 999999999)
 	{
 		capture->counters->implausible_times++;
 		seconds = seconds < 0 ? 0 :
 			seconds > MAX_SECONDS ? MAX_SECONDS : seconds;
-		us = us < 0 || us > 999999 ? 0 : us;
+		ns = ns < 0 || ns > 999999999 ? 0 : ns;
 	}
-	return seconds * 1000000 + us;
+	frame->time_us = seconds * 1000000 + ns / 1000;
+	frame->time_ns = (uint16_t) (ns % 1000);
 }
 
 /* libpcap tells a file that was cut from a damaged one by its words only. */
@@ -179,7 +182,7 @@ input_pcap_read(struct capture *capture, struct frame *frame)
 	frame->bytes = bytes;
 	frame->caplen = header->caplen;
 	frame->wirelen = header->len;
-	frame->time_us = frame_time_us(capture, &header->ts);
+	set_time(capture, &header->ts, frame);
 	frame->dlt = capture->dlt;
 	return CAPTURE_FRAME;
 }

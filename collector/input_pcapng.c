@@ -263,20 +263,24 @@ add_interface(struct pcapng *ng)
 	return true;
 }
 
-static int64_t
-time_us(struct pcapng *ng, const struct interface *interface, uint64_t units)
+static void
+set_time(struct pcapng *ng, const struct interface *interface, uint64_t units,
+		 struct frame *frame)
 {
-	__int128	us;
+	__int128	ns;
 
 	if (interface->units == 0)
-		us = -1;
+		ns = -1;
 	else
-		us = (__int128) units * 1000000 / interface->units +
-			(__int128) interface->offset_s * 1000000;
-	if (us >= 0 && us <= (__int128) MAX_SECONDS * 1000000)
-		return (int64_t) us;
-	ng->counters->implausible_times++;
-	return us < 0 ? 0 : MAX_SECONDS * 1000000;
+		ns = (__int128) units * 1000000000 / interface->units +
+			(__int128) interface->offset_s * 1000000000;
+	if (ns < 0 || ns / 1000 > (__int128) MAX_SECONDS * 1000000)
+	{
+		ng->counters->implausible_times++;
+		ns = ns < 0 ? 0 : (__int128) MAX_SECONDS * 1000000000;
+	}
+	frame->time_us = (int64_t) (ns / 1000);
+	frame->time_ns = (uint16_t) (ns % 1000);
 }
 
 static void
@@ -289,6 +293,7 @@ read_simple(const struct pcapng *ng, const struct interface *interface,
 	if (interface->snaplen != 0 && frame->caplen > interface->snaplen)
 		frame->caplen = interface->snaplen;
 	frame->time_us = ng->last_us;
+	frame->time_ns = 0;
 }
 
 /* Returns false if the block contradicts itself. */
@@ -316,9 +321,7 @@ read_packet(struct pcapng *ng, struct frame *frame,
 		return true;
 	}
 	frame->caplen = get32(ng, p + 12);
-	frame->time_us = time_us(ng, *interface,
-							 (uint64_t) get32(ng, p + 4) << 32 |
-							 get32(ng, p + 8));
+	set_time(ng, *interface, (uint64_t) get32(ng, p + 4) << 32 | get32(ng, p + 8), frame);
 	ng->last_us = frame->time_us;
 	return frame->caplen <= ng->len - header_len;
 }

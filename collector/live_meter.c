@@ -57,6 +57,12 @@ live_meter_open(const char *const *devices, int ndevices,
 	return live;
 }
 
+bool
+live_meter_open_ring(struct live_meter *live)
+{
+	return meter_open_ring(live->meter);
+}
+
 int
 live_meter_poll(const struct live_meter *live, struct pollfd *fds, int *timeout_ms)
 {
@@ -86,6 +92,7 @@ live_meter_read(struct live_meter *live)
 			has_more |= input_live_read(live->lives[i], FRAMES_PER_TURN, out,
 										clock_monotonic_us());
 	}
+	meter_tick(live->meter, clock_monotonic_us());
 	if (!has_more)
 		meter_advance(live->meter, clock_realtime_us() - 2 * LIVE_DELAY_US);
 	return has_more;

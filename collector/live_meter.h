@@ -29,6 +29,9 @@ extern struct live_meter *live_meter_open(const char *const *devices, int ndevic
 										  const struct live_options *options,
 										  const struct meter_options *meter) MUST_CHECK;
 
+/* As meter_open_ring, when rights have been given up. */
+extern bool live_meter_open_ring(struct live_meter *live) MUST_CHECK;
+
 /*
  * Fill fds[LIVE_METER_MAX] with what to wait for and return how many there are;
  * *timeout_ms is when live_meter_read is due at the latest.

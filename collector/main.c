@@ -9,8 +9,11 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <string.h>
+
 #include "collector.h"
 #include "daemon.h"
+#include "extract.h"
 #include "log.h"
 #include "notify.h"
 #include "run.h"
@@ -43,6 +46,8 @@ main(int argc, char **argv)
 {
 	static struct collector collector;
 
+	if (argc > 1 && strcmp(argv[1], "extract") == 0)
+		return extract_run(argc - 1, argv + 1);
 	options_parse(&collector.options, argc, argv);
 	collector.argc = argc;
 	collector.argv = argv;

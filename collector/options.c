@@ -19,6 +19,7 @@
 #include "input_socket.h"
 #include "log.h"
 #include "options.h"
+#include "ring_format.h"
 #include "sink_copy.h"
 
 #ifndef FLOWCOLLECTD_VERSION
@@ -72,6 +73,11 @@ static const struct setting settings[] = {
 	{"payload", 0, SETTING_ON, AT(has_payload), 0, 0, NULL},
 	{"payload-stats", 0, SETTING_ON, AT(has_profile), 0, 0, NULL},
 	{"payload-flows", 0, SETTING_NUMBER, AT(max_payloads), 1, CACHE_MAX_FLOWS, NULL},
+	{"ring", 0, SETTING_TEXT, AT(ring), 0, 0, NULL},
+	{"ring-bytes", 0, SETTING_NUMBER, AT(ring_bytes), 2 << 20, TERABYTE, NULL},
+	{"ring-file-bytes", 0, SETTING_NUMBER, AT(ring_file_bytes), 1 << 20, 1 << 30, NULL},
+	{"ring-file-seconds", 0, SETTING_SECONDS, AT(ring_file_us), SECOND, DAY, NULL},
+	{"ring-snap", 0, SETTING_NUMBER, AT(ring_snap), 64, RING_MAX_SNAP, NULL},
 	{"sensor", 0, SETTING_TEXT, AT(sensor), 0, 255, NULL},
 	{"max-skew", 0, SETTING_SECONDS, AT(max_skew_us), 1000, 2000000000 * SECOND, NULL},
 	{"output", 'o', SETTING_TEXT, AT(output), 0, 0, NULL},
@@ -115,6 +121,7 @@ static const char help[] =
 "Usage:\n"
 "  flowcollectd INPUT OUTPUT... [OPTION]...\n"
 "  flowcollectd --config=FILE [OPTION]...\n"
+"  flowcollectd extract --ring=DIR -o FILE ...   (see extract --help)\n"
 "\n"
 "Input, one of:\n"
 "  -r, --read=FILE            meter the packets of a capture file (- is stdin),\n"
@@ -167,6 +174,13 @@ static const char help[] =
 "      --payload-flows=N      flows whose payload is kept at one time (32768)\n"
 "      --sensor=NAME          value of column \"sensor\"\n"
 "      --max-skew=SEC         how far an exporter's clock may be off (86400)\n"
+"\n"
+"Keeping packets, so that rows get pcap_ref and extract finds them:\n"
+"      --ring=DIR             keep the packets of -r or --capture in this directory\n"
+"      --ring-bytes=N[kMG]    of disk, at most; the oldest file goes first (8G)\n"
+"      --ring-file-bytes=N[kMG]   of a file (64M)\n"
+"      --ring-file-seconds=SEC    from a file's first packet to its last (3600)\n"
+"      --ring-snap=BYTES      of each packet (262144)\n"
 "\n"
 "Output, one or both:\n"
 "  -o, --output=FILE          write tab-separated text (- is stdout)\n"
@@ -291,6 +305,10 @@ check_options(struct options *options, char *error)
 	else if (options->spool != NULL && !receives(options) && options->devices.n == 0 &&
 			 ninputs > 0)
 		snprintf(error, SETTING_ERROR_LEN, "\"spool\" is for what is received or captured");
+	else if (options->ring != NULL && options->capture == NULL && options->devices.n == 0)
+		snprintf(error, SETTING_ERROR_LEN, "\"ring\" is for packets: \"read\" or \"capture\"");
+	else if (options->ring != NULL && options->ring_bytes < 2 * options->ring_file_bytes)
+		snprintf(error, SETTING_ERROR_LEN, "\"ring-bytes\" must have room for two files of the ring");
 	else if ((options->kafka == NULL) != (options->kafka_topic == NULL))
 		snprintf(error, SETTING_ERROR_LEN, "\"kafka\" and \"kafka-topic\" need each other");
 	else if (options->spool == NULL && has_tcp(&options->urls))
@@ -326,6 +344,10 @@ set_defaults(struct options *options)
 			.buffer_bytes = 64 * 1024 * 1024,
 			.is_promiscuous = true
 		},
+		.ring_bytes = UINT64_C(8) << 30,
+		.ring_file_bytes = 64 << 20,
+		.ring_file_us = 3600 * SECOND,
+		.ring_snap = RING_MAX_SNAP,
 		.tunnel_list = "none",
 		.max_payloads = 32768,
 		.max_flows = 1000000,

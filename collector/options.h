@@ -75,6 +75,12 @@ struct options
 	int			format;			/* enum feed_format, of loads and watches */
 	const char *bad_lines;		/* or NULL */
 
+	const char *ring;			/* directory, or NULL */
+	uint64_t	ring_bytes;
+	uint64_t	ring_file_bytes;
+	int64_t		ring_file_us;
+	uint64_t	ring_snap;
+
 	const char *tunnel_list;
 	uint32_t	tunnels;		/* set of those to be opened, from the list */
 	bool		has_details;	/* see meter.h */

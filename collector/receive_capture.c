@@ -140,7 +140,7 @@ bool
 receive_capture_start(struct capture_receiver *receiver, struct spool *spool)
 {
 	receiver->spool = spool;
-	return thread_start(&receiver->thread, receive, receiver, "captures");
+	return live_meter_open_ring(receiver->live) && thread_start(&receiver->thread, receive, receiver, "captures");
 }
 
 void

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "clock.h"
 #include "collector.h"
 #include "decode_packet.h"
 #include "input_ipfix.h"
@@ -77,7 +78,10 @@ meter_file(struct collector *collector, struct capture *capture,
 	{
 		meter_frame(meter, &frame);
 		if (collector->counters.packets % FRAMES_PER_TICK == 0)
+		{
+			meter_tick(meter, clock_monotonic_us());
 			between_frames(collector, capture);
+		}
 	}
 
 	/* where flows end too early now, the rest of the load has other ones */
@@ -112,6 +116,8 @@ run_capture(struct collector *collector)
 		exit(1);
 	open_sinks(collector, path);
 	meter = meter_open(&options);
+	if (!meter_open_ring(meter))
+		exit(1);
 	meter_file(collector, capture, meter);
 	if (collector->counters.ip_packets == 0 && !collector->has_sink_failed &&
 		!collector->has_input_failed)

@@ -172,6 +172,8 @@ run_live(struct collector *collector)
 	if (live == NULL)
 		exit(1);
 	collector_drop_rights(collector);
+	if (!live_meter_open_ring(live))
+		exit(1);
 	collector_open_report(collector, NULL, NULL);
 	collector_open_text(collector);
 	collector_open_copy(collector, NULL, false);

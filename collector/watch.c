@@ -10,6 +10,7 @@
 
 #include "conversation.h"
 #include "profile.h"
+#include "ring_format.h"
 #include "watch.h"
 
 #define ACTIVE_US	INT64_C(1000000)	/* shorter pauses count as activity */
@@ -32,13 +33,23 @@ struct watched
 
 _Static_assert(sizeof(struct watched) == WATCH_FLOW_BYTES, "see watch.h");
 
+/* Where the first and the last packet that was kept are; 0: none was. */
+struct places
+{
+	uint64_t	first;
+	uint64_t	last;
+};
+
 struct watch
 {
 	struct watch_options options;
 	struct watched *flows;		/* [max_flows + 1], by slot */
+	struct places *places;		/* the same; NULL: packets are not kept */
 	struct conversation_table *conversations;	/* NULL: not asked for */
 	struct pool *profiles;		/* NULL: not asked for */
 	struct flow_extra extra;	/* of the flow that ended last */
+	char		ring_id[RING_ID_LEN + 1];
+	char		ref[RING_REF_LEN];	/* in it */
 	bool		has_any_payload;	/* conversations, profiles or both */
 };
 
@@ -64,6 +75,11 @@ watch_open(const struct watch_options *options)
 	watch->flows = calloc((size_t) options->max_flows + 1,
 						  sizeof(*watch->flows));
 	is_good = watch->flows != NULL;
+	if (options->has_places)
+	{
+		watch->places = calloc((size_t) options->max_flows + 1, sizeof(*watch->places));
+		is_good = is_good && watch->places != NULL;
+	}
 	if (options->has_payload)
 	{
 		watch->conversations = conversation_open(options->max_payloads,
@@ -91,8 +107,15 @@ watch_close(struct watch *watch)
 		conversation_close(watch->conversations);
 	if (watch->profiles != NULL)
 		pool_close(watch->profiles);
+	free(watch->places);
 	free(watch->flows);
 	free(watch);
+}
+
+void
+watch_set_ring(struct watch *watch, const char *id)
+{
+	memcpy(watch->ring_id, id, sizeof(watch->ring_id));
 }
 
 static void
@@ -136,8 +159,34 @@ watch_begin(struct watch *watch, uint32_t slot, const struct packet *packet,
 	watched->has_vlan = packet->tags.has_vlan;
 	watched->min_ttl = watched->max_ttl = packet->ttl;
 	watched->min_length = watched->max_length = (uint32_t) packet->flow.bytes;
+	if (watch->places != NULL)
+		watch->places[slot] = (struct places) {packet->place, packet->place};
 	if (watch->has_any_payload)
 		add_payload(watch, watched, packet);
+}
+
+static void
+add_place(struct places *places, uint64_t place)
+{
+	if (place == 0)
+		return;
+	if (places->first == 0)
+		places->first = place;
+	places->last = place;
+}
+
+static void
+put_ref(struct watch *watch, uint32_t slot, struct flow_extra *extra)
+{
+	struct ring_ref ref = {
+		.first = watch->places[slot].first,.last = watch->places[slot].last
+	};
+
+	if (ref.first == 0)
+		return;
+	memcpy(ref.id, watch->ring_id, sizeof(ref.id));
+	flow_extra_put_text(extra, FLOW_PCAP_REF, watch->ref,
+						(uint32_t) ring_ref_format(&ref, watch->ref));
 }
 
 static void
@@ -169,6 +218,8 @@ watch_add(struct watch *watch, uint32_t slot, const struct flow *flow,
 		watched->min_length = length;
 	if (length > watched->max_length)
 		watched->max_length = length;
+	if (watch->places != NULL)
+		add_place(&watch->places[slot], packet->place);
 	if (watch->has_any_payload)
 		add_payload(watch, watched, packet);
 }
@@ -218,6 +269,8 @@ watch_end(struct watch *watch, uint32_t slot, const struct flow *flow,
 	put_ms(extra, FLOW_IDLE_MS, watched->idle_us);
 	put_ms(extra, FLOW_MAX_IDLE_MS, watched->max_idle_us);
 	put_tunnel(&watched->tunnel, extra);
+	if (watch->places != NULL)
+		put_ref(watch, slot, extra);
 	if (watch->conversations != NULL &&
 		(flow->key.proto == FLOW_PROTO_TCP || flow->key.proto == FLOW_PROTO_UDP))
 		conversation_extra(watch->conversations, &watched->member, &flow->key,

@@ -5,7 +5,8 @@
  *
  * The cache drives it and speaks of flows by slot.  Slots are 1 .. max_flows.
  *
- * Memory: max_flows * WATCH_FLOW_BYTES, touched as needed; with payload, see
+ * Memory: max_flows * WATCH_FLOW_BYTES, touched as needed, and 16 bytes for
+ * each where packets are kept; with payload, see
  * conversation.h, and with profiles max_payloads * (sizeof(struct profile) +
  * 24).  In both the one that was silent longest makes room, and is counted.
  *
@@ -39,6 +40,7 @@ struct watch_options
 	uint32_t	max_payloads;	/* conversations and profiles, 1 .. 2^30 */
 	bool		has_payload;	/* columns SNI to DNS_RCODE */
 	bool		has_profile;	/* ENTROPY to SPLT_TIMES */
+	bool		has_places;		/* PCAP_REF, from the places of packets */
 	struct hash_key hash_key;
 	struct counters *counters;
 };
@@ -48,6 +50,9 @@ struct watch;
 /* Returns NULL when memory is exhausted. */
 extern struct watch *watch_open(const struct watch_options *options);
 extern void watch_close(struct watch *watch);
+
+/* The ring that places are in, by its id of RING_ID_LEN digits. */
+extern void watch_set_ring(struct watch *watch, const char *id);
 
 /*
  * A flow begins with this packet.  continues: it goes on with the flow that

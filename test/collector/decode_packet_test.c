@@ -29,7 +29,7 @@ decode(int dlt, const uint8_t *bytes, size_t caplen, size_t wirelen,
 	   struct packet *packet)
 {
 	uint8_t    *copy = malloc(caplen > 0 ? caplen : 1);
-	struct frame frame = {copy, caplen, wirelen, 1000000, dlt};
+	struct frame frame = {copy, caplen, wirelen, 1000000, 0, dlt};
 	bool		is_metered;
 
 	memcpy(copy, bytes, caplen);

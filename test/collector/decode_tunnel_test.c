@@ -107,7 +107,7 @@ static bool
 decode_cut(size_t caplen)
 {
 	uint8_t    *copy = malloc(caplen > 0 ? caplen : 1);
-	struct frame frame = {copy, caplen, len, 1000000, DLT_RAW};
+	struct frame frame = {copy, caplen, len, 1000000, 0, DLT_RAW};
 	bool		is_metered;
 
 	memcpy(copy, bytes, caplen);
@@ -371,7 +371,7 @@ test_fragments(void)
 static void
 test_pseudowire(void)
 {
-	struct frame frame = {bytes, 0, 0, 1000000, DLT_EN10MB};
+	struct frame frame = {bytes, 0, 0, 1000000, 0, DLT_EN10MB};
 
 	for (int has_word = 0; has_word < 2; has_word++)
 	{

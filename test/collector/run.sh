@@ -3,7 +3,7 @@
 # proves.  Builds with sanitizers in a temporary directory.
 #
 #	run.sh [PART]...	parts: unit golden usage captures tshark tunnels
-#						netflow5 exports ipfix sflow payload feeds live capture
+#						netflow5 exports ipfix sflow payload feeds live capture ring
 #						postgres once watch daemon kafka web fuzz; all of them if none is given
 #
 # Captures of other projects are looked for in ../shared/data beside the
@@ -36,7 +36,7 @@ $CC -std=gnu11 -O1 -Wall -Wextra -Werror -o "$TMP/mkpcap" "$here/mkpcap.c" &&
 export CC MAKE
 
 [ $# -gt 0 ] || set -- unit golden usage captures tshark tunnels netflow5 exports ipfix sflow payload feeds \
-	live capture postgres once watch daemon kafka web fuzz
+	live capture ring postgres once watch daemon kafka web fuzz
 for part
 do
 	case $part in
@@ -54,6 +54,7 @@ do
 	feeds)		"$here/feeds.sh" ;;
 	live)		"$here/live.sh" ;;
 	capture)	"$here/capture.sh" && "$here/capture_spool.sh" ;;
+	ring)		"$here/ring.sh" ;;
 	postgres)	"$here/postgres.sh" ;;
 	once)		"$here/once.sh" ;;
 	watch)		"$here/watch.sh" ;;
