@@ -16,6 +16,7 @@
 #include "lib/stringinfo.h"
 #include "utils/array.h"
 
+#include "compat.h"
 #include "analytics/sketch.h"
 #include "vector/ddsketch.h"
 

@@ -16,6 +16,7 @@
 #include "utils/array.h"
 #include "utils/fmgrprotos.h"
 
+#include "compat.h"
 #include "vector/entropy.h"
 
 PG_FUNCTION_INFO_V1(fs_hist_step);

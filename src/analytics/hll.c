@@ -14,6 +14,7 @@
 
 #include "fmgr.h"
 
+#include "compat.h"
 #include "analytics/sketch.h"
 #include "analytics/stable_hash.h"
 #include "vector/hll.h"

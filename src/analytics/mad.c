@@ -15,6 +15,7 @@
 #include "fmgr.h"
 #include "utils/memutils.h"
 
+#include "compat.h"
 #include "analytics/numbers.h"
 #include "analytics/sketch.h"
 

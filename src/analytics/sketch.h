@@ -15,6 +15,7 @@
 
 #include "fmgr.h"
 
+#include "compat.h"
 #include "vector/allocator.h"
 
 /* The memory of an aggregate call; reports an error outside of one. */
@@ -40,7 +41,7 @@ extern Datum fs_sketch_recv(FunctionCallInfo fcinfo, const char *type,
 extern bytea *fs_sketch_value(const uint8 *bytes, uint32 len);
 
 /* Reports DATA_CORRUPTED: a value that is kept is not what was written. */
-extern void fs_sketch_report_damage(const char *type, const char *reason)
-			pg_attribute_noreturn();
+pg_noreturn extern void fs_sketch_report_damage(const char *type,
+												 const char *reason);
 
 #endif							/* FS_ANALYTICS_SKETCH_H */
