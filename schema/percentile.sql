@@ -54,8 +54,8 @@ octave.  A quantile is at most 0.78 % (1/129) of its size away from the number
 that stands there, always, not only probably; the smallest and the greatest
 are exact.  That holds for numbers not more than 2^64 times smaller than the
 greatest of their sign; smaller ones count as about 2^-64 of it, and numbers
-below 2^-1022 as zero.  2 to 5 bytes for each bucket that has a number: some 600
-bytes for the bytes of flows, at most 96 kB.  The bytes depend on the numbers
+below 2^-1022 as zero.  2 to 5 bytes for each bucket that has a number: 2.7 kB
+for the bytes of ten million flows, at most 96 kB.  The bytes depend on the numbers
 only, not on the order of rows or the plan, and are the same on every machine;
 damaged ones are an error.
 Made by flow.ddsketch_agg, united by flow.merge, asked by flow.percentile,
