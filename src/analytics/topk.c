@@ -13,19 +13,17 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "common/shortest_dec.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 
 #include "compat.h"
 #include "analytics/aggregate.h"
+#include "analytics/topjson.h"
 
 PG_FUNCTION_INFO_V1(fs_topk_step);
 PG_FUNCTION_INFO_V1(fs_topk_step_int);
@@ -122,44 +120,6 @@ pick_top(const FsCounts *counts)
 	return top;
 }
 
-/* An FmgrInfo of to_jsonb() that knows the type of its argument. */
-static void
-prepare_to_jsonb(FmgrInfo *flinfo, Oid typid)
-{
-	Const	   *arg = makeNullConst(typid, -1, InvalidOid);
-	FuncExpr   *call = makeFuncExpr(F_TO_JSONB, JSONBOID, list_make1(arg),
-									InvalidOid, InvalidOid,
-									COERCE_EXPLICIT_CALL);
-
-	fmgr_info(F_TO_JSONB, flinfo);
-	fmgr_info_set_expr((Node *) call, flinfo);
-}
-
-static void
-push_key(JsonbParseState **state, const char *key)
-{
-	JsonbValue	value;
-
-	value.type = jbvString;
-	value.val.string.val = unconstify(char *, key);
-	value.val.string.len = strlen(key);
-	pushJsonbValue(state, WJB_KEY, &value);
-}
-
-static void
-push_value(JsonbParseState **state, Jsonb *jsonb)
-{
-	JsonbValue	value;
-
-	if (!JsonbExtractScalar(&jsonb->root, &value))
-	{
-		value.type = jbvBinary;
-		value.val.binary.data = &jsonb->root;
-		value.val.binary.len = VARSIZE(jsonb) - VARHDRSZ;
-	}
-	pushJsonbValue(state, WJB_VALUE, &value);
-}
-
 /* float8_numeric() would round to 15 digits. */
 static Numeric
 float8_digits(float8 f)
@@ -226,7 +186,7 @@ fs_topk_final(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 
 	top = pick_top(counts);
-	prepare_to_jsonb(&to_jsonb, counts->type->typid);
+	fs_topjson_prepare(&to_jsonb, counts->type->typid);
 	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
 	for (i = 0; i < top.n; i++)
 	{
@@ -235,9 +195,9 @@ fs_topk_final(PG_FUNCTION_ARGS)
 
 		CHECK_FOR_INTERRUPTS();
 		pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-		push_key(&state, "value");
-		push_value(&state, DatumGetJsonbP(FunctionCall1(&to_jsonb, datum)));
-		push_key(&state, "weight");
+		fs_topjson_push_key(&state, "value");
+		fs_topjson_push_value(&state, DatumGetJsonbP(FunctionCall1(&to_jsonb, datum)));
+		fs_topjson_push_key(&state, "weight");
 		push_weight(&state, counts, &top.best[i]);
 		pushJsonbValue(&state, WJB_END_OBJECT, NULL);
 	}

@@ -384,6 +384,15 @@ stored_at(const FsValueType *type, uint64 key)
 	return (StoredValue *) (uintptr_t) key;
 }
 
+void
+fs_value_free(const FsValueType *type, uint64 key)
+{
+	StoredValue *stored = stored_at(type, key);
+
+	if (stored != NULL)
+		pfree(stored);
+}
+
 static Datum
 stored_datum(const FsValueType *type, StoredValue *stored)
 {

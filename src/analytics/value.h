@@ -115,6 +115,9 @@ extern bool fs_value_from_image(const FsValueType *type, const char *image,
 extern uint64 fs_value_store(const FsValueType *type, const FsValue *value,
 							 MemoryContext context);
 
+/* Free what fs_value_store() took; the key must not be used again. */
+extern void fs_value_free(const FsValueType *type, uint64 key);
+
 /* Is it the value of this key?  If so, may change its image (see above). */
 extern bool fs_value_match_stored(const FsValueType *type, uint64 key,
 								  const FsValue *value);
