@@ -275,12 +275,22 @@ collector_open_copy(struct collector *collector, const char *source, bool can_wa
 		.is_live = options->urls.n > 0 || options->influx != NULL || options->devices.n > 0 ||
 			can_wait,
 		.source_can_wait = can_wait,
+		.waits_at_start = collector->waits_at_start,
 		.stop_requested = &collector_stop,
 		.counters = &collector->counters
 	};
 
 	if (options->conninfo != NULL)
 		collector->copy = add_sink(collector, sink_copy_open(&copy));
+}
+
+void
+collector_finish_copy(struct collector *collector)
+{
+	struct sink *sink = collector->copy;
+
+	if (sink != NULL && !sink->has_failed)
+		note_result(collector, sink, sink->ops->finish(sink));
 }
 
 static void

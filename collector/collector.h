@@ -37,6 +37,7 @@ struct collector
 	int			nsinks;
 	struct sink *copy;			/* the one that writes to PostgreSQL, or NULL */
 	char		source[COLLECTOR_SOURCE_LEN];	/* of the rows; empty: none */
+	bool		waits_at_start; /* for a table that has been in order before */
 	bool		marks_flows;	/* positions count the flows of the source */
 	uint64_t	position;		/* of the last one, then */
 	struct flow_rule rule;		/* of the exporter at hand */
@@ -90,7 +91,8 @@ extern void collector_open_text(struct collector *collector);
 extern void collector_open_copy(struct collector *collector, const char *source,
 								bool can_wait);
 
-/* Deliver all, and close it; a failure is noted. */
+/* Deliver all; and close it; a failure is noted. */
+extern void collector_finish_copy(struct collector *collector);
 extern void collector_close_copy(struct collector *collector);
 extern void collector_close_sinks(struct collector *collector);
 

@@ -34,6 +34,8 @@
 #define STATUS_US			(5 * INT64_C(1000000))
 #define RELEASE_US			(1 * INT64_C(1000000))
 #define IDLE_MS				500 /* releases */
+#define EPOCH_S				INT64_C(1577836800)	/* 2020-01-01 */
+#define MAX_NUMBER			0x7effffff
 
 struct daemon
 {
@@ -99,6 +101,18 @@ load(void *arg, const void *bytes, size_t len)
 	daemon_decode_load(daemon->decode, bytes, len);
 }
 
+/*
+ * Files are numbered on from the seconds since 2020: a spool that comes from an
+ * old backup does not use numbers again that the database knows already.
+ */
+static uint32_t
+begin_number(void)
+{
+	int64_t		seconds = clock_realtime_us() / 1000000 - EPOCH_S;
+
+	return seconds < 0 ? 0 : seconds > MAX_NUMBER ? MAX_NUMBER : (uint32_t) seconds;
+}
+
 static void
 open_spool(struct daemon *daemon)
 {
@@ -110,6 +124,7 @@ open_spool(struct daemon *daemon)
 		.refuses_newest = options->spool_full == SPOOL_FULL_REFUSE,
 		.grace_bytes = options->spool_grace_bytes,
 		.sync = (enum spool_sync) options->spool_sync,
+		.min_number = begin_number(),
 		.counters = &daemon->collector->counters
 	};
 
@@ -117,6 +132,8 @@ open_spool(struct daemon *daemon)
 	if (daemon->spool == NULL)
 		exit(1);
 	daemon->begin = spool_last(daemon->spool);
+	daemon_position_open(&daemon->position, options->spool);
+	daemon->collector->waits_at_start = spool_has_released(daemon->spool);
 }
 
 static void
@@ -231,8 +248,16 @@ begin_consuming(struct daemon *daemon)
 
 	if (!sink_copy_is_ready(collector->copy))
 		return;
-	if (!sink_copy_start(collector->copy, &position))
-		position = daemon_position_begin(&daemon->position, collector->options.spool);
+	(void) sink_copy_start(collector->copy, &position);
+	if (position < daemon->position.kept)
+		position = daemon->position.kept;
+	if (position > daemon->begin)
+	{
+		log_warnx("the database has more of spool \"%s\" than there is: the spool is an "
+				  "old copy, and the clock runs behind", collector->options.spool);
+		collector->has_input_failed = true;
+		return;
+	}
 	daemon->consumer = consume_open(daemon->spool, position, &callbacks, &collector->counters);
 	if (daemon->consumer == NULL)
 	{
@@ -241,6 +266,21 @@ begin_consuming(struct daemon *daemon)
 	}
 	sink_copy_claim(collector->copy, daemon->begin);
 	collector_mark(collector, consume_position(daemon->consumer));
+}
+
+/*
+ * A database with flow.ingest keeps the position, if not yet that of the time
+ * before it had that.
+ */
+static void
+keep_position(struct daemon *daemon, uint64_t settled)
+{
+	uint64_t	noted;
+
+	if (sink_copy_start(daemon->collector->copy, &noted) && noted >= daemon->position.kept)
+		daemon_position_forget(&daemon->position);
+	else
+		daemon_position_keep(&daemon->position, settled);
 }
 
 /* Files whose rows are committed may go. */
@@ -252,10 +292,11 @@ release(struct daemon *daemon, int64_t now_us)
 	if (daemon->consumer == NULL || now_us < daemon->release_due_us)
 		return;
 	daemon->release_due_us = now_us + RELEASE_US;
+	sink_copy_forget(daemon->collector->copy, spool_first(daemon->spool));
 	settled = sink_copy_settled(daemon->collector->copy);
 	if (settled == 0)
 		return;
-	daemon_position_keep(&daemon->position, settled);
+	keep_position(daemon, settled);
 	spool_release(daemon->spool, settled);
 }
 
@@ -395,13 +436,14 @@ daemon_run(struct collector *collector)
 	drain(&daemon, &mask);
 	if (daemon.capture != NULL)
 		receive_capture_collect(daemon.capture, &collector->counters);
+	collector_finish_copy(collector);
 	daemon.release_due_us = 0;
 	release(&daemon, clock_monotonic_us());
 	if (daemon.consumer != NULL)
 		consume_close(daemon.consumer);
 	close_receivers(&daemon);
 	daemon_decode_close(daemon.decode);
-	daemon_position_end(&daemon.position);
+	daemon_position_close(&daemon.position);
 	spool_close(daemon.spool);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }

@@ -24,12 +24,11 @@ path_of(const char *directory, const char *name)
 	return path;
 }
 
-uint64_t
-daemon_position_begin(struct daemon_position *position, const char *directory)
+void
+daemon_position_open(struct daemon_position *position, const char *directory)
 {
 	FILE	   *file;
 
-	free(position->path);
 	position->path = path_of(directory, "position");
 	position->kept = 0;
 	file = fopen(position->path, "r");
@@ -37,12 +36,11 @@ daemon_position_begin(struct daemon_position *position, const char *directory)
 	{
 		if (errno != ENOENT)
 			fatal("could not open \"%s\"", position->path);
-		return 0;
+		return;
 	}
 	if (fscanf(file, "%" SCNu64, &position->kept) != 1)
 		fatalx("\"%s\" has no position", position->path);
 	fclose(file);
-	return position->kept;
 }
 
 void
@@ -52,7 +50,7 @@ daemon_position_keep(struct daemon_position *position, uint64_t at)
 	FILE	   *file;
 	bool		is_good;
 
-	if (position->path == NULL || position->kept == at)
+	if (position->kept == at)
 		return;
 	if (asprintf(&fresh, "%s.new", position->path) < 0)
 		fatalx("out of memory");
@@ -68,7 +66,17 @@ daemon_position_keep(struct daemon_position *position, uint64_t at)
 }
 
 void
-daemon_position_end(struct daemon_position *position)
+daemon_position_forget(struct daemon_position *position)
+{
+	if (position->kept == 0)
+		return;
+	if (unlink(position->path) != 0 && errno != ENOENT)
+		log_warn("could not remove \"%s\"", position->path);
+	position->kept = 0;
+}
+
+void
+daemon_position_close(struct daemon_position *position)
 {
 	free(position->path);
 	position->path = NULL;

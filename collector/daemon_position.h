@@ -10,19 +10,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Start with all zero, which keeps nothing. */
 struct daemon_position
 {
-	char	   *path;			/* NULL: the database keeps it */
-	uint64_t	kept;
+	char	   *path;
+	uint64_t	kept;			/* what is in the file; 0: there is none */
 };
 
-/* Keep it from now on in file "position" of the directory; returns it, or 0. */
-extern uint64_t daemon_position_begin(struct daemon_position *position,
-									  const char *directory);
+/* Read file "position" of the directory.  One that cannot be read is fatal. */
+extern void daemon_position_open(struct daemon_position *position,
+								 const char *directory);
 
 /* All before it is written.  A failure is logged: rows may come twice. */
 extern void daemon_position_keep(struct daemon_position *position, uint64_t at);
-extern void daemon_position_end(struct daemon_position *position);
+
+/* The database has it: remove the file. */
+extern void daemon_position_forget(struct daemon_position *position);
+extern void daemon_position_close(struct daemon_position *position);
 
 #endif

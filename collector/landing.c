@@ -36,7 +36,7 @@
 #define MAX_MAPS		512
 #define USUAL_BYTES		2048
 #define BURST_US		16
-#define TAIL_FILES		3		/* the newest, and two that a burst may be in */
+#define TAIL_FILES		4		/* the one just begun, the newest, and two that a burst may be in */
 #define RECOVER_US		INT64_C(10000000)
 
 _Static_assert(LANDING_FILE_BYTES == HEADER_LEN + LANDING_AREAS * sizeof(struct landing_area),
@@ -378,12 +378,10 @@ map_all(struct recovery *recovery, const char *directory)
 static void
 leave_out_written(struct recovery *recovery)
 {
-	uint64_t	last = spool_last(recovery->spool) >> 32;
-	uint64_t	from = (last > TAIL_FILES ? last - TAIL_FILES : 0) << 32;
 	struct spool_reader *reader;
 	struct spool_record record;
 
-	reader = spool_reader_open(recovery->spool, from);
+	reader = spool_reader_open(recovery->spool, spool_tail(recovery->spool, TAIL_FILES));
 	if (reader == NULL)
 		fatalx("out of memory");
 	while (spool_next(reader, &record) == SPOOL_RECORD)

@@ -55,6 +55,7 @@ copy_poll(struct sink *sink, struct pollfd *fd, int64_t now_us)
 	struct copy_sink *cs = (struct copy_sink *) sink;
 	int64_t		due_us = now_us + 1000000;
 
+	work_note_age(cs, now_us);
 	for (int i = 0; i < cs->nlanes; i++)
 	{
 		int64_t		lane_due_us = lane_due(cs, &cs->lanes[i], now_us);
@@ -215,17 +216,20 @@ account_rest(struct copy_sink *cs)
 
 	for (int i = 0; i < cs->nlanes; i++)
 		(void) lane_take(&cs->lanes[i]);
+	if (cs->options.source_can_wait)
+	{
+		nrows = cs->options.counters->rows_reread;
+		work_forget(cs);
+		nrows = cs->options.counters->rows_reread - nrows;
+		if (nrows > 0)
+			log_info("%llu rows that the database did not take are left in \"%s\"",
+					 (unsigned long long) nrows, cs->options.source);
+		return;
+	}
 	while (cs->queue.oldest != NULL)
 		nrows += queue_drop_oldest(&cs->queue);
 	if (nrows == 0)
 		return;
-	if (cs->options.source_can_wait)
-	{
-		cs->options.counters->rows_reread += nrows;
-		log_info("%llu rows that the database did not take are left in \"%s\"",
-				 (unsigned long long) nrows, cs->options.source);
-		return;
-	}
 	cs->options.counters->rows_dropped += nrows;
 	log_warnx("the database did not take the last %llu rows",
 			  (unsigned long long) nrows);
@@ -375,6 +379,12 @@ sink_copy_switch(struct sink *sink, const char *name, uint64_t position)
 	return true;
 }
 
+void
+sink_copy_forget(struct sink *sink, uint64_t position)
+{
+	((struct copy_sink *) sink)->gone = position;
+}
+
 bool
 sink_copy_is_away(const struct sink *sink)
 {
@@ -386,7 +396,10 @@ sink_copy_is_away(const struct sink *sink)
 uint64_t
 sink_copy_settled(const struct sink *sink)
 {
-	return queue_settled(&((const struct copy_sink *) sink)->queue);
+	const struct copy_sink *cs = (const struct copy_sink *) sink;
+
+	return cs->known.has_table && cs->known.sources == NULL ?
+		queue_removed(&cs->queue) : queue_settled(&cs->queue);
 }
 
 bool

@@ -62,6 +62,7 @@ struct copy_options
 	int64_t		max_age_us;
 	bool		is_live;
 	bool		source_can_wait;	/* and be read again; needs a source */
+	bool		waits_at_start; /* live: the table has been in order before */
 	const volatile sig_atomic_t *stop_requested;
 	struct counters *counters;
 };
@@ -105,6 +106,9 @@ extern struct sources *sink_copy_sources(struct sink *sink);
  * source, from a position of it on.  Returns false when memory is exhausted.
  */
 extern bool sink_copy_switch(struct sink *sink, const char *name, uint64_t position);
+
+/* What comes before this position can no longer be read again from the source. */
+extern void sink_copy_forget(struct sink *sink, uint64_t position);
 
 /* Does the database take nothing now? */
 extern bool sink_copy_is_away(const struct sink *sink);

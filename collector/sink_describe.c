@@ -32,13 +32,19 @@ static const char describe_sql[] =
 " AND a.attgenerated = '' ORDER BY a.attnum";
 
 static const char ingest_sql[] =
-"SELECT to_regprocedure('flow.note_ingest(text,regclass,bigint,bigint,bigint)')"
-" IS NOT NULL,"
+"SELECT coalesce(has_note, false),"
+" CASE WHEN may_use AND has_note THEN"
 " has_table_privilege(to_regclass('flow.ingest'), 'SELECT') AND"
 " has_table_privilege(to_regclass('flow.ingest'), 'INSERT') AND"
 " has_table_privilege(to_regclass('flow.ingest'), 'UPDATE') AND"
-" has_table_privilege(to_regclass('flow.ingest'), 'DELETE'),"
-" quote_ident(current_user)";
+" has_table_privilege(to_regclass('flow.ingest'), 'DELETE') END,"
+" quote_ident(current_user), may_use"
+" FROM (SELECT) AS one LEFT JOIN"
+" (SELECT has_schema_privilege(n.oid, 'USAGE'),"
+" EXISTS (SELECT FROM pg_catalog.pg_proc p"
+" WHERE p.pronamespace = n.oid AND p.proname = 'note_ingest')"
+" FROM pg_catalog.pg_namespace n WHERE n.nspname = 'flow')"
+" AS flow (may_use, has_note) ON true";
 
 static const char sources_sql[] =
 "SELECT first, next, source, (extract(epoch FROM written) * 1000000)::bigint FROM flow.ingest"
@@ -177,6 +183,12 @@ describe_read_ingest(struct description *d, const PGresult *result,
 {
 	bool		has_table = PQgetvalue(result, 0, 0)[0] == 't';
 
+	if (has_table && PQgetvalue(result, 0, 3)[0] != 't')
+	{
+		refuse(d, "permission denied for schema flow, needed to write each row "
+			   "once: GRANT USAGE ON SCHEMA flow TO %s", PQgetvalue(result, 0, 2));
+		return false;
+	}
 	if (has_table && PQgetvalue(result, 0, 1)[0] != 't')
 	{
 		refuse(d, "permission denied for table flow.ingest, needed to write each "

@@ -382,6 +382,12 @@ queue_settled(const struct queue *queue)
 	return batch->first;
 }
 
+uint64_t
+queue_removed(const struct queue *queue)
+{
+	return queue->oldest == NULL ? queue->begin : queue->oldest->first;
+}
+
 static void
 skip_marks(struct rows *rows)
 {

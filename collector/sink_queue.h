@@ -121,8 +121,11 @@ extern bool queue_leave_out(struct queue *queue, struct batch *batch,
  */
 extern size_t queue_drop_oldest(struct queue *queue);
 
-/* Before this position nothing waits, if there is one source. */
+/* Before this position no row waits, if there is one source. */
 extern uint64_t queue_settled(const struct queue *queue);
+
+/* The same: all before was in batches that have been removed. */
+extern uint64_t queue_removed(const struct queue *queue);
 
 /* The n rows of a batch from row "from" on. */
 extern struct rows batch_rows(const struct batch *batch, size_t from, size_t n);

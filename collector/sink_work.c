@@ -4,12 +4,15 @@
  *
  * A command that the server refuses for a reason other than the rows (the
  * table is gone, a privilege was revoked) is tried again in live mode, since
- * an administrator may put it right; only at start, before anything was
+ * an administrator may put it right; only at start, if nothing was ever
  * written, it is taken for a mistake and fatal.
  *
  * Before a batch is sent, what the database is known to have of it is left
  * out.  That knowledge is as old as the connection, but the note that a batch
  * makes fails if it is too old, and then there is a new connection.
+ *
+ * A source may go on for long without giving rows.  That is noted, too, before
+ * it is told that it may forget: or else it would have to say what was there.
  *
  * To go back, no lane may be writing: when the last one has ended all are
  * closed, and the first that is connected again says where to.
@@ -20,6 +23,15 @@
 #include <string.h>
 
 #include "sink_work.h"
+
+#define NOTE_US		INT64_C(5000000) /* positions without rows are noted after */
+
+/* Are positions noted of one source, which is read again from them? */
+static bool
+is_noting(const struct copy_sink *cs)
+{
+	return cs->known.has_table && cs->known.sources == NULL && cs->options.source_can_wait;
+}
 
 /* Forget the connection's failure, but not the batch. */
 static void
@@ -47,7 +59,7 @@ keep_batch(struct copy_sink *cs, struct lane *lane, const char *reason,
 static bool
 handle_refused(struct copy_sink *cs, struct lane *lane, int64_t now_us)
 {
-	if (!cs->options.is_live || !cs->was_connected)
+	if (!cs->options.is_live || (!cs->was_connected && !cs->options.waits_at_start))
 	{
 		log_warnx("%s", server_message(lane->server));
 		return false;
@@ -122,6 +134,7 @@ handle_written(struct copy_sink *cs, struct lane *lane)
 	counters->batches++;
 	counters->rows_written += batch->nrows - lane->nrefused;
 	counters->rows_rejected += lane->nrefused;
+	cs->note_due_us = 0;
 	if (written(cs, batch) != NULL && batch->first < batch->end &&
 		!ranges_add(written(cs, batch), batch->first, batch->end))
 		fatalx("out of memory");
@@ -142,11 +155,42 @@ handle_loss(struct copy_sink *cs, const char *source, uint64_t had, uint64_t has
 		cs->rewind = REWIND_QUIET;
 }
 
+/* Rows of a batch that are from before what the source still has. */
+static size_t
+leave_out_gone(struct copy_sink *cs, struct batch *batch)
+{
+	struct range gone = {batch->first, cs->gone};
+	size_t		nrows = 0;
+
+	if (cs->gone <= batch->first)
+		return 0;
+	if (cs->gone >= batch->end)
+		gone.next = batch->end;
+	if (gone.first < gone.next && !queue_leave_out(&cs->queue, batch, &gone, &nrows))
+		fatalx("out of memory");
+	return nrows;
+}
+
+void
+work_forget(struct copy_sink *cs)
+{
+	uint64_t	nlost = 0;
+
+	while (cs->queue.oldest != NULL)
+	{
+		nlost += leave_out_gone(cs, cs->queue.oldest);
+		cs->options.counters->rows_reread += queue_drop_oldest(&cs->queue);
+	}
+	cs->options.counters->rows_dropped += nlost;
+	if (nlost > 0)
+		log_warnx("dropped %llu rows that the database did not take, and that \"%s\" no "
+				  "longer has", (unsigned long long) nlost, cs->options.source);
+}
+
 static void
 end_rewind(struct copy_sink *cs)
 {
-	while (cs->queue.oldest != NULL)
-		cs->options.counters->rows_reread += queue_drop_oldest(&cs->queue);
+	work_forget(cs);
 	queue_switch(&cs->queue, NULL, ranges_start(&cs->known.ranges));
 	cs->rewind = REWIND_READY;
 }
@@ -181,6 +225,8 @@ handle_connected(struct copy_sink *cs, struct lane *lane, int64_t now_us)
 
 	if (lane->was_connected)
 		cs->options.counters->reconnects++;
+	if (!cs->was_connected && is_noting(cs))
+		queue_switch(&cs->queue, NULL, has);
 	lane->was_connected = true;
 	cs->was_connected = true;
 	if (cs->rewind == REWIND_ASK)
@@ -233,7 +279,12 @@ choose_batch(struct copy_sink *cs, int64_t now_us)
 		(now_us >= cs->due_us || cs->is_finishing))
 		queue_close_batch(&cs->queue);
 	if (queue_open_rows(&cs->queue) == 0)
+	{
 		cs->due_us = 0;
+		if (queue_oldest(&cs->queue) == NULL && cs->note_due_us != 0 &&
+			now_us >= cs->note_due_us && !queue_close_last(&cs->queue))
+			fatalx("out of memory");
+	}
 	while ((batch = queue_oldest(&cs->queue)) != NULL)
 	{
 		if (is_new(cs, batch))
@@ -336,12 +387,22 @@ quiet(struct copy_sink *cs)
 	cs->rewind = REWIND_ASK;
 }
 
-bool
-work_step(struct copy_sink *cs, int64_t now_us)
+void
+work_note_age(struct copy_sink *cs, int64_t now_us)
 {
 	if (cs->due_us == 0 && queue_open_rows(&cs->queue) > 0 &&
 		(cs->options.is_live || cs->is_finishing))
 		cs->due_us = now_us + cs->options.max_age_us;
+	if (!is_noting(cs) || queue_removed(&cs->queue) >= cs->queue.at)
+		cs->note_due_us = 0;
+	else if (cs->note_due_us == 0)
+		cs->note_due_us = now_us + NOTE_US;
+}
+
+bool
+work_step(struct copy_sink *cs, int64_t now_us)
+{
+	work_note_age(cs, now_us);
 	for (int i = 0; i < cs->nlanes; i++)
 	{
 		if (!work(cs, &cs->lanes[i], now_us))

@@ -35,7 +35,9 @@ struct copy_sink
 	enum rewind rewind;
 	struct claim claim;
 	bool		has_other;		/* somebody else has written what is claimed */
+	uint64_t	gone;			/* what is before cannot be read again */
 	int64_t		due_us;			/* when to close the open batch; 0: no rows */
+	int64_t		note_due_us;	/* when to note positions without rows; 0: never */
 	bool		was_connected;	/* ever, so the table was in order */
 	int64_t		patient_until_us;	/* 0: nobody has waited yet */
 	uint64_t	progress;		/* when that was set */
@@ -55,6 +57,15 @@ extern bool work_may_write(const struct copy_sink *cs);
  * cannot take.
  */
 extern bool work_wants(const struct copy_sink *cs, const struct lane *lane);
+
+/*
+ * Forget all batches that no lane has, and count their rows: as dropped where
+ * the source cannot be read again.
+ */
+extern void work_forget(struct copy_sink *cs);
+
+/* If rows or positions have come, their age begins. */
+extern void work_note_age(struct copy_sink *cs, int64_t now_us);
 
 /*
  * Let all lanes do what they can without waiting.  Returns false, having logged

@@ -176,6 +176,7 @@ spool_close(struct spool *spool)
 	pthread_cond_signal(&spool->wake);
 	pthread_mutex_unlock(&spool->buffer_lock);
 	pthread_join(spool->writer, NULL);
+	spool_files_save(spool);
 	if (spool->nfull > 0)
 	{
 		uint64_t	nrecords = 0;

@@ -59,13 +59,13 @@ struct spool_options
 	int64_t		grace_us;		/* and since when; needs grace_bytes [no limit] */
 	enum spool_sync sync;
 	int64_t		sync_us;		/* [1 s] */
+	uint32_t	min_number;		/* of the file that is begun, < 2^31 [1] */
 	size_t		buffer_bytes;	/* while a disk is slow [32 MB] */
 	struct counters *counters;
 };
 
 struct spool;
 struct spool_reader;
-
 /* A burst of records, put together without a lock. */
 struct spool_burst
 {
@@ -76,8 +76,8 @@ struct spool_burst
 };
 
 /*
- * Lock the directory, cut a torn record off the last file, and begin a file.
- * Returns NULL, having logged why: in use, of a newer format, no permission.
+ * Lock the directory, cut a torn record off the last file, begin a file.  NULL:
+ * logged why; in use, of a newer format, no permission.
  */
 extern struct spool *spool_open(const struct spool_options *options) MUST_CHECK;
 
@@ -85,30 +85,27 @@ extern struct spool *spool_open(const struct spool_options *options) MUST_CHECK;
 extern void spool_close(struct spool *spool);
 
 extern const char *spool_path(const struct spool *spool);
-
 /* 32 hexadecimal digits, as long as the directory lives. */
 extern const char *spool_id(const struct spool *spool);
 /* Readable when there is something new for the reader, who clears it. */
 extern int	spool_doorbell(const struct spool *spool);
 extern void spool_clear_doorbell(struct spool *spool);
 
-/* Returns false if it is full: append it, and add the record again. */
+/* False: it is full; append it, and add the record again. */
 extern bool spool_burst_add(struct spool_burst *burst,
 							const struct spool_record *record) MUST_CHECK;
 
 /*
- * Take the burst, which is empty afterwards, never waiting for the disk.
- * Returns false if its records were refused; they are counted.
+ * Take the burst, empty afterwards, never waiting for the disk.  False: its
+ * records were refused; they are counted.
  */
 extern bool spool_append(struct spool *spool, struct spool_burst *burst);
-
 /* As that, but what finds no room stays in the burst and is not counted. */
 extern bool spool_try_append(struct spool *spool, struct spool_burst *burst) MUST_CHECK;
 
 /* All that was appended so far; whether that is written, or refused. */
 extern uint64_t spool_ticket(struct spool *spool);
 extern bool spool_is_settled(struct spool *spool, uint64_t ticket);
-
 /* Wait until all that was appended is visible, or refused; false: not in time. */
 extern bool spool_flush(struct spool *spool, int64_t timeout_us) MUST_CHECK;
 
@@ -117,7 +114,6 @@ enum spool_read
 	SPOOL_RECORD,
 	SPOOL_WAIT					/* nothing new; the doorbell will ring */
 };
-
 /* Read on from position.  One at a time.  NULL, logged: no memory, beyond the end. */
 extern struct spool_reader *spool_reader_open(struct spool *spool,
 											  uint64_t position) MUST_CHECK;
@@ -127,22 +123,27 @@ extern void spool_reader_close(struct spool_reader *reader);
 extern enum spool_read spool_next(struct spool_reader *reader,
 								  struct spool_record *record) MUST_CHECK;
 
-/* All before position is committed, and stays so: its files may go. */
+/* All before position is committed, and stays so: its files may go.  Did it ever? */
 extern void spool_release(struct spool *spool, uint64_t position);
+extern bool spool_has_released(struct spool *spool);
 
-/* The oldest position, the end of the newest record, what records after one take. */
+/*
+ * The oldest position, the end of the newest record, where the newest so many
+ * files begin, what records after a position take.
+ */
 extern uint64_t spool_first(struct spool *spool);
 extern uint64_t spool_last(struct spool *spool);
+extern uint64_t spool_tail(struct spool *spool, size_t nfiles);
 extern uint64_t spool_bytes_after(struct spool *spool, uint64_t position);
 
-/* Keep what decoders knew at a file's beginning; false: counted and logged. */
+/*
+ * Keep what decoders knew at a file's beginning; false: counted and logged.  The
+ * newest file with a state up to this one, or 0; a last one outlives its file.
+ * What was saved, for free(), or NULL.
+ */
 extern bool spool_state_save(struct spool *spool, uint32_t file,
 							 const void *bytes, size_t len) MUST_CHECK;
-
-/* The newest file with a state up to this one, or 0; a last one outlives its file. */
 extern uint32_t spool_state_find(struct spool *spool, uint32_t file);
-
-/* What was saved, for free(), or NULL. */
 extern void *spool_state_load(struct spool *spool, uint32_t file, size_t *len);
 
 #endif

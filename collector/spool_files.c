@@ -23,6 +23,7 @@
 #include "spool_files.h"
 
 #define COUNT_BYTES	(4 * SPOOL_MAX_BODY)
+#define STEP_US		INT64_C(1000000)	/* of the clock; less is its drift */
 
 void
 spool_name(uint32_t file, const char *suffix, char *name)
@@ -149,9 +150,9 @@ load_lost(struct spool *spool)
 		*lost = (struct spool_lost) {0};
 }
 
-/* What is released is known after a restart, too, if not to the last record. */
-static void
-save_released(struct spool *spool)
+/* After a kill it is not known to the last record. */
+void
+spool_files_save(struct spool *spool)
 {
 	char		text[32];
 	int			len = snprintf(text, sizeof(text), "%" PRIu64 "\n", spool->released);
@@ -383,12 +384,38 @@ is_being_read(const struct spool *spool)
 		spool->files[0].number >= spool_position_file(spool->reader_position);
 }
 
+/* Files do not age because the clock was set. */
+static void
+follow_clock(struct spool *spool, int64_t now_us)
+{
+	int64_t		clock_now_us = now_us - clock_us(CLOCK_BOOTTIME);
+	int64_t		step_us = clock_now_us - spool->clock_us;
+	bool		is_first = spool->clock_us == 0;
+
+	if (!is_first && step_us > -STEP_US && step_us < STEP_US)
+		return;
+	spool->clock_us = clock_now_us;
+	for (size_t i = 0; !is_first && i < spool->nfiles; i++)
+	{
+		struct spool_file *file = &spool->files[i];
+		char		name[SPOOL_NAME_LEN];
+		struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
+
+		file->last_us += step_us;
+		file->released_us += file->released_us == 0 ? 0 : step_us;
+		times[1].tv_sec = file->last_us / 1000000;
+		spool_name(file->number, "spool", name);
+		(void) utimensat(spool->dir, name, times, 0);
+	}
+}
+
 void
 spool_files_expire(struct spool *spool)
 {
 	int64_t		now_us = clock_realtime_us();
 	uint64_t	released_bytes = 0;
 
+	follow_clock(spool, now_us);
 	for (size_t i = 0; i < spool->nfiles &&
 		 spool->files[i].number < spool_position_file(spool->released); i++)
 	{
@@ -419,11 +446,22 @@ spool_release(struct spool *spool, uint64_t position)
 		spool->released = position;
 		if (is_file_done)
 		{
-			save_released(spool);
+			spool_files_save(spool);
 			spool_files_expire(spool);
 		}
 	}
 	pthread_mutex_unlock(&spool->files_lock);
+}
+
+bool
+spool_has_released(struct spool *spool)
+{
+	bool		has_released;
+
+	pthread_mutex_lock(&spool->files_lock);
+	has_released = spool->released > SPOOL_BEGIN;
+	pthread_mutex_unlock(&spool->files_lock);
+	return has_released;
 }
 
 uint64_t
@@ -447,6 +485,19 @@ spool_last(struct spool *spool)
 	if (spool->nfiles > 0)
 		position = spool_position(spool->files[spool->nfiles - 1].number,
 								  spool->files[spool->nfiles - 1].bytes);
+	pthread_mutex_unlock(&spool->files_lock);
+	return position;
+}
+
+uint64_t
+spool_tail(struct spool *spool, size_t nfiles)
+{
+	uint64_t	position = SPOOL_BEGIN;
+
+	pthread_mutex_lock(&spool->files_lock);
+	if (nfiles < spool->nfiles)
+		position = spool_position(spool->files[spool->nfiles - nfiles].number,
+								  SPOOL_HEADER_LEN);
 	pthread_mutex_unlock(&spool->files_lock);
 	return position;
 }
@@ -650,6 +701,8 @@ spool_files_open(struct spool *spool)
 		spool->next_number = spool->lost.last + 1;
 	if (spool_position_file(spool->released) >= spool->next_number)
 		spool->next_number = spool_position_file(spool->released) + 1;
+	if (spool->options.min_number > spool->next_number)
+		spool->next_number = spool->options.min_number;
 	if (spool->nfiles > 0)
 		cut_last(spool);
 	remove_states(spool);

@@ -36,8 +36,8 @@ struct spool_file
 {
 	uint32_t	number;
 	uint64_t	bytes;			/* visible ones, with the header */
-	int64_t		last_us;		/* since 1970; the last write */
-	int64_t		released_us;	/* since 1970; 0: not yet */
+	int64_t		last_us;		/* since 1970, by the clock of now; the last write */
+	int64_t		released_us;	/* the same; 0: not yet */
 };
 
 /* Files that were dropped, first .. last, and what was in them. */
@@ -82,17 +82,18 @@ struct spool
 	uint64_t	released;		/* position */
 	struct spool_lost lost;
 	uint32_t	kept_state;		/* of a file that is gone, or 0 */
+	int64_t		clock_us;		/* what the clock is ahead of the time since boot */
 	struct spool_reader *reader;	/* or NULL */
 	uint64_t	reader_position;
 	uint64_t	reader_lost_records;	/* dropped before it got there */
 	uint64_t	reader_lost_bytes;
 	bool		is_reader_late; /* files it wanted had been released */
 	bool		wants_file;		/* the current one is damaged */
-
 	int			fd;				/* writer: of the newest file, or -1 */
 	uint32_t	next_number;	/* writer: of the next file */
 	int64_t		synced_us;		/* writer: monotonic */
 	bool		is_unsynced;	/* writer */
+	uint64_t	rest;			/* writer: where what a failed write left begins; 0: none */
 	struct log_limit error_limit;	/* writer */
 	struct log_limit drop_limit;	/* files_lock */
 	struct log_limit damage_limit;	/* reader */
@@ -128,15 +129,14 @@ extern bool spool_file_replace(struct spool *spool, const char *name,
 /* The file of this number, or the first after it; NULL: there is none. */
 extern struct spool_file *spool_files_find(struct spool *spool, uint32_t number);
 
-/*
- * Make room for so many bytes.  Returns false if there is none and the oldest
- * file must not be dropped.
- */
+/* Make room for so many bytes; false if the oldest file must not be dropped. */
 extern bool spool_files_make_room(struct spool *spool, uint64_t bytes) MUST_CHECK;
 
 /* Drop the oldest file; false if it is the only one. */
 extern bool spool_files_drop(struct spool *spool);
 
+/* Save what is released, for the next start. */
+extern void spool_files_save(struct spool *spool);
 /* Remove what is older than its grace, or than max_age_us. */
 extern void spool_files_expire(struct spool *spool);
 

@@ -3,7 +3,8 @@
  * The spool's writer: the thread that owns the newest file.
  *
  * A write that fails is taken back (ftruncate) and tried again, the chunk is
- * kept.  Without space the oldest file is dropped, if that is wanted, or room
+ * kept.  Until it could be taken back nothing is written, or else what it left
+ * would come twice after a restart.  Without space the oldest file is dropped, if that is wanted, or room
  * is waited for; after any other error the file is given up, and the next
  * attempt begins another one.  Attempts are 0.1 s to 1 s apart.
  *
@@ -110,6 +111,7 @@ begin_file(struct spool *spool)
 		(void) sync_file(spool);
 	give_up_file(spool);
 	pthread_mutex_lock(&spool->files_lock);
+	spool_files_expire(spool);
 	if (spool->nfiles == SPOOL_MAX_FILES)
 		(void) spool_files_drop(spool);
 	spool->files[spool->nfiles++] = (struct spool_file) {
@@ -156,14 +158,28 @@ write_all(int fd, const struct spool_chunk *chunk, uint64_t offset)
 	return true;
 }
 
+/* Cut off what a failed write left; false, with errno, if that fails, too. */
+static bool
+cut_rest(struct spool *spool)
+{
+	if (spool->rest == 0)
+		return true;
+	if (ftruncate(spool->fd, (off_t) spool->rest) != 0)
+		return false;
+	give_up_file(spool);
+	spool->rest = 0;
+	return true;
+}
+
 /* Make the newest file end before chunk again, after a failure in errno. */
 static void
 take_back(struct spool *spool, uint64_t bytes)
 {
 	int			error = errno;
 
-	if (ftruncate(spool->fd, (off_t) bytes) != 0 ||
-		(error != ENOSPC && error != EDQUOT))
+	if (ftruncate(spool->fd, (off_t) bytes) != 0)
+		spool->rest = bytes;
+	else if (error != ENOSPC && error != EDQUOT)
 		give_up_file(spool);
 	errno = error;
 }
@@ -174,10 +190,10 @@ publish(struct spool *spool, const struct spool_chunk *chunk)
 	uint64_t	one = 1;
 
 	pthread_mutex_lock(&spool->files_lock);
+	spool_files_expire(spool);
 	newest(spool)->bytes += chunk->len;
 	newest(spool)->last_us = clock_realtime_us();
 	spool->total_bytes += chunk->len;
-	spool_files_expire(spool);
 	pthread_mutex_unlock(&spool->files_lock);
 	counter_add(&spool->counters->spool_bytes_written, chunk->len);
 	if (write(spool->doorbell, &one, sizeof(one)) < 0)
@@ -231,6 +247,8 @@ write_chunk(struct spool *spool, const struct spool_chunk *chunk)
 		refuse(spool, chunk);
 		return true;
 	}
+	if (!cut_rest(spool))
+		return false;
 	if (spool->fd < 0 || wants_file)
 	{
 		if (!begin_file(spool))
@@ -328,7 +346,7 @@ tick(struct spool *spool)
 {
 	if (spool->options.sync == SPOOL_SYNC_INTERVAL && spool->fd >= 0 &&
 		clock_monotonic_us() >= spool->synced_us + spool->options.sync_us &&
-		!sync_file(spool))
+		!sync_file(spool) && spool->rest == 0)
 		give_up_file(spool);
 	pthread_mutex_lock(&spool->files_lock);
 	spool_files_expire(spool);
@@ -358,6 +376,9 @@ spool_write(void *arg)
 		}
 		tick(spool);
 	}
+	if (!cut_rest(spool))
+		log_warn("could not take back a failed write to spool \"%s\"; records may come "
+				 "twice", spool->options.path);
 	if (spool->fd >= 0 && spool->options.sync != SPOOL_SYNC_NEVER)
 		(void) sync_file(spool);
 	return NULL;

@@ -4,7 +4,8 @@
 #
 #	run.sh [PART]...	parts: unit golden usage captures tshark tunnels
 #						netflow5 exports ipfix sflow payload feeds live capture ring
-#						postgres once watch daemon kafka web fuzz; all of them if none is given
+#						postgres once watch daemon failover outages kafka web
+#						fuzz; all of them if none is given
 #
 # Captures of other projects are looked for in ../shared/data beside the
 # checkout, or in $FLOWSTORE_TEST_DATA.  The database tests need PGHOST.
@@ -36,7 +37,7 @@ $CC -std=gnu11 -O1 -Wall -Wextra -Werror -o "$TMP/mkpcap" "$here/mkpcap.c" &&
 export CC MAKE
 
 [ $# -gt 0 ] || set -- unit golden usage captures tshark tunnels netflow5 exports ipfix sflow payload feeds \
-	live capture ring postgres once watch daemon kafka web fuzz
+	live capture ring postgres once watch daemon failover outages kafka web fuzz
 for part
 do
 	case $part in
@@ -60,6 +61,8 @@ do
 	watch)		"$here/watch.sh" ;;
 	web)		"$here/web.sh" && "$here/web_daemon.sh" ;;
 	daemon)		"$here/daemon.sh" ;;
+	failover)	"$here/failover.sh" ;;
+	outages)	"$here/outages.sh" ;;
 	kafka)		"$here/kafka.sh" ;;
 	fuzz)		"$here/fuzz.sh" ;;
 	*)			echo "not ok no part is called $part" ;;
