@@ -1,7 +1,8 @@
 # Kills flowcollectd, PostgreSQL and both, cuts connections and stops the server for a while, at random, while NetFlow
-# arrives; in the end the table must hold what was sent, each record once.
+# arrives; in the end the table must hold what was sent, each record once.  With --full, the spool is small, the server away for
+# long, and nobody kills flowcollectd: what was sent is in the table, or counted as dropped.
 #
-#	perl chaos.pl --flowcollectd FILE [--minutes N] [--seed N] [--rate DATAGRAMS/s] [--keep]
+#	perl chaos.pl --flowcollectd FILE [--minutes N] [--seed N] [--rate DATAGRAMS/s] [--full drop|refuse] [--keep]
 #
 # The sockets are held by this program, as a service manager would hold them.  Run by chaos.sh, as a user who may run a server.
 use strict;
@@ -16,12 +17,14 @@ use Socket qw(SOL_SOCKET SO_RCVBUF);
 use Time::HiRes qw(time usleep);
 use Victim;
 
-my %opt = (minutes => 2, seed => int(rand(1e6)), rate => 100);
-GetOptions(\%opt, 'flowcollectd=s', 'minutes=f', 'seed=i', 'rate=i', 'keep') && $opt{flowcollectd}
-	or die "usage: chaos.pl --flowcollectd FILE [--minutes N] [--seed N] [--rate N] [--keep]\n";
+my %opt = (minutes => 2, seed => int(rand(1e6)));
+GetOptions(\%opt, 'flowcollectd=s', 'minutes=f', 'seed=i', 'rate=i', 'full=s', 'keep') && $opt{flowcollectd}
+	or die "usage: chaos.pl --flowcollectd FILE [--minutes N] [--seed N] [--rate N] [--full drop|refuse] [--keep]\n";
+$opt{rate} //= $opt{full} ? 400 : 100;
 srand($opt{seed});
 print "seed $opt{seed}\n";
 
+my $per_datagram = 20;		# records of each, with --full
 my ($passed, $failed) = (0, 0);
 
 sub check
@@ -62,6 +65,11 @@ batch-rows = 2000
 batch-age = 0.5
 stats = json
 CONF
+print $conf <<"CONF" if $opt{full};
+spool-bytes = 1M
+spool-full = $opt{full}
+queue-bytes = 1M
+CONF
 close $conf;
 
 my $collector;
@@ -98,7 +106,7 @@ sub sender
 	my $out = IO::Socket::INET->new(Proto => 'udp', PeerAddr => '127.0.0.1', PeerPort => $port) or POSIX::_exit(1);
 	until ($stop)
 	{
-		my $nrecords = 1 + int(rand(30));
+		my $nrecords = $opt{full} ? $per_datagram : 1 + int(rand(30));
 		my $datagram = pack('nnNNNNCCn', 5, $nrecords, 100000, time, 0, $n, 0, 0, 0);
 		$datagram .= pack('NNNnnNNNNnnCCCCnnCCn', 0xc0000200 + $_ % 250, 0xc0000202, 0, 1, 2, 1, ++$n,
 			99000, 99500, $n % 65536, 443, 0, 16, 6, 0, 0, 0, 24, 24, 0) for 1 .. $nrecords;
@@ -109,6 +117,16 @@ sub sender
 	print $sent $n;
 	close $sent;
 	POSIX::_exit(0);
+}
+
+# The sum of a counter over all runs of the collector.
+sub counted
+{
+	my ($name) = @_;
+	my $sum = 0;
+	open(my $log, '<', "$dir/flowcollectd.log") or return 0;
+	while (my $line = <$log>) { $sum += $1 while $line =~ /"$name": ?(\d+)/g; }
+	return $sum;
 }
 
 # ---- what happens --------------------------------------------------------------
@@ -129,6 +147,16 @@ my @events = (
 	[ 3, 'freeze the backends', sub { my @pids = backends(); kill 'STOP', @pids; usleep(2e6 * rand); kill 'CONT', @pids; } ],
 	[ 2, 'lock the table', sub { sql('BEGIN; LOCK TABLE flows; SELECT pg_sleep(1); COMMIT'); } ],
 );
+
+@events = ([ 6, 'stop the server', sub { $server->stop_immediately; usleep(2e6 + 6e6 * rand); $server->start_again; } ],
+	[ 3, 'stop both', sub {
+		$server->stop_immediately;
+		usleep(6e6 * rand);
+		check(end_collector('TERM') == 0, 'flowcollectd stops', $? >> 8);
+		start_collector();
+		usleep(3e6 * rand);
+		$server->start_again; } ],
+	grep { $_->[1] !~ /^kill (flowcollectd|both)|^stop the server/ } @events) if $opt{full};
 
 sub choose
 {
@@ -168,13 +196,27 @@ print "# records sent: $sent\n";
 my $rows = 0;
 for (1 .. 120)
 {
+	my $before = $rows;
 	$rows = sql('SELECT count(*) FROM flows') // 0;
-	last if $rows >= $sent;
+	last if $rows >= $sent || ($opt{full} && $_ > 10 && $rows == $before);
 	sleep 1;
 }
 check(end_collector('TERM') == 0, 'flowcollectd stops at the end');
-check($rows == $sent, 'all records are there', "$rows of $sent");
-check((sql('SELECT count(DISTINCT bytes) FROM flows') // '') eq $sent, 'each once');
+if ($opt{full})
+{
+	my ($datagrams, $dropped) = (counted('spool_records_dropped') + counted('spool_records_refused'), counted('rows_dropped'));
+	$rows = sql('SELECT count(*) FROM flows');
+	print "# in the table: $rows, dropped: $datagrams datagrams of $per_datagram records, $dropped rows\n";
+	check($datagrams > 0, 'the spool was full');
+	check(counted('datagrams_lost_in_kernel') == 0, 'the kernel has lost nothing');
+	check($rows + $datagrams * $per_datagram + $dropped == $sent, 'all records are there, or counted',
+		$sent - $rows - $datagrams * $per_datagram - $dropped . ' are not');
+}
+else
+{
+	check($rows == $sent, 'all records are there', "$rows of $sent");
+}
+check((sql('SELECT count(DISTINCT bytes) FROM flows') // '') eq $rows, 'each once');
 check((sql("SELECT count(*) FROM flows WHERE bytes NOT BETWEEN 1 AND $sent") // '') eq '0', 'no other');
 check((sql('SELECT count(*) < 10 FROM flow.ingest') // '') eq 't', 'the ranges of flow.ingest are merged');
 check(`grep -ciE 'sanitizer|assert' $dir/flowcollectd.log` == 0, 'no report of a sanitizer');

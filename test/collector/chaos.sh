@@ -1,7 +1,7 @@
 #!/bin/sh
 # Minutes of kills and cuts, then each record that was sent must be in the table once:
 #
-#	test/collector/chaos.sh [--minutes N] [--seed S] [--rate DATAGRAMS/s] [--keep]
+#	test/collector/chaos.sh [--minutes N] [--seed S] [--rate DATAGRAMS/s] [--full drop|refuse] [--keep]
 #
 # Builds the extension and the collector, with sanitizers, into a private PostgreSQL, and runs chaos.pl there as a user who is not
 # root.
