@@ -151,7 +151,7 @@ my @events = (
 @events = ([ 6, 'stop the server', sub { $server->stop_immediately; usleep(2e6 + 6e6 * rand); $server->start_again; } ],
 	[ 3, 'stop both', sub {
 		$server->stop_immediately;
-		usleep(6e6 * rand);
+		usleep(8e6 + 4e6 * rand);
 		check(end_collector('TERM') == 0, 'flowcollectd stops', $? >> 8);
 		start_collector();
 		usleep(3e6 * rand);

@@ -217,6 +217,33 @@ logged 'left out'
 is $? 1 "nothing is said to be left out"
 stop 0
 
+# A spool that is full while the server is away, and a restart
+counted()
+{
+	sed -n "s/^$1 //p" "$err"
+}
+lost()
+{
+	echo $((30 * ($(counted spool_records_dropped) + $(counted spool_records_refused) +
+		$(counted datagrams_lost_in_kernel)) + $(counted rows_dropped)))
+}
+start --spool-bytes=1M --queue-bytes=1M --batch-rows=2000
+send 100000
+wait_for has_rows 3900
+server -m fast stop
+perl "$here/send_udp.pl" 127.0.0.1 $port 1200 100300 1
+stop 0
+lost=$(lost)
+[ "$(counted rows_dropped)" -gt 0 ]
+is $? 0 "rows that the spool has dropped since they were read are counted"
+start --spool-bytes=1M --queue-bytes=1M --batch-rows=2000
+server start
+wait_for has_rows $((3600 + 36300 - lost))
+stop 0
+is "$(sql "SELECT count(*) + $((lost + $(lost))) FROM live WHERE bytes >= 100000")" 36300 \
+	"what a full spool has dropped is counted exactly"
+sql "DELETE FROM live WHERE bytes >= 100000"
+
 # The disk of the table is full, where namespaces allow us a small one.
 small=$TMP/small
 mkdir "$small"
