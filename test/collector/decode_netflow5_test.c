@@ -74,7 +74,7 @@ decode(const uint8_t *bytes, size_t len)
 {
 	uint8_t    *copy = malloc(len > 0 ? len : 1);
 	struct datagram datagram = {
-		copy, len, {FLOW_FAMILY_IP4, {192, 0, 2, 1}}, received_us, 2055
+		copy, len, {FLOW_FAMILY_IP4, {192, 0, 2, 1}}, received_us, 2055, false
 	};
 
 	memcpy(copy, bytes, len);
