@@ -290,7 +290,7 @@ BEGIN
     slice := tstzmultirange(part);
     IF isfinite(newest) AND newest > '4700-01-01 00:00 UTC BC' THEN
         slice := slice * tstzmultirange(tstzrange(
-            flow.time_bucket(step, newest - 60 * step), 'infinity'));
+            flow.time_bucket(step, newest - greatest(60 * step, interval '1 hour')), 'infinity'));
     END IF;
     UPDATE flow.rollup_level l SET pending = l.pending - slice
     WHERE l.rows = rollup_claim.rows;
@@ -299,8 +299,8 @@ END
 $$;
 
 COMMENT ON FUNCTION flow.rollup_claim(regclass, tstzrange, timestamptz) IS
-'Takes times from what is pending at a level: of part those from 60 steps before
-newest on, which is the latest row in it; all of part if there is no such row.';
+'Takes times from what is pending at a level: of part those from 60 steps, or an
+hour, before newest on, which is the latest row in it; all of part if there is no such row.';
 
 CREATE FUNCTION flow.rollup_finish(rows regclass, buckets bigint, newest timestamptz)
 RETURNS void

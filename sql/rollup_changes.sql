@@ -2,7 +2,9 @@
 -- by a row that commits with it; nothing else is.  Without this test: rollups
 -- that miss late or deleted rows.
 SET timezone = 'UTC';
+SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS flowstore;
+DELETE FROM flow.rollup_change;
 CREATE TABLE watched (ts timestamptz, v int) USING flowstore;
 CREATE TABLE plain (ts timestamptz, v int) USING flowstore;
 
