@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "utils/guc.h"
 
+#include "am/changes.h"
 #include "am/deleted.h"
 #include "am/fetch.h"
 #include "am/follow.h"
@@ -46,6 +47,7 @@ _PG_init(void)
 	fs_options_init();
 	fs_numbers_init();
 	fs_slot_init();
+	fs_changes_init();
 	fs_pending_init();
 	fs_deleted_init();
 	fs_fetch_init();

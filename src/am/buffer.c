@@ -144,6 +144,14 @@ fs_buffer_partition(const FsBuffer *buffer)
 	return buffer->partition;
 }
 
+bool
+fs_buffer_times(const FsBuffer *buffer, int64 *min_us, int64 *max_us)
+{
+	*min_us = buffer->min_us;
+	*max_us = buffer->max_us;
+	return buffer->has_times;
+}
+
 uint32
 fs_buffer_nrows(const FsBuffer *buffer)
 {

@@ -72,6 +72,10 @@ extern void fs_buffer_set_level(FsBuffer *buffer, FsLevel level);
 extern void fs_buffer_set_counter(FsBuffer *buffer, FsCounter counter);
 
 extern FsPartition fs_buffer_partition(const FsBuffer *buffer);
+
+/* The earliest and the latest time of its rows; false if none has one. */
+extern bool fs_buffer_times(const FsBuffer *buffer, int64 *min_us,
+							int64 *max_us);
 extern uint32 fs_buffer_nrows(const FsBuffer *buffer);
 
 /* Memory that the buffer takes, in bytes. */

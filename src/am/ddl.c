@@ -14,11 +14,22 @@
 #include "access/tableam.h"
 #include "catalog/storage.h"
 
+#include "am/changes.h"
 #include "am/ddl.h"
 #include "am/deleted.h"
 #include "am/fetch.h"
 #include "am/pending.h"
 #include "directory/numbers.h"
+
+/* A new file takes the rows from a table that is there already. */
+static void
+note_truncated(Relation rel)
+{
+	const char *column;
+
+	if (fs_changes_is_watched(rel, &column))
+		fs_changes_note_whole(RelationGetRelid(rel));
+}
 
 void
 fs_ddl_new_file(Relation rel, const FsFileLocator *locator, char persistence,
@@ -27,6 +38,7 @@ fs_ddl_new_file(Relation rel, const FsFileLocator *locator, char persistence,
 	const TableAmRoutine *heap = GetHeapamTableAmRoutine();
 
 	fs_pending_flush(rel);
+	note_truncated(rel);
 	heap->relation_set_new_filelocator(rel, locator, persistence, freeze_xid,
 									   min_multi);
 }
@@ -38,6 +50,7 @@ fs_ddl_truncate(Relation rel)
 	fs_deleted_discard(rel);
 	fs_numbers_forget(RelationGetRelid(rel));
 	fs_fetch_forget();
+	note_truncated(rel);
 	RelationTruncate(rel, 0);
 }
 

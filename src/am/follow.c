@@ -25,6 +25,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "am/changes.h"
 #include "am/follow.h"
 #include "am/label.h"
 #include "am/optionlist.h"
@@ -177,6 +178,32 @@ refuse_time_column(Relation rel, const char *name, const char *what)
 						 RelationGetRelationName(rel))));
 }
 
+/*
+ * The trigger that watches a table names the column of the times, so that
+ * name stays.
+ */
+static void
+keep_watched_name(Oid relid, AttrNumber attnum)
+{
+	Relation	rel = RelationIdGetRelation(relid);
+	const char *column;
+	char	   *old_name;
+	FormData_pg_attribute att;
+
+	if (!RelationIsValid(rel))
+		return;
+	if (fs_changes_is_watched(rel, &column) && column != NULL &&
+		(old_name = get_attname(relid, attnum, true)) != NULL &&
+		strcmp(old_name, column) == 0 && new_attribute(relid, attnum, &att) &&
+		strcmp(NameStr(att.attname), column) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+				 errmsg("cannot rename column \"%s\" because rollups of table \"%s\" are made by it",
+						column, RelationGetRelationName(rel)),
+				 errhint("Drop the rollups with flow.drop_rollup(), and create them again.")));
+	RelationClose(rel);
+}
+
 static void
 column_altered(Oid relid, AttrNumber attnum)
 {
@@ -184,8 +211,10 @@ column_altered(Oid relid, AttrNumber attnum)
 	char	   *old_name;
 	FormData_pg_attribute att;
 
-	if (attnum <= 0 || !fs_refuse_is_flowstore(relid) ||
-		fs_label_read(relid) == NIL)
+	if (attnum <= 0)
+		return;
+	keep_watched_name(relid, attnum);
+	if (!fs_refuse_is_flowstore(relid) || fs_label_read(relid) == NIL)
 		return;
 	old_name = get_attname(relid, attnum, true);
 	if (old_name == NULL || !new_attribute(relid, attnum, &att))
@@ -258,12 +287,22 @@ static void
 relation_altered(Oid relid)
 {
 	Relation	rel;
+	const char *column;
 
-	if (!fs_refuse_is_flowstore(relid) || fs_label_read(relid) == NIL)
+	if (!fs_refuse_is_flowstore(relid))
 		return;
 	rel = relation_open(relid, NoLock);
 	if (handler_of(new_method(relid)) != rel->rd_amhandler)
-		fs_relabel_write(rel, NIL);
+	{
+		if (fs_changes_is_watched(rel, &column))
+			ereport(ERROR,
+					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+					 errmsg("cannot change the access method of table \"%s\" because it has rollups",
+							RelationGetRelationName(rel)),
+					 errhint("Drop the rollups with flow.drop_rollup(), and create them again.")));
+		if (fs_label_read(relid) != NIL)
+			fs_relabel_write(rel, NIL);
+	}
 	relation_close(rel, NoLock);
 }
 

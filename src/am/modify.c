@@ -26,11 +26,13 @@
 #include "storage/procarray.h"
 #include "utils/snapmgr.h"
 
+#include "am/changes.h"
 #include "am/deleted.h"
 #include "am/fetch.h"
 #include "am/modify.h"
 #include "am/pending.h"
 #include "am/refuse.h"
+#include "am/tableoptions.h"
 #include "compat.h"
 #include "directory/life.h"
 #include "directory/moves.h"
@@ -340,6 +342,9 @@ finish_change(const FsModify *modify, RowPath *path, FsDeleteKind kind,
 {
 	FsDeletedRow row = {0};
 
+	if (fs_tableoptions_get(modify->rel)->watch != FS_WATCH_NONE)
+		fs_changes_note_item(modify->rel, last_place(path)->partition,
+							 last_place(path)->number);
 	row.kind = kind;
 	row.successor = successor;
 	for (int i = 0; i < path->n - 1; i++)

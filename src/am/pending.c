@@ -24,6 +24,7 @@
 
 #include "am/buffer.h"
 #include "am/bufferset.h"
+#include "am/changes.h"
 #include "am/commit.h"
 #include "am/deleted.h"
 #include "am/future.h"
@@ -49,6 +50,7 @@ typedef struct PendingTable
 	int			nvarlena;
 	int		   *varlena;		/* [nvarlena] attributes that may be toasted */
 	int64		partition_us;
+	FsWatch		watch;
 	FsFuture	future;
 	BufferAccessStrategy ring;	/* of bulk writes, made when needed */
 	FsBufferSet set;
@@ -70,9 +72,24 @@ drop_table(PendingTable *table)
 }
 
 static void
+note_buffer(const PendingTable *table, const FsBuffer *buffer)
+{
+	int64		min_us;
+	int64		max_us;
+
+	if (table->watch == FS_WATCH_WHOLE)
+		fs_changes_note_whole(table->relid);
+	else if (table->watch == FS_WATCH_TIMES &&
+			 fs_buffer_times(buffer, &min_us, &max_us))
+		fs_changes_note(table->relid, min_us, max_us);
+}
+
+static void
 put_buffer(PendingTable *table, FsBuffer *buffer, Relation rel)
 {
 	MemoryContext old = MemoryContextSwitchTo(table->cxt);
+
+	note_buffer(table, buffer);
 
 	/* rows that a nested subtransaction writes may become pending again */
 	if (table->subid == GetCurrentSubTransactionId())
@@ -113,6 +130,7 @@ create_table(Relation rel, CommandId cid)
 	table->layout = fs_buffer_layout(RelationGetDescr(rel),
 									 fs_tableoptions_get(rel)->time_att, cxt);
 	table->partition_us = fs_tableoptions_get(rel)->partition_us;
+	table->watch = fs_tableoptions_get(rel)->watch;
 	fs_meta_begin_load(rel, table->layout->time_col < 0 ? 0 :
 					   table->layout->specs[table->layout->time_col].id,
 					   table->partition_us / USECS_PER_MINUTE,
@@ -374,6 +392,7 @@ fs_pending_add(Relation rel, TupleTableSlot **slots, int n, CommandId cid)
 	{
 		flush_rows(rel);
 		fs_commit_run(false);
+		fs_changes_write();
 	}
 	else
 		keep_budget();
@@ -465,6 +484,7 @@ at_xact(XactEvent event, void *arg)
 		case XACT_EVENT_PRE_PREPARE:
 			fs_pending_flush_all();
 			fs_commit_run(event == XACT_EVENT_PRE_PREPARE);
+			fs_changes_write();
 			is_ending = true;
 			break;
 		case XACT_EVENT_COMMIT:

@@ -120,6 +120,7 @@ fs_tableoptions_get(Relation rel)
 								ALLOCSET_SMALL_SIZES);
 	old = MemoryContextSwitchTo(cxt);
 	read_options(&options, fs_label_read(relid), RelationGetDescr(rel));
+	options.watch = fs_changes_watch(rel, options.time_att);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(cxt);
 

@@ -17,6 +17,8 @@
 #include "access/attnum.h"
 #include "utils/rel.h"
 
+#include "am/changes.h"
+
 /* No limit, where an option is one. */
 #define FS_UNLIMITED	PG_INT64_MAX
 
@@ -57,6 +59,7 @@ typedef struct FsTableOptions
 	int64		lateness_us;	/* a partition is quiet so long after its end */
 	bool		merge;			/* the worker may merge */
 	bool		cluster;		/* the worker may cluster */
+	FsWatch		watch;			/* not an option: see am/changes */
 } FsTableOptions;
 
 /*

@@ -96,6 +96,8 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 				QueryCompletion *completion)
 {
 	const char *name = wanted_database(pstmt->utilityStmt);
+	bool		is_commit_prepared = IsA(pstmt->utilityStmt, TransactionStmt) &&
+		((TransactionStmt *) pstmt->utilityStmt)->kind == TRANS_STMT_COMMIT_PREPARED;
 
 	if (name != NULL)
 	{
@@ -113,6 +115,9 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 	else
 		standard_ProcessUtility(pstmt, query, read_only_tree, context, params,
 								env, dest, completion);
+	/* when it was prepared there was nothing to be seen yet */
+	if (is_commit_prepared)
+		fs_status_note_write();
 }
 
 void

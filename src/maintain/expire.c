@@ -34,6 +34,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "am/changes.h"
 #include "am/commit.h"
 #include "am/pending.h"
 #include "am/tableoptions.h"
@@ -69,6 +70,8 @@ end_oldest(Relation rel, FsStock *stock, uint64 keep, NeedMore need_more,
 			break;
 		if (!fs_stock_end(rel, stock, item, xid))
 			return false;
+		if (item->min_us <= item->max_us)
+			fs_changes_note_expired(rel, item->max_us);
 	}
 	fs_stock_end_indexes(rel, stock);
 	return true;

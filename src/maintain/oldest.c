@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "am/changes.h"
 #include "am/modify.h"
 #include "am/scanvalue.h"
 #include "directory/directory.h"
@@ -180,6 +181,8 @@ fs_oldest_delete(Relation rel, Snapshot snapshot, const FsStock *stock,
 	fs_scan_end(scan);
 	count = Min(count, rows.n);
 	qsort(rows.rows, rows.n, sizeof(TimedRow), by_time);
+	if (count > 0)
+		fs_changes_note_expired(rel, rows.rows[count - 1].ts_us);
 	/* in the order of row numbers they share DELETES items */
 	qsort(rows.rows, count, sizeof(TimedRow), by_rowno);
 	n = delete_rows(rel, &rows, count, xid);

@@ -49,6 +49,7 @@
 #include "maintain/expire.h"
 #include "maintain/optimize.h"
 #include "maintain/relocate.h"
+#include "maintain/rollup.h"
 #include "maintain/settings.h"
 #include "maintain/status.h"
 #include "maintain/visit.h"
@@ -445,6 +446,14 @@ list_tables(void)
 	return relids;
 }
 
+static bool
+may_go_on(void)
+{
+	CHECK_FOR_INTERRUPTS();
+	reload_settings();
+	return fs_worker_enabled;
+}
+
 /*
  * Visit all tables; gives the time of the next round, which is now if there
  * was anything to do.
@@ -463,11 +472,11 @@ run_round(void)
 	round.cxt = AllocSetContextCreate(cxt, "flowstore agenda",
 									  ALLOCSET_DEFAULT_SIZES);
 	relids = list_tables();
+	if (relids != NIL)
+		run_no_later_than(&round, fs_rollup_round(may_go_on));
 	foreach(lc, relids)
 	{
-		CHECK_FOR_INTERRUPTS();
-		reload_settings();
-		if (fs_worker_enabled)
+		if (may_go_on())
 			visit_table(&round, lfirst_oid(lc));
 	}
 	MemoryContextSwitchTo(TopMemoryContext);
