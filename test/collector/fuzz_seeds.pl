@@ -314,6 +314,25 @@ sub seed_texts
 		"choice = second\n# a comment\n[exporter 192.0.2.0/24]\nsampling = 100\nsensor = s\nrate = 2M\n[exporter 2001:db8::1]\nrefuse\n");
 }
 
+# conn.log of Zeek, with tabs and as JSON
+sub seed_zeek
+{
+	my @names = qw(ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto service duration conn_state history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes);
+	my $head = join "\n", '#separator \x09', "#set_separator\t,", "#empty_field\t(empty)", "#unset_field\t-", "#path\tconn",
+		join("\t", '#fields', @names), '';
+	my @kinds = (['tcp', 50000, 443, 'SF', 'ShADadFf'], ['tcp', 50000, 22, 'REJ', 'Sr'], ['tcp', 1, 2, 'S0', '-'], ['tcp', 1, 2, 'OTH', '^dCtWqhI'],
+		['icmp', 8, 0, 'OTH', '-'], ['icmp', 3, 1, 'OTH', '-'], ['icmp', 128, 129, 'OTH', '-'], ['udp', 53, 53, 'SF', 'Dd']);
+	my @lines = map { join("\t", '1700000000.123456', 'C1', '192.0.2.1', $_->[1], '2001:db8::2', $_->[2], $_->[0], 'dns,ssl', '1.5',
+		$_->[3], $_->[4], 3, 180, 2, 120) . "\n" } @kinds;
+	for my $line (@lines, join '', @lines)
+	{
+		seed('feed', $_ . $head . $line) for map { chr } 0, 1;
+		my @values = split /[\t\n]/, (split /^/, $line)[0];
+		seed('feed', "\0{" . join(',', map { qq("$names[$_]":) . ($values[$_] =~ /^[0-9.]+$/ && $_ != 2 ? $values[$_] : qq("$values[$_]")) } 0 .. $#names) . "}\n");
+	}
+	seed('feed', "\1" . join '', map { "$_\n" } '#separator |', '#fields|ts|id.orig_h|id.orig_p', '1|::1|2', '#close|x');
+}
+
 # The same line plain, and in the two kinds of compressed files, with one stored block each.
 sub seed_packed
 {
@@ -388,6 +407,7 @@ for my $path (glob("$captures/*.pcap"), @exports)
 	seed_frames($link, splice @frames, 0, 300);
 }
 seed_texts();
+seed_zeek();
 seed_packed();
 seed_tunnels(ip(4, 17, udp(53, "\0\1\1\0\0\1\0\0\0\0\0\0\1a\0\0\1\0\1")));
 seed_tunnels(ip(6, 6, pack('nnNNnnnn', 50000, 443, 1, 0, 0x5002, 1000, 0, 0)));
