@@ -70,7 +70,7 @@ feed(struct export_decoder *decoder, const uint8_t *data, size_t size, size_t pi
 			if (decoder != NULL)
 				decode(decoder, message, (size_t) len);
 		}
-		if (len == 0 && at == size && ipfix_stream_is_cut(&stream) != (whole < size))
+		if (len == 0 && at == size && ipfix_stream_left(&stream) != size - whole)
 			abort();
 	}
 	return whole;
