@@ -57,6 +57,7 @@ void
 daemon_decode_close(struct daemon_decode *decode)
 {
 	collector_close_exports(&decode->exports);
+	influx_close(decode->lines);
 	free(decode->lines);
 	free(decode);
 }

@@ -285,6 +285,15 @@ is_field(const struct feed_value *value)
 		 value->target == DRAFT_ZEEK_HISTORY);
 }
 
+static void
+trim_blanks(const char **text, size_t *len)
+{
+	for (; *len > 0 && strchr(" \t\r\n", **text) != NULL; (*text)++)
+		(*len)--;
+	while (*len > 0 && strchr(" \t\r\n", (*text)[*len - 1]) != NULL)
+		(*len)--;
+}
+
 /* The line's own fields, if it has any, without their braces. */
 static void
 copy_fields(struct json_out *out, const struct flow_extra *extra)
@@ -292,10 +301,10 @@ copy_fields(struct json_out *out, const struct flow_extra *extra)
 	const char *text = extra->values[FLOW_FIELDS].text.bytes;
 	size_t		len = extra->values[FLOW_FIELDS].text.len;
 
-	for (text++, len -= 2; len > 0 && strchr(" \t\r\n", *text) != NULL; text++)
-		len--;
-	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
-		len--;
+	trim_blanks(&text, &len);
+	text++;
+	len -= 2;
+	trim_blanks(&text, &len);
 	json_out_raw(out, text, len);
 }
 

@@ -323,6 +323,9 @@ parse(struct feed_json *json, const char *line, size_t len)
 	json->nobjects = 0;
 	json->reason = NULL;
 	json_out_clear(&json->nested);
+	/* the parser takes them for blanks, and nobody else does */
+	if (memchr(line, '\f', len) != NULL || memchr(line, '\v', len) != NULL)
+		return "is no JSON object";
 	if (!has_parser(json))
 		return "takes too much memory";
 	if (yajl_parse(json->parser, bytes, len) == yajl_status_ok &&

@@ -60,6 +60,17 @@ without_fraction(const struct influx_value *value, enum column_kind kind)
 	return whole;
 }
 
+/* The setter relies on it that a column of JSON gets JSON. */
+static bool
+is_fitting_kind(struct influx_decoder *decoder, const struct influx_value *value, enum column_kind kind)
+{
+	if (kind != COLUMN_IS_JSON)
+		return true;
+	if (decoder->json == NULL)
+		decoder->json = feed_json_open();
+	return decoder->json != NULL && feed_json_is_object(decoder->json, value->text, value->len);
+}
+
 static bool
 set_values(struct influx_decoder *decoder, struct flow *flow,
 		   const struct flow_addr *from)
@@ -73,7 +84,8 @@ set_values(struct influx_decoder *decoder, struct flow *flow,
 
 		if (id == COLUMN_COUNT)
 			decoder->counters->line_values_unknown++;
-		else if (!decoder->set(flow, &decoder->extra, id, value->text,
+		else if (!is_fitting_kind(decoder, value, column_list[id].kind) ||
+				 !decoder->set(flow, &decoder->extra, id, value->text,
 							   without_fraction(value, column_list[id].kind)))
 		{
 			refuse(decoder, from, "has a value that does not fit column",
@@ -123,4 +135,12 @@ influx_decode(struct influx_decoder *decoder, const char *bytes, size_t len,
 		return;
 	}
 	decoder->out.put(decoder->out.arg, &flow);
+}
+
+void
+influx_close(struct influx_decoder *decoder)
+{
+	if (decoder->json != NULL)
+		feed_json_close(decoder->json);
+	decoder->json = NULL;
 }

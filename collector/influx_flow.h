@@ -13,6 +13,7 @@
 #define COLLECTOR_INFLUX_FLOW_H
 
 #include "counter.h"
+#include "feed_json.h"
 #include "flow.h"
 #include "flow_extra.h"
 #include "influx.h"
@@ -35,6 +36,7 @@ struct influx_decoder
 	struct influx_line line;
 	struct flow_extra extra;
 	char		buffer[INFLUX_MAX_LINE + 1];
+	struct feed_json *json;		/* made for the first value that has to be JSON */
 };
 
 /*
@@ -44,5 +46,8 @@ struct influx_decoder
 extern void influx_decode(struct influx_decoder *decoder, const char *bytes,
 						  size_t len, const struct flow_addr *from,
 						  int64_t received_us);
+
+/* Free what it has made; the decoder itself belongs to who calls. */
+extern void influx_close(struct influx_decoder *decoder);
 
 #endif

@@ -71,6 +71,7 @@ close_inputs(struct inputs *inputs)
 		input_lines_close(inputs->lines);
 	admit_close(inputs->admit);
 	collector_close_exports(&inputs->exports);
+	influx_close(inputs->line_decoder);
 	free(inputs->line_decoder);
 }
 

@@ -155,8 +155,10 @@ setting_set(const struct setting *setting, void *options, const char *text,
 		case SETTING_SECONDS:
 			return set_seconds(setting, place, text, error);
 		case SETTING_TEXT:
+			if (!check_length(setting, text, error))
+				return false;
 			*(const char **) place = text;
-			return check_length(setting, text, error);
+			return true;
 		case SETTING_LIST:
 			return check_length(setting, text, error) &&
 				add_item(setting, place, text, error);

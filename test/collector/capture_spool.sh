@@ -281,7 +281,7 @@ sql "TRUNCATE live"
 rm -rf "$TMP/capture.spool"
 "$TMP/mkpcap" "$TMP/pcap" flood 3000
 "$TMP/mkpcap" "$TMP/pcap" bulk 2000
-port=$((20000 + ($$ + 41) % 20000))
+port=$PORT
 cat >"$TMP/capture.conf" <<CONF
 listen = 127.0.0.1:$port
 capture = fcd1

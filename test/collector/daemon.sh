@@ -14,7 +14,7 @@ unset PGOPTIONS PGDATABASE
 PGHOST=$TMP PGPORT=5434 PGUSER=daemon
 export PGHOST PGPORT PGUSER
 data=$TMP/daemon
-port=$((20000 + ($$ + 29) % 20000))
+port=$PORT
 
 sql()
 {

@@ -141,6 +141,8 @@ test_csv(void)
 		  "our own text");
 	gives(FEED_AUTO, "ts,src_addr,fields,x\n1,10.0.0.1,\"{ \"\"a\"\": 1 }\",2\n", "fields",
 		  "{\"a\": 1,\"x\":\"2\"}\n", "own fields and others are put together");
+	gives(FEED_AUTO, "ts,src_addr,fields,x\n1,10.0.0.1,\" {\"\"a\"\": 1} \",2\n", "fields",
+		  "{\"a\": 1,\"x\":\"2\"}\n", "also with blanks around them");
 	gives(FEED_AUTO, "ts,src_addr,dst_addr\n1,10.0.0.1,\\N\n2,,10.0.0.2\n", "src_addr,dst_addr",
 		  "10.0.0.1\t\\N\n\\N\t10.0.0.2\n", "values that are absent");
 	gives(FEED_AUTO, "ts,ipv4_src_addr,ipv6_src_addr,out\n1,0.0.0.0,::2,7\n2,10.0.0.1,::,8\n",
@@ -273,6 +275,8 @@ test_refused(void)
 	is_refused("ts,src_addr,entropy\n1,::1,nan\n", "does not fit", value, "not a number");
 	is_refused("ts,src_addr,mpls_labels\n1,::1,\"{1,}\"\n", "does not fit", value, "array");
 	is_refused("ts,src_addr,fields\n1,::1,\"{\"\n", "does not fit", value, "fields that are no JSON");
+	is_refused("ts,src_addr,fields\n1,::1,\"\f{}\"\n", "does not fit", value, "a form feed is none of JSON's blanks");
+	is_refused("{\"ts\":1,\v\"src_addr\":\"::1\"}\n", "is no JSON object", malformed, "nor is a vertical tab");
 	is_refused("ts,src_addr,dp\n1,::1,\xff\n", "is no text", value, "field that is not UTF-8");
 	is_refused("ts,src_addr,end\n2,::1,1\n", "ends before it begins", value, "end before start");
 	is_refused("ts,src_addr,dst_port,proto\n2,::1,3.1,6\n", "port with a fraction", value, "port");

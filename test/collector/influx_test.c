@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "draft.h"
 #include "influx_flow.h"
 #include "input_lines.h"
 #include "tap.h"
@@ -147,6 +148,25 @@ check_flows(void)
 	is((int64_t) counters.line_values_unknown, 1, "values of no column");
 }
 
+static void
+check_json(void)
+{
+	static const char *const lines[] = {
+		"flows bytes=42i,fields=\"{\\\"a\\\": 1}\"", "flows bytes=42i,fields=1", "flows bytes=42i,fields=\"{\""
+	};
+	struct influx_decoder with_fields = decoder;
+	struct counters counted = {0};
+
+	with_fields.set = flow_set_text_value;
+	with_fields.counters = &counted;
+	nflows = 0;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		influx_decode(&with_fields, lines[i], strlen(lines[i]), &(struct flow_addr) {0}, 1000);
+	is(nflows, 1, "fields that are a JSON object");
+	is((int64_t) counted.lines_malformed, 2, "others are refused before the database does it");
+	influx_close(&with_fields);
+}
+
 static int
 connect_to(int port)
 {
@@ -231,6 +251,7 @@ main(void)
 {
 	check_lines();
 	check_flows();
+	check_json();
 	check_sockets();
 	return tap_failed;
 }

@@ -10,6 +10,7 @@
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/sock_diag.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,9 +55,24 @@ start_sender(void)
 	_exit(0);
 }
 
-/* Receive until killed, or for a while and then properly to the end. */
+/* What the kernel had no room for, since nobody received it in time. */
+static uint32_t
+dropped_by_kernel(void)
+{
+	uint32_t	values[SK_MEMINFO_VARS] = {0};
+	socklen_t	len = sizeof(values);
+
+	if (getsockopt(listener, SOL_SOCKET, SO_MEMINFO, values, &len) != 0)
+		exit(2);
+	return values[SK_MEMINFO_DROPS];
+}
+
+/*
+ * Receive until killed, or for a while and then properly to the end.  A byte
+ * on ready says that it has begun.
+ */
 static void
-live(bool is_last)
+live(bool is_last, int ready)
 {
 	struct counters counters = {0};
 	struct spool_options options = {.path = folder,.counters = &counters};
@@ -74,6 +90,8 @@ live(bool is_last)
 	spool = spool_open(&options);
 	if (receiver == NULL || spool == NULL || !receive_start(receiver, spool))
 		_exit(1);
+	if (write(ready, "", 1) != 1)
+		_exit(1);
 	if (!is_last)
 		for (;;)
 			pause();
@@ -87,17 +105,25 @@ live(bool is_last)
 static int
 run_life(bool is_last)
 {
-	pid_t		pid = fork();
+	int			ready[2];
+	pid_t		pid;
 	int			status;
+	char		byte;
 
+	if (pipe(ready) != 0)
+		exit(2);
+	pid = fork();
 	if (pid == 0)
-		live(is_last);
+		live(is_last, ready[1]);
+	close(ready[1]);
 	if (!is_last)
 	{
+		(void) !read(ready[0], &byte, 1);
 		usleep(10000 + (useconds_t) (random() % 60000));
 		kill(pid, SIGKILL);
 	}
 	waitpid(pid, &status, 0);
+	close(ready[0]);
 	return status;
 }
 
@@ -130,7 +156,8 @@ check_spool(void)
 		nmissing += nseen[n] == 0;
 		ntwice += nseen[n] > 1;
 	}
-	is(nmissing, 0, "no datagram is lost over 40 kills");
+	is(nmissing, dropped_by_kernel(), "no datagram that was received is lost over 40 kills");
+	ok(nmissing < DATAGRAMS / 2, "and most were received");
 	is(ntwice, 0, "and none comes twice");
 	spool_reader_close(reader);
 	spool_close(spool);

@@ -4,7 +4,7 @@
 # are kept though there is no server, and SIGHUP brings new rules for
 # exporters; these hold without a spool, and in a replay, too.  Without traffic the service manager hears that we live.  Called
 # by run.sh.
-port=$((20000 + $$ % 20000))
+port=$PORT
 
 # wait_for PATTERN FILE: up to ten seconds
 wait_for()

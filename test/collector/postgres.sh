@@ -153,6 +153,12 @@ sql "TRUNCATE $table"
 "$FLOWCOLLECTD" -r "$TMP/pcap/flood.pcap" -d "application_name=load$$" \
 	-t "$table" --batch-rows=20 --stats 2>"$TMP/pg.err" &
 pid=$!
+i=0
+until [ "$(sql "SELECT EXISTS (SELECT FROM $table)")" = t ] || [ $i -ge 200 ]
+do
+	i=$((i + 1))
+	sleep 0.05
+done
 killed=0
 for i in 1 2 3 4 5 6 7 8
 do
@@ -225,7 +231,7 @@ check "missing table, receiving" collect 1 'relation "nowhere" does not exist' \
 
 # Live: the backend is terminated again and again while datagrams arrive.
 sql "TRUNCATE $table"
-port=$((20000 + ($$ + 7) % 20000))
+port=$PORT
 "$FLOWCOLLECTD" -l "127.0.0.1:$port" -d "application_name=collect$$" \
 	-t "$table" --batch-age=0.05 --batch-rows=500 --stats 2>"$TMP/pg.err" &
 pid=$!

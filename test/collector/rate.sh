@@ -10,31 +10,24 @@ top=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
 . "$top/test/lib/server.sh"
 rate=${1:-300000} seconds=${2:-60} database=${3:-stopped} format=${4:-netflow5}
 
+build()
+{
+	server_make src all install && server_make src/collector && server_make src/test/gen &&
+		server_start 'shared_buffers = 1GB' 'max_wal_size = 8GB' "shared_preload_libraries = 'flowstore'" 'fsync = off'
+}
+
 cleanup()
 {
 	[ -z "${collector:-}" ] || kill "$collector" 2>/dev/null
-	[ -z "$server_dir" ] || server_remove "$server_dir"
+	server_leave
 }
 
 sql() { as_server_user psql -XAtq -h "$server_dir" -p 5432 -U postgres -c "$1"; }
 cpu() { awk '{ print ($14 + $15) / 100 }' "/proc/$1/stat"; }
 metric() { sed -n "s/^$1 //p" "$server_dir/stats"; }
 
-server_dir=''
-server_clean_environment
-server_choose_user
-cd / || exit 1
+server_private flowcollectd-rate build
 trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
-server_make_dir flowcollectd-rate
-{
-	server_copy_source "$top" src && server_install_programs && server_make src all install &&
-		server_make src/collector && server_make src/test/gen &&
-		server_start 'shared_buffers = 1GB' 'max_wal_size = 8GB' "shared_preload_libraries = 'flowstore'" 'fsync = off'
-} >"$server_dir/build.log" 2>&1 || {
-	tail -n 40 "$server_dir/build.log" >&2
-	exit 1
-}
 sql "CREATE EXTENSION flowstore; CREATE TABLE flows (ts timestamptz NOT NULL, duration_ms int, exporter inet, sensor text,
 	in_if int, out_if int, src_addr inet, dst_addr inet, src_port int, dst_port int, proto smallint, tcp_flags smallint,
 	tos smallint, packets bigint, bytes bigint, src_as bigint, dst_as bigint, sampling int) USING flowstore" || exit 1

@@ -1,5 +1,5 @@
 # tshark_sums.pl OURS THEIRS: compare sums of our text output with sums of
-# the fields that tshark_sums.sh asks tshark for.  Prints what differs.
+# the fields of dissect.pl.  Prints what differs.
 use strict;
 use warnings;
 

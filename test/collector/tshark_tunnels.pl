@@ -35,7 +35,7 @@ while (<$in>)
 	my %seen = (ip => 0, ipv6 => 0);
 	my $last;
 
-	for my $name (split /:/, $f[0][0] // '')
+	for my $name (split /:/, $f[1][0] // '')
 	{
 		last if $name =~ /^icmp/;
 		next if !exists $seen{$name};
@@ -44,7 +44,7 @@ while (<$in>)
 	}
 	next if !defined $last;
 	my $i = $seen{$last} - 1;
-	my ($src, $dst, $len) = map { $_->[$i] } $last eq 'ip' ? @f[1 .. 3] : @f[4 .. 6];
+	my ($src, $dst, $len) = map { $_->[$i] } $last eq 'ip' ? @f[5 .. 7] : @f[9 .. 11];
 
 	next if !defined $dst;
 	$len = ($len // 0) + 40 if $last eq 'ipv6';

@@ -8,7 +8,7 @@ then
 	exit 0
 fi
 err=$TMP/web_daemon.err
-port=$((20000 + ($$ + 31) % 20000))
+port=$PORT
 http=http://127.0.0.1:$((port + 1))
 
 check()

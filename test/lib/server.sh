@@ -124,6 +124,35 @@ server_start()
 	}
 }
 
+# For a script that runs in a folder of its own: makes NAME.XXXXXX and changes to it, with the tree $top in src/,
+# PostgreSQL's programs, and what BUILD makes there, a function or command:
+#
+#	server_private NAME BUILD...
+#
+# Ends the script if that fails.  The folder goes with the script, a server in it too, unless $keep is not empty.
+server_private()
+{
+	private_name=$1
+	shift
+	server_dir=''
+	server_clean_environment
+	server_choose_user
+	cd / || exit 1
+	trap server_leave EXIT
+	trap 'exit 1' HUP INT TERM
+	server_make_dir "$private_name"
+	if ! { server_copy_source "$top" src && server_install_programs && "$@"; } >"$server_dir/build.log" 2>&1; then
+		tail -n 40 "$server_dir/build.log" >&2
+		exit 1
+	fi
+	cd "$server_dir" || exit 1
+}
+
+server_leave()
+{
+	[ -z "$server_dir" ] || [ -n "${keep-}" ] || server_remove "$server_dir"
+}
+
 # Stops the server under folder $1, whoever owns it, and removes the folder.
 server_remove()
 {

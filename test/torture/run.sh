@@ -21,28 +21,9 @@ esac
 program=$1
 shift
 
-cleanup()
-{
-	[ -z "$server_dir" ] || [ -n "$keep" ] || rm -rf "$server_dir"
-}
-
-server_dir='' keep=''
+keep=''
 case " $* " in
 *' --keep '*) keep=1 ;;
 esac
-server_clean_environment
-server_choose_user
-cd / || exit 1
-trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
-server_make_dir flowstore-torture
-log=$server_dir/build.log
-{
-	server_copy_source "$top" src && server_install_programs &&
-		server_make src COPT="${FLOWSTORE_CFLAGS-}" all install
-} >"$log" 2>&1 || {
-	tail -n 40 "$log" >&2
-	exit 1
-}
-cd "$server_dir" || exit 1
+server_private flowstore-torture server_make src COPT="${FLOWSTORE_CFLAGS-}" all install
 as_server_user perl "src/test/torture/$program.pl" "$@"
