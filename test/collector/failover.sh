@@ -15,7 +15,7 @@ unset PGOPTIONS PGDATABASE
 PGHOST=$TMP/a PGPORT=5436 PGUSER=failover
 export PGHOST PGPORT PGUSER
 mkdir "$TMP/a" "$TMP/b"
-port=$((20000 + ($$ + 37) % 20000))
+port=$PORT
 
 sql()
 {

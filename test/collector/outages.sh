@@ -17,7 +17,7 @@ PGHOST=$TMP PGPORT=5437 PGUSER=outages
 export PGHOST PGPORT PGUSER
 data=$TMP/outages
 err=$TMP/outages.err
-port=$((20000 + ($$ + 43) % 20000))
+port=$PORT
 
 sql()
 {
