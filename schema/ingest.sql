@@ -90,7 +90,7 @@ AS $$
     WITH gone AS (
         DELETE FROM flow.ingest i
         WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = i.relation)
-        OR (i.source !~ '^(file|replay):'
+        OR (i.source !~ '^(file|replay|spool|kafka):'
             AND NOT EXISTS (SELECT FROM flow.ingest y
                             WHERE y.source = i.source
                             AND y.written >= pg_catalog.now() - older))
@@ -100,6 +100,7 @@ $$;
 
 COMMENT ON FUNCTION flow.forget_ingest(interval) IS
 'Removes from flow.ingest what nobody needs: the ranges of relations that are
-no more, and those of spools, topics and watched files of which nothing was
-written or seen for so long.  Files stay, since a file that is loaded again
-adds nothing.  Returns how many ranges went.';
+no more, and those of watched files of which nothing was written or seen for so
+long.  Files, spools and topics stay, however old: a file that is loaded again adds
+nothing, and a collector that was silent goes on where it was.  Returns how many
+ranges went.';

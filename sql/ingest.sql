@@ -42,7 +42,8 @@ SELECT flow.note_ingest('spool:ingest_test', 'g', 20, 20, 1);
 SELECT flow.note_ingest('spool:ingest_test', 'g', -1, 0, 1);
 
 \set VERBOSITY default
--- A spool is forgotten when it is old, a file is not; both are with their table.
+-- A watched file is forgotten when it is old, others are not; all are with their table.
+SELECT flow.note_ingest('watch:ingest_test', 'f', 0, 10, 1), flow.note_ingest('watch:ingest_test', 'g', 0, 10, 1);
 UPDATE flow.ingest SET written = now() - interval '2 days' WHERE source ~ 'ingest_test' AND relation = 'f'::regclass;
 SELECT ranges FROM flow.forget_ingest('1 day');
 UPDATE flow.ingest SET written = now() - interval '2 days' WHERE source ~ 'ingest_test';
@@ -56,11 +57,11 @@ TABLE noted;
 CREATE ROLE ingest_writer;
 GRANT USAGE ON SCHEMA ingest TO ingest_writer;
 SET ROLE ingest_writer;
-SELECT flow.note_ingest('spool:ingest_test', 'g', 0, 10, 1);
+SELECT flow.note_ingest('spool:ingest_test', 'g', 10, 20, 1);
 RESET ROLE;
 GRANT SELECT, INSERT, UPDATE, DELETE ON flow.ingest TO ingest_writer;
 SET ROLE ingest_writer;
-SELECT flow.note_ingest('spool:ingest_test', 'g', 0, 10, 1);
+SELECT flow.note_ingest('spool:ingest_test', 'g', 10, 20, 1);
 SELECT count(*) FROM flow.ingest WHERE source = 'spool:ingest_test';
 RESET ROLE;
 REVOKE ALL ON flow.ingest FROM ingest_writer;
