@@ -26,7 +26,8 @@ CREATE INDEX ON flow.alert (dst_addr, ts);
 COMMENT ON TABLE flow.alert IS
 'Every alert, in the order of raising.  Views leave out repetitions and what
 flow.alert_allow allows, so that a change of the list changes what is shown of the
-past, too.  Each commit sends NOTIFY flow_alerts for its alerts.';
+past, too.  Each commit sends NOTIFY flow_alerts for its alerts, unless raised is
+earlier than the transaction, as in what pg_restore brings back.';
 COMMENT ON COLUMN flow.alert.ts IS 'when that began of which it tells';
 COMMENT ON COLUMN flow.alert.rule IS 'name of the detection';
 COMMENT ON COLUMN flow.alert.score IS 'as the detection counts; higher is worse';
@@ -88,8 +89,21 @@ COMMENT ON FUNCTION flow.notify_alert() IS
 'trigger of flow.alert: NOTIFY flow_alerts with an object of id, ts, rule, severity,
 score, src_addr, dst_addr and dst_port, less than 2 kB';
 
+-- what pg_restore brings back was raised before
 CREATE TRIGGER notify AFTER INSERT ON flow.alert
-FOR EACH ROW EXECUTE FUNCTION flow.notify_alert();
+FOR EACH ROW WHEN (NEW.raised >= pg_catalog.now()) EXECUTE FUNCTION flow.notify_alert();
+
+CREATE FUNCTION flow.alert_key(rule text, src_addr inet, dst_addr inet, dst_port integer)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT concat_ws(' ', alert_key.rule, coalesce(host(alert_key.src_addr), '-'),
+                     coalesce(host(alert_key.dst_addr), '-'), alert_key.dst_port);
+END;
+
+COMMENT ON FUNCTION flow.alert_key(text, inet, inet, integer) IS
+'The dedup_key of alerts that come without one: rule, addresses and port, with a blank
+between and - for a missing address.';
 
 CREATE FUNCTION flow.raise_alert(
     rule text, severity flow.severity, src_addr inet DEFAULT NULL,
@@ -103,8 +117,8 @@ BEGIN ATOMIC
     VALUES (coalesce(raise_alert.ts, flow.now()), raise_alert.rule, raise_alert.severity,
             raise_alert.score, raise_alert.src_addr, raise_alert.dst_addr, raise_alert.dst_port,
             coalesce(raise_alert.dedup_key,
-                     concat_ws(' ', raise_alert.rule, coalesce(host(raise_alert.src_addr), '-'),
-                               coalesce(host(raise_alert.dst_addr), '-'), raise_alert.dst_port)),
+                     flow.alert_key(raise_alert.rule, raise_alert.src_addr, raise_alert.dst_addr,
+                                    raise_alert.dst_port)),
             coalesce(raise_alert.evidence, '{}'))
     RETURNING id;
 END;

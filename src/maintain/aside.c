@@ -1,9 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * What sessions do for the worker: they note commits that wrote to a
- * flowstore table, and have the worker leave a database that is to be dropped,
- * copied, renamed or moved, since core waits for sessions in it only a few
- * seconds.
+ * flowstore table or asked for it, and have it leave a database that is to be
+ * dropped, copied, renamed or moved, since core waits for sessions in it only
+ * a few seconds.
  *
  *-------------------------------------------------------------------------
  */
@@ -27,16 +27,28 @@
 
 static ProcessUtility_hook_type previous_hook = NULL;
 
+/* a look of the worker is wanted when the transaction has committed */
+static bool is_wanted = false;
+
+void
+fs_aside_wake(void)
+{
+	is_wanted = true;
+}
+
 static void
 at_xact(XactEvent event, void *arg)
 {
-	if (!fs_directory_has_inserted)
+	if (!fs_directory_has_inserted && !is_wanted)
 		return;
 	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
 		fs_status_note_write();
 	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE ||
 		event == XACT_EVENT_ABORT)
+	{
 		fs_directory_has_inserted = false;
+		is_wanted = false;
+	}
 }
 
 /* The database that a command wants to itself, or NULL. */

@@ -50,6 +50,7 @@
 #include "maintain/optimize.h"
 #include "maintain/relocate.h"
 #include "maintain/rollup.h"
+#include "maintain/schedule.h"
 #include "maintain/settings.h"
 #include "maintain/status.h"
 #include "maintain/visit.h"
@@ -455,8 +456,8 @@ may_go_on(void)
 }
 
 /*
- * Visit all tables; gives the time of the next round, which is now if there
- * was anything to do.
+ * Visit all tables and run schedules; gives the time of the next round, which
+ * is now if there was anything to do.
  */
 static TimestampTz
 run_round(void)
@@ -479,10 +480,12 @@ run_round(void)
 		if (may_go_on())
 			visit_table(&round, lfirst_oid(lc));
 	}
+	if (relids == NIL)
+		round.next_run = DT_NOEND;
+	if (may_go_on())
+		run_no_later_than(&round, fs_schedule_round(may_go_on));
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextDelete(cxt);
-	if (relids == NIL)
-		return DT_NOEND;
 	return round.has_work ? GetCurrentTimestamp() : round.next_run;
 }
 

@@ -26,4 +26,7 @@ extern void fs_launcher_init(void);
  */
 extern void fs_aside_init(void);
 
+/* This transaction wants a worker to look at the database when it commits. */
+extern void fs_aside_wake(void);
+
 #endif							/* FS_MAINTAIN_WORKER_H */
