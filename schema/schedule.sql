@@ -297,7 +297,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    every CONSTANT interval := (SELECT s.every FROM flow.scheduled s WHERE s.name = rerun.name);
+    every CONSTANT interval :=
+        (SELECT s.every FROM flow.scheduled s WHERE s.name = rerun.name);
     done timestamptz;
     n bigint;
 BEGIN
@@ -361,6 +362,9 @@ BEGIN
         GET DIAGNOSTICS n = ROW_COUNT;
         total := total + n;
     END LOOP;
+    IF total > 0 THEN
+        PERFORM flow.wake_worker();
+    END IF;
     RETURN total;
 END
 $$;
