@@ -230,8 +230,9 @@ static TimestampTz
 next_time(void)
 {
 	Statement	statement = {
-		"SELECT extract(epoch FROM min(at) - flow.now())::float8"
-		" FROM flow.schedule_times()", 0
+		"SELECT extract(epoch FROM least(greatest(min(at), flow.now()),"
+		" flow.now() + '1 day') - flow.now())::float8"
+		" FROM flow.schedule_times() HAVING count(*) > 0", 0
 	};
 	TimestampTz next = DT_NOEND;
 	Oid			namespace;
@@ -242,15 +243,11 @@ next_time(void)
 	if (OidIsValid(namespace) &&
 		OidIsValid(get_relname_relid("schedule_state", namespace)))
 	{
-		bool		isnull;
-		double		secs;
-
 		SPI_connect();
 		execute(&statement);
-		secs = DatumGetFloat8(result(1, &isnull));
-		if (!isnull)
+		if (SPI_processed > 0)
 			next = GetCurrentTimestamp() +
-				(int64) (Min(Max(secs, 0), 1e6) * USECS_PER_SEC);
+				(int64) (DatumGetFloat8(result(1, NULL)) * USECS_PER_SEC);
 		SPI_finish();
 	}
 	end();
