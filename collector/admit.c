@@ -15,6 +15,8 @@
 #include "admit.h"
 #include "log.h"
 
+#define DROPPED		"dropped a datagram from"
+#define REFUSED		"it is refused by a rule"
 #define WAYS		4
 #define SECOND_NS	INT64_C(1000000000)
 
@@ -91,8 +93,8 @@ admit_set_rules(struct admit *admit, const struct exporter_rules *rules)
 }
 
 static void
-log_refused(struct admit *admit, const struct flow_addr *addr, const char *reason,
-			int64_t now_us)
+log_refused(struct admit *admit, const struct flow_addr *addr, const char *what,
+			const char *reason, int64_t now_us)
 {
 	char		text[INET6_ADDRSTRLEN] = "?";
 
@@ -100,7 +102,7 @@ log_refused(struct admit *admit, const struct flow_addr *addr, const char *reaso
 		return;
 	(void) inet_ntop(addr->family == FLOW_FAMILY_IP4 ? AF_INET : AF_INET6,
 					 addr->bytes, text, sizeof(text));
-	log_warnx("dropped a datagram from exporter %s: %s", text, reason);
+	log_warnx("%s exporter %s: %s", what, text, reason);
 }
 
 static struct bucket *
@@ -146,7 +148,7 @@ is_within_rate(struct admit *admit, const struct flow_addr *addr, uint64_t rate,
 	}
 	bucket->nover++;
 	if (log_allowed(&bucket->log_limit, now_us))
-		log_refused(admit, addr, "it sends more than its rate", now_us);
+		log_refused(admit, addr, DROPPED, "it sends more than its rate", now_us);
 	return false;
 }
 
@@ -162,7 +164,7 @@ check(struct admit *admit, const struct flow_addr *addr, int64_t now_us)
 	{
 		admit->counts[rule - admit->rules.rules].nrefused++;
 		counter_add(&admit->counters->received_not_allowed, 1);
-		log_refused(admit, addr, "it is refused by a rule", now_us);
+		log_refused(admit, addr, DROPPED, REFUSED, now_us);
 		return false;
 	}
 	if (rule->rate == 0 || is_within_rate(admit, addr, rule->rate, now_us))
@@ -181,6 +183,24 @@ admit_check(struct admit *admit, const struct flow_addr *addr, int64_t now_us)
 	is_good = check(admit, addr, now_us);
 	pthread_mutex_unlock(&admit->lock);
 	return is_good;
+}
+
+bool
+admit_connection(struct admit *admit, const struct flow_addr *addr, int64_t now_us)
+{
+	const struct exporter_rule *rule;
+	bool		is_refused;
+
+	pthread_mutex_lock(&admit->lock);
+	rule = exporter_rules_find(&admit->rules, addr);
+	is_refused = rule != NULL && rule->is_refused;
+	if (is_refused)
+	{
+		admit->counts[rule - admit->rules.rules].nrefused++;
+		log_refused(admit, addr, "closed a connection of", REFUSED, now_us);
+	}
+	pthread_mutex_unlock(&admit->lock);
+	return !is_refused;
 }
 
 void

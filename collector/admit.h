@@ -22,7 +22,7 @@
 
 struct admit;
 
-/* Datagrams that a rule has dropped. */
+/* Datagrams that a rule has dropped, and connections that it has refused. */
 struct admit_counts
 {
 	uint64_t	nrefused;
@@ -46,6 +46,13 @@ extern void admit_set_rules(struct admit *admit, const struct exporter_rules *ru
  */
 extern bool admit_check(struct admit *admit, const struct flow_addr *addr,
 						int64_t now_us) MUST_CHECK;
+
+/*
+ * May this address have a connection?  Rates are of datagrams, so only refusing
+ * counts; it is counted for its rule, and logged as above.  Safe in any thread.
+ */
+extern bool admit_connection(struct admit *admit, const struct flow_addr *addr,
+							 int64_t now_us) MUST_CHECK;
 
 /* Call back for each address with datagrams over the rate of its rule. */
 extern void admit_each(struct admit *admit, void *arg,

@@ -189,7 +189,8 @@ consume_datagram(const struct spool_record *record)
 		.len = record->len,
 		.exporter = record->source.addr,
 		.received_us = record->source.received_us,
-		.port = record->source.port
+		.port = record->source.port,
+		.is_stream = (record->source.flags & SPOOL_IS_TCP) != 0
 	};
 
 	return datagram;

@@ -29,7 +29,7 @@ struct datagram
 	struct flow_addr exporter;	/* source address */
 	int64_t		received_us;	/* since 1970, > 0 */
 	uint16_t	port;			/* source port */
-	bool		is_stream;		/* IPFIX of a file: templates can be withdrawn */
+	bool		is_stream;		/* IPFIX of a file or over TCP: templates can be withdrawn */
 };
 
 struct sflow_decoder;

@@ -77,7 +77,7 @@ add_connection(struct tcp_thread *thread, struct receive_socket *socket, int fd,
 	struct connection *connection;
 
 	if (thread->nconnections >= thread->receiver->options.max_connections ||
-		(admit != NULL && !admit_check(admit, &addr, clock_monotonic_us())) ||
+		(admit != NULL && !admit_connection(admit, &addr, clock_monotonic_us())) ||
 		(connection = malloc(sizeof(*connection))) == NULL)
 	{
 		counter_add(&thread->counters->tcp_connections_refused, 1);

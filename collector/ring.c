@@ -18,6 +18,8 @@
 #include "ring_write.h"
 #include "thread.h"
 
+#define LAST_NUMBER		(UINT32_MAX / 2)
+
 struct ring
 {
 	struct ring_options options;
@@ -102,6 +104,17 @@ make_chunks(struct ring *ring)
 	return is_good;
 }
 
+/* Are there enough for the files of one process?  They are never used again. */
+static bool
+has_numbers(const struct ring *ring)
+{
+	if (ring->writer.dir.last <= LAST_NUMBER)
+		return true;
+	log_warnx("ring \"%s\" has used up the numbers for its files: take another directory",
+			  ring->options.path);
+	return false;
+}
+
 struct ring *
 ring_open(const struct ring_options *options)
 {
@@ -119,7 +132,7 @@ ring_open(const struct ring_options *options)
 	{
 		/* chunks of so many files may have been lost in a kill, with their numbers */
 		ring->file = ring->writer.dir.last + RING_CHUNKS;
-		if (thread_start(&ring->thread, write_chunks, ring, "writes packets"))
+		if (has_numbers(ring) && thread_start(&ring->thread, write_chunks, ring, "writes packets"))
 			return ring;
 		ring_writer_close(&ring->writer);
 	}

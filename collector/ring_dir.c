@@ -40,6 +40,23 @@ read_id(struct ring_dir *dir)
 		strlen(dir->id) == RING_ID_LEN;
 }
 
+/*
+ * Opens a file of the ring.  In a directory that others may write, too, its name
+ * may be a link to a file of somebody else, or a pipe, at which one would wait.
+ */
+static int
+open_file(const struct ring_dir *dir, const char *name, int flags)
+{
+	int			fd = openat(dir->fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	struct stat status;
+
+	if (fd < 0 || (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)))
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
 /* A new ring, in which no file may be yet. */
 static bool
 make_id(struct ring_dir *dir)
@@ -60,8 +77,7 @@ open_id(struct ring_dir *dir, bool is_writer)
 {
 	struct stat status;
 
-	dir->id_fd = openat(dir->fd, "id", (is_writer ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC,
-						0600);
+	dir->id_fd = open_file(dir, "id", is_writer ? O_RDWR | O_CREAT : O_RDONLY);
 	if (dir->id_fd < 0)
 	{
 		if (errno == ENOENT)
@@ -104,7 +120,7 @@ size_of(const struct ring_dir *dir, uint32_t file, const char *suffix)
 	struct stat status;
 
 	ring_name(file, suffix, name);
-	return fstatat(dir->fd, name, &status, 0) == 0 ? (uint64_t) status.st_size : 0;
+	return fstatat(dir->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? (uint64_t) status.st_size : 0;
 }
 
 void
@@ -231,7 +247,7 @@ ring_dir_file(const struct ring_dir *dir, uint32_t file, const char *suffix, int
 	char		name[RING_NAME_LEN];
 
 	ring_name(file, suffix, name);
-	return openat(dir->fd, name, flags | O_CLOEXEC, 0600);
+	return open_file(dir, name, flags);
 }
 
 bool

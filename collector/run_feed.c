@@ -103,6 +103,7 @@ run_load(struct collector *collector)
 	struct load_options load_with = run_load_options(collector);
 	struct load *load;
 
+	collector_drop_rights(collector);
 	if (names_sources(collector))
 		load_with.start_of = open_source;
 	collector_open_text(collector);

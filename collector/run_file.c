@@ -109,6 +109,7 @@ run_capture(struct collector *collector)
 	struct meter_options options = collector_meter_options(collector);
 	struct meter *meter;
 
+	collector_drop_rights(collector);
 	if (run_if_ipfix(collector, path))
 		return;
 	capture = input_pcap_open(path, &collector->counters);
@@ -137,6 +138,7 @@ run_replay(struct collector *collector)
 	struct frame frame;
 	struct datagram datagram;
 
+	collector_drop_rights(collector);
 	if (run_if_ipfix(collector, path))
 		return;
 	capture = input_pcap_open(path, &collector->counters);

@@ -242,6 +242,7 @@ run_watch(struct collector *collector)
 	};
 	struct load *load;
 
+	collector_drop_rights(collector);
 	load_with.mark = mark;
 	load_with.start_of = start_of;
 	load_with.begin = begin;

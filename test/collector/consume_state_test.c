@@ -186,6 +186,9 @@ test_datagram(void)
 	struct datagram datagram = consume_datagram(&record);
 
 	is(datagram.port, 1234, "a datagram has the port that it came from");
+	ok(!datagram.is_stream, "it is alone");
+	record.source.flags = SPOOL_IS_TCP;
+	ok(consume_datagram(&record).is_stream, "a message of a connection is not");
 }
 
 int

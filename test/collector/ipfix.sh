@@ -127,4 +127,31 @@ verify "loaded again, packed, it adds nothing" grep -q '30000 rows were in the t
 verify "and each row is there once" [ "$(rows)" = '30000|30000' ]
 "$FLOWCOLLECTD" --load "$ipfix/large" -d "dbname=$database" --again 2>"$err"
 verify "unless it is wanted again" [ "$(rows)" = '60000|30000' ]
+
+# the same bytes over TCP
+sql 'TRUNCATE flows'
+port=$((20000 + ($$ + 23) % 20000))
+"$FLOWCOLLECTD" -l "tcp://127.0.0.1:$port" --spool="$ipfix/spool" -d "dbname=$database" --stats 2>"$err" &
+pid=$!
+i=0
+until grep -q 'receiving$' "$err" || [ $i -ge 300 ]
+do
+	i=$((i + 1))
+	sleep 0.1
+done
+perl -MIO::Socket::IP -e '
+	my $socket = IO::Socket::IP->new(PeerHost => "127.0.0.1", PeerPort => shift) or die "$@\n";
+	local $/;
+	print $socket scalar <STDIN>' "$port" <"$ipfix/flows.ipfix"
+i=0
+until [ "$(rows)" = '5000|5000' ] || [ $i -ge 300 ]
+do
+	i=$((i + 1))
+	sleep 0.1
+done
+kill -TERM $pid
+wait $pid
+verify "over TCP each flow is a row" [ "$(rows)" = '5000|5000' ]
+verify "a template is withdrawn" counted 'template_withdrawals 1'
+verify "and holds no longer" counted 'sets_without_template 1'
 exit 0

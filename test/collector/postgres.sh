@@ -204,14 +204,18 @@ check "do not take others with them" [ "$(sql "SELECT count(*),
 check "and are counted" grep -q '^rows_rejected 2$' "$TMP/pg.err"
 check "and logged" grep -q 'dropped 1 row that .*violates check' "$TMP/pg.err"
 
-# Live: one sink fails, the other one writes what it has.
+# Live: one sink fails, the other one writes what it has.  It may fail before all
+# has come: what counts are the records that were decoded.
 sql "TRUNCATE $table"
 collector -o /dev/full -d '' -t "$table" --batch-age=1
+kill -STOP $pid
 perl "$here/send_udp.pl" 127.0.0.1 "${listen#*:}" 10 0
+kill -CONT $pid
 wait $pid
 check "a full disk ends with status 1" [ $? -eq 1 ]
-check "after the table has got its rows" \
-	[ "$(sql "SELECT count(*) FROM $table")" = 300 ]
+got=$(sql "SELECT count(*) FROM $table")
+check "after the table has got its rows" [ "$got" = "$(sed -n 's/^records //p' "$TMP/pg.err")" ]
+check "which are not none" [ "$got" -gt 0 ]
 
 # Live: more waits in the socket than the queue can hold.
 sql "TRUNCATE $table"

@@ -493,11 +493,60 @@ test_rules(void)
 	ok(counters.received_over_rate > 100, "as most of them are");
 }
 
+/* A connection is refused by a rule, or not; its messages have no rate. */
+static void
+test_tcp_rules(void)
+{
+	static struct exporter_rules rules;
+	static uint8_t bytes[16 * 200];
+	char		url[64];
+	const char *urls[] = {url};
+	struct receive_options options = {
+		.urls = urls,.nurls = 1,.nthreads = 1,.max_connections = 2,
+		.idle_us = 60 * SECOND_US,.counters = &counters,
+		.admit = admit_open(hash_key_seeded(1), &counters)
+	};
+	struct receiver *receiver;
+	int			fd;
+
+	if (options.admit == NULL)
+		exit(2);
+	snprintf(url, sizeof(url), "tcp://127.0.0.1:%d", port_of(6));
+	add_rule(&rules, "127.0.0.0/8", true, 0);
+	admit_set_rules(options.admit, &rules);
+	receiver = must_open(&options);
+	if (!receive_start(receiver, spool))
+		exit(2);
+	fd = connect_to(port_of(6), SOCK_STREAM, NULL);
+	ok(is_closed(fd), "a connection that a rule refuses is closed");
+	close(fd);
+	is((int64_t) counters.tcp_connections_refused, 1, "and counted");
+	is((int64_t) counters.received_not_allowed, 0, "not as a datagram");
+	rules.n = 0;
+	add_rule(&rules, "127.0.0.0/8", false, 1);
+	admit_set_rules(options.admit, &rules);
+	for (int i = 0; i < 200; i++)
+		put_message(bytes + 16 * i, 16);
+	for (int i = 0; i < 2; i++)
+	{
+		fd = connect_to(port_of(6), SOCK_STREAM, NULL);
+		must_write(fd, bytes, sizeof(bytes));
+		ok(wait_for(&counters.tcp_messages, 200 * (uint64_t) (i + 1)), "messages have no rate");
+		close(fd);
+	}
+	is((int64_t) counters.received_over_rate, 0, "nor have connections");
+	receive_stop(receiver);
+	receive_close(receiver);
+	admit_close(options.admit);
+	is((int64_t) (counters.received_datagrams - counters.spool_records_appended), 0,
+	   "what was received is in the spool");
+}
+
 int
 main(int argc, char **argv)
 {
 	static void (*const tests[]) (void) = {test_udp, test_drain, test_decode,
-	test_inherited, test_tcp, test_admit, test_rules};
+	test_inherited, test_tcp, test_admit, test_rules, test_tcp_rules};
 
 	if (argc != 2)
 		return 2;

@@ -425,6 +425,65 @@ test_hash_at(void)
 	ring_dir_close(&dir);
 }
 
+static void
+write_victim(const char *victim)
+{
+	uint8_t		bytes[RING_FILE_HEADER + 5] = {0};
+	int			fd = open(victim, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	ring_file_header(bytes, ETHERNET, RING_MAX_SNAP);
+	if (fd < 0 || write(fd, bytes, sizeof(bytes)) != sizeof(bytes))
+		abort();
+	close(fd);
+}
+
+/* What others may have put into the directory. */
+static void
+test_foreign(void)
+{
+	char		victim[sizeof(path) + 16];
+	char		name[sizeof(path) + 32];
+	struct ring *ring;
+	struct stat status;
+
+	remove_all();
+	snprintf(victim, sizeof(victim), "%s-victim", path);
+	write_victim(victim);
+	snprintf(name, sizeof(name), "%s/0000000001.pcap", path);
+	if (symlink(victim, name) != 0)
+		abort();
+	snprintf(name, sizeof(name), "%s/0000000002.pcap", path);
+	if (mkfifo(name, 0600) != 0)
+		abort();
+	alarm(60);
+	ring = open_ring(8 * MB);
+	ok(ring != NULL, "a ring with a link and a pipe in it opens");
+	if (ring != NULL)
+	{
+		add(ring, 0, 10, 1, ETHERNET);
+		ring_close(ring);
+	}
+	ok(stat(victim, &status) == 0 && status.st_size == RING_FILE_HEADER + 5,
+	   "where the link points to nothing is changed");
+	is((int64_t) find(0).n, 10, "nobody waits at the pipe");
+	alarm(0);
+	(void) unlink(victim);
+
+	remove_all();
+	snprintf(name, sizeof(name), "%s/id", path);
+	if (symlink(victim, name) != 0)
+		abort();
+	ok(open_ring(8 * MB) == NULL && stat(victim, &status) != 0, "an \"id\" that is a link is none");
+
+	remove_all();
+	ring = open_ring(8 * MB);
+	if (ring != NULL)
+		ring_close(ring);
+	snprintf(name, sizeof(name), "%s/4294967294.pcap", path);
+	write_victim(name);
+	ok(open_ring(8 * MB) == NULL, "numbers do not begin anew");
+}
+
 int
 main(void)
 {
@@ -442,6 +501,7 @@ main(void)
 	test_damaged_index();
 	test_disk_full();
 	test_hash_at();
+	test_foreign();
 	remove_all();
 	rmdir(path);
 	return tap_failed;
