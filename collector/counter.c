@@ -14,7 +14,7 @@ struct named_counter
 	uint64_t	value;
 };
 
-#define COUNTER_ENTRY(name) {#name, counters->name},
+#define COUNTER_ENTRY(name) {#name, __atomic_load_n(&counters->name, __ATOMIC_RELAXED)},
 
 void
 counter_print(const struct counters *counters, FILE *to)

@@ -5,6 +5,9 @@
  * All flows that have ended are appended before the thread waits, so that they
  * are out of reach of a kill as soon as the spool writes.
  *
+ * The thread raises its counters without locking, so nobody else looks at them:
+ * it publishes a copy each turn.
+ *
  *-------------------------------------------------------------------------
  */
 #include <errno.h>
@@ -31,7 +34,9 @@ struct capture_receiver
 	pthread_t	thread;
 	int			wake;			/* eventfd: stop */
 	int64_t		full_us;		/* since when the spool has no room; 0: it has */
-	struct counters counters;	/* of the thread */
+	struct counters counters;	/* of the thread, and of that of the ring */
+	pthread_mutex_t lock;		/* for "published" */
+	struct counters published;
 	struct counters collected;	/* of them, by receive_capture_collect */
 	uint8_t		flow[SPOOL_MAX_CONTENT];
 	struct spool_burst burst;
@@ -93,6 +98,18 @@ wait_for_frames(struct capture_receiver *receiver, bool has_more)
 	return fds[0].revents != 0;
 }
 
+static void
+publish(struct capture_receiver *receiver)
+{
+	pthread_mutex_lock(&receiver->lock);
+#define PUBLISH(name) \
+	receiver->published.name = __atomic_load_n(&receiver->counters.name, __ATOMIC_RELAXED);
+
+	COUNTER_LIST(PUBLISH)
+#undef PUBLISH
+	pthread_mutex_unlock(&receiver->lock);
+}
+
 static void *
 receive(void *arg)
 {
@@ -104,6 +121,7 @@ receive(void *arg)
 	{
 		has_more = live_meter_read(receiver->live);
 		append(receiver);
+		publish(receiver);
 	}
 	end_us = clock_monotonic_us() + DRAIN_US;
 	while (live_meter_read(receiver->live) && clock_monotonic_us() < end_us)
@@ -111,6 +129,7 @@ receive(void *arg)
 	live_meter_close(receiver->live);
 	receiver->live = NULL;
 	append(receiver);
+	publish(receiver);
 	return NULL;
 }
 
@@ -123,6 +142,7 @@ receive_capture_open(const char *const *devices, int ndevices,
 
 	if (receiver == NULL)
 		fatalx("out of memory");
+	pthread_mutex_init(&receiver->lock, NULL);
 	ours.out = (struct flow_out) {put_flow, receiver};
 	ours.counters = &receiver->counters;
 	receiver->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -146,16 +166,15 @@ receive_capture_start(struct capture_receiver *receiver, struct spool *spool)
 void
 receive_capture_collect(struct capture_receiver *receiver, struct counters *counters)
 {
-	uint64_t	now;
-
+	pthread_mutex_lock(&receiver->lock);
 #define COLLECT(name) \
-	now = __atomic_load_n(&receiver->counters.name, __ATOMIC_RELAXED); \
-	if (now != receiver->collected.name) \
-		counter_add(&counters->name, now - receiver->collected.name); \
-	receiver->collected.name = now;
+	if (receiver->published.name != receiver->collected.name) \
+		counter_add(&counters->name, receiver->published.name - receiver->collected.name);
 
 	COUNTER_LIST(COLLECT)
 #undef COLLECT
+	receiver->collected = receiver->published;
+	pthread_mutex_unlock(&receiver->lock);
 }
 
 void
@@ -173,5 +192,6 @@ receive_capture_close(struct capture_receiver *receiver)
 		live_meter_close(receiver->live);
 	if (receiver->wake >= 0)
 		close(receiver->wake);
+	pthread_mutex_destroy(&receiver->lock);
 	free(receiver);
 }

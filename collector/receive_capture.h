@@ -39,8 +39,9 @@ extern bool receive_capture_start(struct capture_receiver *receiver,
 								  struct spool *spool) MUST_CHECK;
 
 /*
- * Add to counters what the thread has counted since the call before.  It counts
- * by itself, since those who decode datagrams raise some of the same counters.
+ * Add to counters what the thread has counted since the call before, up to the
+ * end of its last turn.  It counts by itself, since those who decode datagrams
+ * raise some of the same counters.
  */
 extern void receive_capture_collect(struct capture_receiver *receiver,
 									struct counters *counters);

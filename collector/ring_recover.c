@@ -184,12 +184,13 @@ recover_file(struct ring_dir *dir, uint32_t file, uint32_t tunnels)
 {
 	struct recovery recovery = {.dir = dir,.file = file,.tunnels = tunnels};
 	struct ring_reader reader;
-	off_t		size;
+	off_t		size = -1;
 
-	recovery.data_fd = ring_dir_file(dir, file, "pcap", O_RDWR);
 	recovery.index_fd = ring_dir_file(dir, file, "index", O_RDWR | O_CREAT);
-	size = lseek(recovery.data_fd, 0, SEEK_END);
-	if (recovery.data_fd < 0 || recovery.index_fd < 0 || size < 0)
+	recovery.data_fd = recovery.index_fd < 0 ? -1 : ring_dir_file(dir, file, "pcap", O_RDWR);
+	if (recovery.data_fd >= 0)
+		size = lseek(recovery.data_fd, 0, SEEK_END);
+	if (size < 0)
 		log_warn("could not read file %" PRIu32 " of ring \"%s\"", file, dir->path);
 	else if (size > RING_FILE_HEADER && ring_reader_open(&reader, dup(recovery.data_fd)))
 	{

@@ -232,8 +232,8 @@ void
 describe_read_ranges(const PGresult *result, struct known *known)
 {
 	ranges_clear(&known->ranges);
-	if (known->sources != NULL)
-		sources_clear_ranges(known->sources);
+	if (known->sources != NULL && !sources_clear_ranges(known->sources))
+		fatalx("out of memory");
 	for (int row = 0; row < PQntuples(result); row++)
 	{
 		uint64_t	first = strtoull(PQgetvalue(result, row, 0), NULL, 10);

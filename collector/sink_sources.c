@@ -110,12 +110,25 @@ sources_find_lost(const struct sources *sources)
 	return NULL;
 }
 
-void
+bool
+source_set_base(struct source *source, uint64_t position)
+{
+	source->base = position;
+	return position == 0 || ranges_add(&source->ranges, 0, position);
+}
+
+bool
 sources_clear_ranges(struct sources *sources)
 {
+	bool		is_good = true;
+
 	for (int i = 0; i < SOURCES_BUCKETS; i++)
 		for (struct source *source = sources->buckets[i]; source != NULL; source = source->chain)
+		{
 			ranges_clear(&source->ranges);
+			is_good &= source_set_base(source, source->base);
+		}
+	return is_good;
 }
 
 void

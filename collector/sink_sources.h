@@ -2,7 +2,7 @@
  *
  * Many sources of one sink, and what of each is written.
  *
- * Memory: 120 bytes and the name for each source, 8 * SOURCES_BUCKETS bytes;
+ * Memory: 128 bytes and the name for each source, 8 * SOURCES_BUCKETS bytes;
  * sources_forget keeps them few.
  *
  *-------------------------------------------------------------------------
@@ -22,6 +22,7 @@ struct source
 {
 	struct source *chain;		/* of the bucket */
 	struct ranges ranges;		/* written, or in the database */
+	uint64_t	base;			/* all before it was written where the database kept nothing */
 	uint64_t	floor;			/* start of them that must not be lost */
 	uint64_t	queued;			/* for the driver: all before it was put */
 	int64_t		seen_us;		/* since 1970, when it was last asked for */
@@ -48,8 +49,16 @@ extern void sources_set_floors(struct sources *sources);
 /* A source of which something was lost that must not be, or NULL. */
 extern const struct source *sources_find_lost(const struct sources *sources);
 
-/* Forget what was written, or what was put, of all. */
-extern void sources_clear_ranges(struct sources *sources);
+/* All before this position is written, whatever the database says of it. */
+extern bool source_set_base(struct source *source, uint64_t position)
+			__attribute__((warn_unused_result));
+
+/*
+ * Forget what was written, but for what is before the base, or what was put, of
+ * all.  Returns false when memory is exhausted.
+ */
+extern bool sources_clear_ranges(struct sources *sources)
+			__attribute__((warn_unused_result));
 extern void sources_clear_queued(struct sources *sources);
 
 /* Forget sources that were last seen before this time and of which nothing waits. */

@@ -112,6 +112,9 @@ disable(struct status_write *writer, const char *sqlstate, const char *reason)
 		log_warnx("the collector's status is not written: %.*s; it takes GRANT USAGE ON "
 				  "SCHEMA flow and GRANT SELECT, INSERT, UPDATE ON flow.collectors, "
 				  "flow.exporters TO its role", (int) strcspn(reason, "\n"), reason);
+	else if (strcmp(sqlstate, "42703") == 0)
+		log_warnx("the collector's status is not written, since the extension in the database "
+				  "is older than this program: %.*s", (int) strcspn(reason, "\n"), reason);
 	else
 		log_info("the database has no tables for the collector's status");
 	writer->is_disabled = true;

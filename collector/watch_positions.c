@@ -5,10 +5,12 @@
  *-------------------------------------------------------------------------
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "log.h"
@@ -34,7 +36,7 @@ read_line(char *line, struct sources *sources)
 		return false;
 	*end = '\0';
 	source = sources_add(sources, line + at);
-	if (source == NULL || !ranges_add(&source->ranges, 0, position))
+	if (source == NULL || !source_set_base(source, position))
 		fatalx("out of memory");
 	source->seen_us = seen * SECOND_US;
 	if (source->queued < position)
@@ -80,13 +82,16 @@ watch_positions_write(const char *path, const struct sources *sources)
 {
 	static struct log_limit limit;
 	char	   *fresh;
+	int			fd;
 	FILE	   *file;
 	bool		is_good;
 
 	if (asprintf(&fresh, "%s.new", path) < 0)
 		fatalx("out of memory");
-	file = fopen(fresh, "we");
-	is_good = file != NULL && fputs(HEAD, file) >= 0 && sources_visit(sources, write_source, file);
+	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	file = fd < 0 ? NULL : fdopen(fd, "w");
+	is_good = file != NULL && fputs(HEAD, file) >= 0 && sources_visit(sources, write_source, file) &&
+		fflush(file) == 0 && fdatasync(fd) == 0;	/* a machine that stops leaves the old file, or this */
 	if (file != NULL)
 		is_good &= fclose(file) == 0;
 	is_good = is_good && rename(fresh, path) == 0;

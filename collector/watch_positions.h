@@ -18,7 +18,8 @@
 #include "sink_sources.h"
 
 /*
- * Add what the file says to the sources as written and put.  A file that is not
+ * Add what the file says to the sources as written and put, also for a database
+ * that has begun to keep positions since: it is their base.  A file that is not
  * there says nothing.  Returns false, having logged why, if it cannot be read.
  */
 extern bool watch_positions_read(const char *path, struct sources *sources)

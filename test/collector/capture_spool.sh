@@ -96,6 +96,14 @@ counter_reaches()
 	[ "$(counter "$1")" -ge "$2" ]
 }
 
+# counters_agree NAME NAME
+counters_agree()
+{
+	kill -USR1 $pid
+	sleep 0.1
+	[ "$(counter "$1")" -gt 0 ] && [ "$(counter "$1")" -eq "$(counter "$2")" ]
+}
+
 # sum NAME...: of counters
 sum()
 {
@@ -275,6 +283,36 @@ wait_for has_rows $((30000 - refused))
 stop
 is "$(sql "SELECT count(*), count(DISTINCT src_addr) FROM live")" "$((30000 - refused))|$((30000 - refused))" \
 	"flows = rows + refused ones"
+
+# Packets that are kept: references go through the spool, also while the server is
+# away and over a kill; what was written a second before it is there
+sql "TRUNCATE live"
+sql "ALTER TABLE live ADD pcap_ref text"
+rm -rf "$TMP/capture.spool"
+start --capture=fcd1 --idle-timeout=0.5 --ring="$TMP/capture.ring"
+server -m immediate stop
+send fcd0 protocols
+send fcd0 tags
+sleep 3
+check "packets are kept while the server is away" wait_for counters_agree packets ring_packets
+check "and flows wait" wait_for counters_agree flows_created spool_records_appended
+nflows=$(counter flows_created)
+npackets=$(counter ip_packets)
+stop -KILL
+server start
+start --capture=fcd1 --idle-timeout=0.5 --ring="$TMP/capture.ring"
+wait_for has_rows "$nflows"
+is "$(sql "SELECT count(*), sum(packets), count(pcap_ref) FROM live")" "$nflows|$npackets|$nflows" \
+	"after a kill each flow is a row, and says where its packets are"
+send fcd0 protocols
+sleep 0.5
+stop
+is "$status" 0 "a stop with a ring"
+account "a ring"
+is "$(sum ring_packets ring_packets_dropped)" "$(counter packets)" "packets = kept + dropped ones"
+sql "COPY (SELECT * FROM live) TO STDOUT (FORMAT csv, HEADER, DELIMITER E'\\t', NULL '\N')" >"$TMP/capture.rows"
+check "there are rows of both" [ "$(sed 1d "$TMP/capture.rows" | wc -l)" -gt "$nflows" ]
+perl "$here/ring_rows.pl" "rows of the table have their packets" "$TMP/capture.ring" "$TMP/capture.rows" 8
 
 # Two interfaces, and exporters
 sql "TRUNCATE live"

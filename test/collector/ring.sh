@@ -2,6 +2,14 @@
 # Packets that are kept: each row's pcap_ref gives exactly the row's packets,
 # also over several files, after a kill, while they are captured; what was
 # recycled is told.  Called by run.sh.
+#
+#	RING_FULL=1 run.sh ring		every row, more captures, and all of it seen by tshark
+if [ -n "$RING_FULL" ]
+then
+	many=20 few=3 every=9 tshark=10
+else
+	many=3 few=2 every=45 tshark=
+fi
 ring=$TMP/ring
 rows=$TMP/ring.tsv
 found=$TMP/ring_found.pcap
@@ -90,7 +98,7 @@ live()
 		i=$((i + 1))
 		sleep 0.1
 	done
-	perl "$here/ring_rows.pl" "while it is captured" "$ring" "$rows" 100
+	perl "$here/ring_rows.pl" "while it is captured" "$ring" "$rows" $((5 * many))
 	kill -TERM $pid
 	wait $pid
 	check "live, status 0" [ $? -eq 0 ]
@@ -104,16 +112,19 @@ then
 	exit 0
 fi
 
-export RING_TSHARK
-RING_TSHARK=
-command -v tshark >/dev/null && RING_TSHARK=10
-for name in protocols tags fragments extensions null raw ipv4 sll sll2 ppp timeouts
+export RING_TSHARK RING_TIMES
+command -v tshark >/dev/null || tshark=
+RING_TIMES=1 RING_TSHARK=${tshark:-$(command -v tshark >/dev/null && echo 100)}
+keep "$TMP/pcap/protocols.pcap"
+perl "$here/ring_rows.pl" protocols "$ring" "$rows" 8
+RING_TIMES=$RING_FULL RING_TSHARK=$tshark
+for name in ${RING_FULL:+protocols} tags fragments extensions null raw ipv4 sll sll2 ppp timeouts
 do
 	keep "$TMP/pcap/$name.pcap"
-	RING_TIMES=1 perl "$here/ring_rows.pl" "$name" "$ring" "$rows" 20
+	perl "$here/ring_rows.pl" "$name" "$ring" "$rows" $many
 done
 keep "$TMP/pcap/tags.pcap" --tunnels=all
-perl "$here/ring_rows.pl" "in tunnels" "$ring" "$rows" 20 --tunnels=all
+perl "$here/ring_rows.pl" "in tunnels" "$ring" "$rows" $many --tunnels=all
 
 # all of a file comes out as it went in
 keep "$TMP/pcap/protocols.pcap"
@@ -178,7 +189,7 @@ perl -e '
 keep "$TMP/ring_long.pcap" --ring-file-bytes=1M --stats
 check "no more than a file's bytes" [ "$(find "$ring" -name '*.pcap' -size +1024k | wc -l)" -eq 0 ]
 check "many files" [ "$(find "$ring" -name '*.pcap' | wc -l)" -gt 19 ]
-perl "$here/ring_rows.pl" "flows over many files" "$ring" "$rows" 20
+perl "$here/ring_rows.pl" "flows over many files" "$ring" "$rows" $many
 index=$(cat "$ring"/*.index | wc -c)
 check "an index of less than 3 bytes a packet" [ "$index" -lt 60000 ]
 keep "$TMP/ring_long.pcap" --ring-file-bytes=1M --ring-bytes=4M --stats
@@ -193,7 +204,7 @@ check "a flow that is gone" extract 1 'reaches back to 20' "--ring=$ring" \
 keep "$TMP/ring_long.pcap" --ring-snap=64 --ring-file-seconds=5
 check "files by time" [ "$(find "$ring" -name '*.pcap' | wc -l)" -eq 4 ]
 check "packets that are cut" [ "$(cat "$ring"/*.pcap | wc -c)" -lt 1650000 ]
-perl "$here/ring_rows.pl" "packets that are cut" "$ring" "$rows" 20
+perl "$here/ring_rows.pl" "packets that are cut" "$ring" "$rows" $many
 
 # a kill while packets are kept: what is in the files is good, and the next
 # process goes on
@@ -217,16 +228,16 @@ last=$(find "$ring" -name '*.pcap' | sort | tail -1)
 printf 'half a record' >>"$last"
 keep_more "$TMP/pcap/protocols.pcap"
 check "after a kill the torn end is cut off" grep -q 'ends within a packet' "$TMP/ring.err"
-perl "$here/ring_rows.pl" "after a kill" "$ring" "$rows" 20
+perl "$here/ring_rows.pl" "after a kill" "$ring" "$rows" $many
 extract 0 '' "--ring=$ring" --src=10.0.0.3 -o "$found"
 check "what was written before it is found" [ "$(packets "$found")" -gt 1500 ]
 
 if [ -d "$DATA/pcap" ]
 then
-	for name in $(awk -F '\t' 'NR > 1 && NR % 9 == 0 { print $2 }' "$DATA/pcap/CASES.tsv" | sort -u)
+	for name in $(awk -F '\t' -v every=$every 'NR > 1 && NR % every == 0 { print $2 }' "$DATA/pcap/CASES.tsv" | sort -u)
 	do
 		keep "$DATA/$name" --tunnels=all && [ "$(wc -l <"$rows")" -gt 1 ] &&
-			perl "$here/ring_rows.pl" "$name" "$ring" "$rows" 3 --tunnels=all
+			perl "$here/ring_rows.pl" "$name" "$ring" "$rows" $few --tunnels=all
 	done
 else
 	echo "skip ring: no captures in $DATA"

@@ -58,12 +58,14 @@ test_table(void)
 	ok(sources_find(sources, name) == NULL && sources_find(sources, add(sources, name, 1)->name) != NULL, "the longest name");
 	sources_set_floors(sources);
 	ok(sources_find_lost(sources) == NULL, "nothing is lost");
-	sources_clear_ranges(sources);
-	ok(sources_find_lost(sources) != NULL, "all is");
+	ok(sources_clear_ranges(sources) && sources_find_lost(sources) != NULL, "all is");
 	if (!ranges_add(&a->ranges, 0, 150) || !ranges_add(&b->ranges, 0, 199) ||
 		!ranges_add(&sources_find(sources, name)->ranges, 0, 1))
 		exit(2);
 	ok(sources_find_lost(sources) == b, "the last byte of one is");
+	ok(source_set_base(b, 180) && sources_clear_ranges(sources) && ranges_start(&a->ranges) == 0 &&
+	   ranges_start(&b->ranges) == 180, "what is before the base stays");
+	ok(ranges_add(&b->ranges, 180, 200) && ranges_start(&b->ranges) == 200, "and what follows adjoins it");
 	a->seen_us = b->seen_us = 10;
 	b->nbatches = 1;
 	sources_forget(sources, 11);

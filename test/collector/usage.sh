@@ -53,6 +53,28 @@ expect "progress" 0 '^100 %, 2 packets, 2 flows$' \
 expect "counters as JSON" 0 '^\{"packets": 2, .*"reconnects": 0.*\}$' \
 	-r "$pcap/raw.pcap" -o /dev/null --stats=json
 
+# Where root is nobody else's name, rights that --user gives up cannot be given up.
+if unshare -r true 2>/dev/null
+then
+	printf 'ts,src_addr\n1,10.0.0.1\n' >"$TMP/usage.csv"
+	mkdir -p "$TMP/usage"
+	for input in "-r $pcap/raw.pcap" "--replay $pcap/netflow5.pcap" "--load $TMP/usage.csv" "--watch $TMP/usage"
+	do
+		rm -f "$TMP/usage.out"
+		# shellcheck disable=SC2086
+		timeout 20 unshare -r "$FLOWCOLLECTD" $input --user=nobody -o "$TMP/usage.out" >"$TMP/out" 2>&1
+		if [ $? -eq 1 ] && grep -q 'could not become user "nobody"' "$TMP/out" && [ ! -e "$TMP/usage.out" ]
+		then
+			echo "ok usage: ${input%% *} is not read as root"
+		else
+			echo "not ok usage: ${input%% *} is not read as root"
+			sed 's/^/# /' "$TMP/out" | head -5
+		fi
+	done
+else
+	echo "skip usage: cannot make a space of users"
+fi
+
 # verify NAME COMMAND...
 verify()
 {

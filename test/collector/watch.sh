@@ -65,6 +65,11 @@ logged()
 	grep -q -e "$1" "$err"
 }
 
+not()
+{
+	! "$@"
+}
+
 # below N: a random number
 below()
 {
@@ -207,6 +212,7 @@ wait $writer
 collector --watch-positions="$TMP/positions"
 check "without the extension positions are in a file" wait_for rows_are 20000
 is "$(rows)" "20000|20000|1|20000" "and each stop and start writes each line once"
+sleep 3						# positions are kept once a second
 stop KILL
 : >"$err"
 collector --watch-positions="$TMP/positions"
@@ -220,6 +226,18 @@ collector --watch-positions="$TMP/positions"
 sleep 1
 stop TERM
 check "with the extension, later, the file still counts" logged '^rows_queued 0$'
+: >"$err"
+collector --watch-positions="$TMP/positions"
+for round in 1 2
+do
+	printf 'ts,src_addr,src_port,bytes\n1800000000,192.0.2.1,%d,%d\n' $round $((20000 + round)) >"$logs/later$round.csv"
+	wait_for rows_are $((20000 + round)) || echo "not ok watch: a new file, with the extension"
+	sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'flowcollectd'" >/dev/null
+	sleep 1
+done
+is "$(rows)" "20002|20002|1|20002" "also after a lost connection"
+stop TERM
+check "nothing is taken for lost" not logged 'has lost what was written'
 echo "nonsense" >"$TMP/positions"
 "$FLOWCOLLECTD" --watch="$logs" -d dbname=postgres --watch-positions="$TMP/positions" 2>"$err"
 check "a file without positions ends it" [ $? -eq 1 ]

@@ -243,6 +243,10 @@ check "a role without rights is told what it takes" wait_for logged 'GRANT SELEC
 lines 'flows bytes=1234i\n'
 check "and writes rows nevertheless" wait_for eval '[ "$(sql "SELECT count(*) FROM flows WHERE bytes = 1234")" = 1 ]'
 stop
+sql 'ALTER TABLE flow.collectors DROP COLUMN refused' >"$TMP/body"
+start --spool="$TMP/web_spool" -d "dbname=$database"
+check "a database of an older version is told what is missing" wait_for logged 'column "refused"'
+stop
 sql 'DROP SCHEMA flow CASCADE' >"$TMP/body"
 start --spool="$TMP/web_spool" -d "dbname=$database"
 check "a database without the tables" wait_for logged "no tables for the collector's status"
