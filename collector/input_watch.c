@@ -10,6 +10,10 @@
  * for a while, so that the end of one that is renamed, removed or replaced is
  * read as well.
  *
+ * One that cannot be read to its end, as while it is being compressed, is tried
+ * again after a pause that doubles; one without a row after a twentieth of the
+ * time that it takes to look for it.
+ *
  *-------------------------------------------------------------------------
  */
 #include <dirent.h>
@@ -33,6 +37,8 @@
 #define SCAN_EVERY_US	(10 * SECOND_US)
 #define SCAN_AFTER_US	(SECOND_US / 5)	/* an event */
 #define SCAN_SHARE		20
+#define PAUSE_MIN_US	SECOND_US
+#define PAUSE_MAX_US	(64 * SECOND_US)
 #define KEPT_OPEN_US	(60 * SECOND_US)	/* since the last line */
 
 struct watched_file
@@ -47,6 +53,8 @@ struct watched_file
 	off_t		read_size;		/* size and time when its end was reached, */
 	int64_t		read_mtime_ns;	/* or when it could not be read */
 	int64_t		read_us;		/* monotonic, when there was something in it */
+	int64_t		pause_us;		/* after the last failure; 0: it was none */
+	int64_t		retry_us;		/* monotonic, not to be read before */
 	bool		is_there;		/* seen by the last scan */
 	struct tail *tail;			/* or NULL */
 };
@@ -366,6 +374,16 @@ note_end(struct watched_file *file)
 	file->read_mtime_ns = file->mtime_ns;
 }
 
+/* It cannot be read further as it is now. */
+static void
+note_failure(struct watched_file *file)
+{
+	file->pause_us = file->pause_us == 0 ? PAUSE_MIN_US : 2 * file->pause_us;
+	if (file->pause_us > PAUSE_MAX_US)
+		file->pause_us = PAUSE_MAX_US;
+	file->retry_us = clock_monotonic_us() + file->pause_us;
+}
+
 /* Returns true if there is more to read in it. */
 static bool
 read_file(struct input_watch *watch, struct watched_file *file, int max_lines, int64_t now_us)
@@ -379,6 +397,7 @@ read_file(struct input_watch *watch, struct watched_file *file, int max_lines, i
 	if (file->tail == NULL && !open_tail(watch, file, now_us))
 	{
 		note_end(file);
+		file->retry_us = now_us + (clock_monotonic_us() - now_us) * SCAN_SHARE;
 		return false;
 	}
 	tail_start(file->tail, start_of(watch, file->tail));
@@ -389,6 +408,10 @@ read_file(struct input_watch *watch, struct watched_file *file, int max_lines, i
 	if (result == TAIL_MORE)
 		return goes_on;
 	note_end(file);
+	if (result == TAIL_FAILED)
+		note_failure(file);
+	else
+		file->pause_us = 0;
 	if (result == TAIL_FAILED || tail_is_compressed(file->tail) ||
 		now_us - file->read_us > KEPT_OPEN_US)
 		close_tail(watch, file);
@@ -412,8 +435,16 @@ input_watch_poll(struct input_watch *watch, struct pollfd *fd, int64_t now_us)
 
 	*fd = (struct pollfd) {.fd = watch->next_scan_us == 0 ? -1 : watch->inotify,.events = POLLIN};
 	for (int i = 0; i < watch->nfiles; i++)
-		if (watch->files[i].is_there && has_news(&watch->files[i]))
+	{
+		const struct watched_file *file = &watch->files[i];
+
+		if (!file->is_there || !has_news(file))
+			continue;
+		if (file->retry_us <= now_us)
 			return 0;
+		if (file->retry_us < due_us)
+			due_us = file->retry_us;
+	}
 	return due_us <= now_us ? 0 : (int) ((due_us - now_us) / 1000 + 1);
 }
 
@@ -433,7 +464,7 @@ input_watch_read(struct input_watch *watch, int max_lines, int64_t now_us)
 	{
 		struct watched_file *file = &watch->files[i];
 
-		if (!file->is_there || !has_news(file))
+		if (!file->is_there || !has_news(file) || file->retry_us > now_us)
 			continue;
 		(void) read_file(watch, file, max_lines, now_us);
 		return true;
@@ -449,6 +480,7 @@ input_watch_rewind(struct input_watch *watch)
 		struct watched_file *file = &watch->files[i];
 
 		file->read_size = -1;
+		file->pause_us = file->retry_us = 0;
 		if (file->tail != NULL && !tail_rewind(file->tail))
 			close_tail(watch, file);
 	}
