@@ -140,6 +140,12 @@ mv "$feeds/c.csv.gz" "$spool/c.csv.gz"
 verify "watch: a compressed file, one of them known" until_true has_rows 2033
 sleep 1
 verify "watch: and nothing twice" has_rows 2033
+{ sed -n '1p;61,65p' "$feeds/flows.csv"; perl -e 'printf "# %d\n", int rand 1e9 for 1 .. 2000'; } | gzip -c >"$feeds/slow.gz"
+perl -e '$| = 1; local $/; my $all = <STDIN>; my $n = int(length($all) / 20);
+	while (length $all) { print substr($all, 0, $n, ""); select undef, undef, undef, 0.15 }' \
+	<"$feeds/slow.gz" >"$spool/slow.csv.gz"
+verify "watch: a file that is being compressed" until_true has_rows 2038
+verify "watch: is not tried all the time" [ "$(grep -c 'within compressed data' "$feeds/err")" -le 4 ]
 kill -TERM $pid
 wait $pid
 verify "watch: SIGTERM ends it" [ $? -eq 0 ]

@@ -130,8 +130,7 @@ verify "unless it is wanted again" [ "$(rows)" = '60000|30000' ]
 
 # the same bytes over TCP
 sql 'TRUNCATE flows'
-port=$((20000 + ($$ + 23) % 20000))
-"$FLOWCOLLECTD" -l "tcp://127.0.0.1:$port" --spool="$ipfix/spool" -d "dbname=$database" --stats 2>"$err" &
+"$FLOWCOLLECTD" -l "tcp://127.0.0.1:$PORT" --spool="$ipfix/spool" -d "dbname=$database" --stats 2>"$err" &
 pid=$!
 i=0
 until grep -q 'receiving$' "$err" || [ $i -ge 300 ]
@@ -142,7 +141,7 @@ done
 perl -MIO::Socket::IP -e '
 	my $socket = IO::Socket::IP->new(PeerHost => "127.0.0.1", PeerPort => shift) or die "$@\n";
 	local $/;
-	print $socket scalar <STDIN>' "$port" <"$ipfix/flows.ipfix"
+	print $socket scalar <STDIN>' "$PORT" <"$ipfix/flows.ipfix"
 i=0
 until [ "$(rows)" = '5000|5000' ] || [ $i -ge 300 ]
 do

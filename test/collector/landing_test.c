@@ -79,9 +79,12 @@ start_sender(void)
 	_exit(0);
 }
 
-/* Receive until killed, or for a while and then properly to the end. */
+/*
+ * Receive until killed, or for a while and then properly to the end.  A byte
+ * on ready says that it has begun.
+ */
 static void
-live(bool is_last)
+live(bool is_last, int ready)
 {
 	struct counters counters = {0};
 	struct spool_options options = {.path = folder,.counters = &counters};
@@ -99,6 +102,8 @@ live(bool is_last)
 	spool = spool_open(&options);
 	if (receiver == NULL || spool == NULL || !receive_start(receiver, spool))
 		_exit(1);
+	if (write(ready, "", 1) != 1)
+		_exit(1);
 	if (!is_last)
 		for (;;)
 			pause();
@@ -112,17 +117,25 @@ live(bool is_last)
 static int
 run_life(bool is_last)
 {
-	pid_t		pid = fork();
+	int			ready[2];
+	pid_t		pid;
 	int			status;
+	char		byte;
 
+	if (pipe(ready) != 0)
+		exit(2);
+	pid = fork();
 	if (pid == 0)
-		live(is_last);
+		live(is_last, ready[1]);
+	close(ready[1]);
 	if (!is_last)
 	{
+		(void) !read(ready[0], &byte, 1);
 		usleep(10000 + (useconds_t) (random() % 60000));
 		kill(pid, SIGKILL);
 	}
 	waitpid(pid, &status, 0);
+	close(ready[0]);
 	return status;
 }
 
