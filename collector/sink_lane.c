@@ -92,6 +92,7 @@ send_whole(struct lane *lane)
 	lane->is_begun = true;
 	lane->is_committing = true;
 	lane->nrefused = 0;
+	lane->was_doubtful = batch->is_doubtful;
 	batch->is_doubtful = true;
 	bisect_begin(&lane->search, 0, batch->nrows);
 	server_send(lane->server, batch_rows(batch, 0, batch->nrows), &note);

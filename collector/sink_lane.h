@@ -36,6 +36,7 @@ struct lane
 	bool		is_begun;		/* the batch, on this connection */
 	bool		is_described;	/* since connecting */
 	bool		is_committing;
+	bool		was_doubtful;	/* the batch, before it was sent this time */
 	size_t		nrefused;		/* of the batch */
 	size_t		refused_from;	/* after GAVE_UP */
 	size_t		refused_n;

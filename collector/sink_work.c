@@ -49,9 +49,13 @@ keep_batch(struct copy_sink *cs, struct lane *lane, const char *reason,
 		trouble_note(&cs->trouble, reason, now_us);
 	if (lane->batch != NULL && lane->is_described)
 		cs->options.counters->batches_retried++;
-	if (lane->batch != NULL && lane->batch->is_doubtful &&
-		strstr(reason, SERVER_IS_NOTED) == NULL)
-		claim_note(&cs->claim, lane->batch->first, lane->batch->end);
+	if (lane->batch != NULL && lane->batch->is_doubtful)
+	{
+		if (strstr(reason, SERVER_IS_NOTED) != NULL)
+			lane->batch->is_doubtful = lane->was_doubtful;	/* this time it was undone */
+		else
+			claim_note(&cs->claim, lane->batch->first, lane->batch->end);
+	}
 	lane->is_described = false;
 	lane_schedule(lane, now_us);
 }

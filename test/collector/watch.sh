@@ -196,6 +196,33 @@ sleep 1
 stop TERM
 check "nor after one more start" logged '^rows_queued 0$'
 
+# Two collectors, one directory
+for who in 1 2
+do
+	"$FLOWCOLLECTD" --watch="$logs:*.csv*" -d dbname=postgres --batch-age=0.1 --batch-rows=200 --connections=3 \
+		--stats 2>"$TMP/both.$who" &
+	eval "pid$who=\$!"
+done
+perl -e '
+	my ($dir, $from) = @ARGV;
+	open my $out, ">", "$dir/both.csv" or die;
+	$out->autoflush(1);
+	print $out "ts,src_addr,src_port,bytes\n";
+	for my $n (1 .. 6000)
+	{
+		print $out "1800000000,192.0.2.2,$n,", $from + $n, "\n";
+		select undef, undef, undef, 0.03 if $n % 100 == 0;
+	}' "$logs" $nrows
+before=$nrows
+nrows=$((nrows + 6000))
+check "two collectors write each line once" wait_for rows_are $nrows
+sleep 1
+kill -TERM $pid1 $pid2
+wait $pid1 $pid2
+is "$(rows)" "$nrows|$nrows|1|$nrows" "and not twice"
+written=$(cat "$TMP/both.1" "$TMP/both.2" | awk '$1 == "rows_written" { n += $2 } END { print n }')
+is "$written" $((nrows - before)) "rows that they have written = rows of the table"
+
 # Without the extension
 rm -rf "$logs"
 mkdir "$logs"
