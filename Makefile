@@ -22,7 +22,8 @@ ROOM_func = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/func/*.
 # What CREATE EXTENSION runs: schema/, in this order.
 SCHEMA = begin access_method inspection options ingest collectors maintenance tables base addresses names \
 	counts entropy topk distinct percentile topk_sketch numbers beacon time alerts \
-	changes rollup rollup_create rollup_series
+	changes rollup rollup_create rollup_series \
+	ipset sets
 
 srcdir = .
 OBJS = src/flowstore.o \
