@@ -9,6 +9,7 @@
 #include "utils/guc.h"
 
 #include "analytics/internal.h"
+#include "analytics/ipset.h"
 #include "analytics/settings.h"
 
 /* read by name, in SQL */
@@ -33,4 +34,5 @@ fs_analytics_init(void)
 							   PGC_USERSET, 0,
 							   NULL, NULL, NULL);
 	fs_internal_init();
+	fs_ipset_init();
 }

@@ -14,6 +14,7 @@
 #include "common/hashfn.h"
 
 #include "filter/node.h"
+#include "prune/members.h"
 
 #define KEY_LEN 17
 
@@ -130,6 +131,8 @@ matches_bound(const FsFilterNode *node, const FsAddr *addr,
 			return addr->family == bound->bytes[0] &&
 				compare_bits(addr->addr, bound->bytes + 1,
 							 Min(addr->bits, bound->bits)) == 0;
+		case FS_TEST_MEMBER:
+			return fs_members_hold(node->compare, addr);
 	}
 	elog(ERROR, "unexpected test %d", node->compare->test);
 }

@@ -37,6 +37,8 @@ fs_bound_accepts(const FsTypeMap *map, Oid type, FsTest test)
 {
 	Oid			base = getBaseType(type);
 
+	if (test == FS_TEST_MEMBER)
+		return map->spec.order == FS_ORDER_ADDR;
 	if (test == FS_TEST_WITHIN || test == FS_TEST_OVERLAP)
 		return map->spec.order == FS_ORDER_ADDR &&
 			(base == INETOID || base == CIDROID);
@@ -262,6 +264,8 @@ fs_bound_may_match(const FsBound *bound, FsTest test, const FsTypeMap *map,
 		case FS_TEST_OVERLAP:
 			return memcmp(bound->addr, zone->bmin, 17) >= 0 &&
 				memcmp(bound->bytes, zone->bmax, 17) <= 0;
+		case FS_TEST_MEMBER:
+			return true;		/* members.c knows more */
 	}
 	return true;
 }

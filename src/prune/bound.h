@@ -20,7 +20,8 @@ typedef enum FsTest
 	FS_TEST_GT,
 	FS_TEST_GE,
 	FS_TEST_WITHIN,				/* inet: inside the subnet, or equal to it */
-	FS_TEST_OVERLAP				/* or the subnet inside it */
+	FS_TEST_OVERLAP,			/* or the subnet inside it */
+	FS_TEST_MEMBER				/* inet: all of it is in a set of addresses */
 } FsTest;
 
 /* A value in the form in which zones keep theirs. */

@@ -13,6 +13,7 @@
 #include "nodes/pg_list.h"
 
 #include "prune/lists.h"
+#include "prune/members.h"
 #include "prune/node.h"
 
 typedef struct Search
@@ -185,6 +186,8 @@ match_compare(Search *search, const FsPredNode *node, FsVectorSet *vectors)
 
 		if (node->bounds[i].is_null)
 			continue;
+		if (node->test == FS_TEST_MEMBER)
+			return fs_members_match(node, search->index, group, vectors, search->fault);
 		if (!find_place(search, node, group, &node->bounds[i], &place))
 			return false;
 		if (place.is_known && place.range.first < place.range.end &&

@@ -13,6 +13,7 @@
 #include "nodes/execnodes.h"
 #include "nodes/primnodes.h"
 
+#include "format/ipset.h"
 #include "prune/bound.h"
 
 typedef enum FsPredKind
@@ -41,6 +42,10 @@ typedef struct FsPredNode
 	FsBound    *bounds;
 	bool		is_sorted;		/* equality with one of them, all known */
 	struct FsPredNode *twin;	/* after bind; see twin.h */
+	FsIpset		members;		/* MEMBER: after bind, if there is a bound and
+								 * it is not null */
+	const uint8 *members_bytes;
+	Size		members_len;
 } FsPredNode;
 
 struct FsPredicate

@@ -26,6 +26,7 @@
 #include "utils/typcache.h"
 
 #include "compat.h"
+#include "prune/members.h"
 #include "prune/node.h"
 #include "prune/predicate.h"
 #include "prune/twin.h"
@@ -142,6 +143,11 @@ test_of_operator(Oid opno, Oid column_type, FsTest *test)
 		default:
 			break;
 	}
+	if (fs_members_is_test(opno))
+	{
+		*test = FS_TEST_MEMBER;
+		return true;
+	}
 	/* varchar, cidr and domains use the operators of another type */
 	column_type = getBaseType(column_type);
 	if (column_type == VARCHAROID)
@@ -235,6 +241,8 @@ recognise_array(ScalarArrayOpExpr *op, const Target *target)
 		return make_node(FS_PRED_ANY);
 	node = make_compare(var, op->opno, op->inputcollid, array, elemtype,
 						target);
+	if (node->kind == FS_PRED_COMPARE && node->test == FS_TEST_MEMBER)
+		return make_node(FS_PRED_ANY);
 	node->is_array = true;
 	return node;
 }
@@ -429,7 +437,12 @@ fs_predicate_bind_node(FsPredNode *node, ExprContext *econtext)
 	}
 	node->is_sorted = false;
 	node->nbounds = 1;
-	node->bounds = palloc(sizeof(FsBound));
+	node->bounds = palloc0(sizeof(FsBound));
+	if (node->test == FS_TEST_MEMBER)
+	{
+		fs_members_bind(node, value, isnull);
+		return;
+	}
 	fs_bound_set(&node->bounds[0], &node->map, node->value_type, value,
 				 isnull, node->test);
 }
@@ -486,6 +499,8 @@ compare_may_match(const FsPredNode *node, const FsZone *zone)
 {
 	if (node->nbounds < 0)
 		return true;
+	if (node->test == FS_TEST_MEMBER)
+		return fs_members_may_match(node, zone);
 	if (node->is_sorted && zone->has_bounds)
 		return sorted_may_match(node, zone);
 	for (int i = 0; i < node->nbounds; i++)

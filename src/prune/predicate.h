@@ -16,12 +16,19 @@
 #include "postgres.h"
 
 #include "executor/execdesc.h"
+#include "fmgr.h"
 #include "nodes/execnodes.h"
 #include "nodes/primnodes.h"
 
 #include "format/column.h"
 
 typedef struct FsPredicate FsPredicate;
+
+/*
+ * The function that tests whether an inet, its first argument, is in a set of
+ * addresses (format/ipset.h); once, from _PG_init.
+ */
+extern void fs_predicate_set_membership(PGFunction function);
 
 /* Bounds of attribute att (0-based), or false if they are not known. */
 typedef bool (*FsZoneSource) (void *arg, int att, FsZone *zone);

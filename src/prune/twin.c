@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "prune/members.h"
 #include "prune/node.h"
 #include "prune/twin.h"
 
@@ -29,6 +30,8 @@ is_twin(const FsPredNode *a, const FsPredNode *b)
 		a->test != b->test || a->map.type != b->map.type ||
 		a->nbounds != b->nbounds || a->nbounds <= 0)
 		return false;
+	if (a->test == FS_TEST_MEMBER)
+		return fs_members_are_same(a, b);
 	for (int i = 0; i < a->nbounds; i++)
 		if (!is_same_bound(&a->bounds[i], &b->bounds[i], &a->map))
 			return false;

@@ -56,7 +56,7 @@ is_listed(const FsPredNode *compare, const void *arg)
 			return compare->test != FS_TEST_NE;
 		case FS_ORDER_ADDR:
 			return compare->test == FS_TEST_EQ ||
-				compare->test == FS_TEST_WITHIN;
+				compare->test == FS_TEST_WITHIN || compare->test == FS_TEST_MEMBER;
 		default:
 			return false;
 	}
