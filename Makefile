@@ -21,7 +21,7 @@ ROOM_func = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/func/*.
 
 # What CREATE EXTENSION runs: schema/, in this order.
 SCHEMA = begin access_method inspection options ingest collectors maintenance tables base addresses names \
-	counts entropy topk distinct percentile topk_sketch numbers beacon time alerts \
+	counts entropy topk distinct percentile topk_sketch numbers beacon time rate top alerts graph investigate filter \
 	changes rollup rollup_create rollup_series \
 	schedule schedule_run stage \
 	ipset sets indicators

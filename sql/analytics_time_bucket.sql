@@ -20,7 +20,7 @@ FROM generate_series(timestamp '1970-01-01', '2030-01-01', '17 hours') d GROUP B
 SELECT w, count(*) FILTER (WHERE flow.time_bucket(w, t) = date_bin(w, t, '2000-01-03 00:00+00')
                            AND flow.time_bucket(w, t::timestamp) =
                                date_bin(w, t::timestamp, '2000-01-03')) AS agree,
-       count(*) FILTER (WHERE flow.time_bucket(w, t, '1999-05-05 05:05:05+00') =
+       count(*) FILTER (WHERE flow.time_bucket(w, t, timestamptz '1999-05-05 05:05:05+00') =
                            date_bin(w, t, '1999-05-05 05:05:05+00')) AS agree_with_origin,
        count(*)
 FROM unnest(ARRAY['1 us', '0.020 s', '300.000s', '7 min', '1 hour',

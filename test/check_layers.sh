@@ -8,7 +8,7 @@ for room in func analytics exec group filter prune maintain am directory store v
 	done
 	# an include without its room hides which wall it crosses
 	grep -Hn '^#[[:space:]]*include "[^/"]*\.h"' "$room"/*.[ch] 2>/dev/null |
-		grep -vE '"(postgres|postgres_fe|c|fmgr|funcapi|miscadmin|pgstat|pgtime|port|compat)\.h"' && bad=1
+		grep -vE '"(postgres|postgres_fe|c|fmgr|funcapi|miscadmin|pgstat|pgtime|port|windowapi|compat)\.h"' && bad=1
 	above="$above $room"
 done
 grep -Hn '^#[[:space:]]*include "compat.h"' format/*.[ch] vector/*.[ch] 2>/dev/null && bad=1

@@ -170,6 +170,51 @@ is_time_bucket(Oid function)
 		strcmp(name, "time_bucket") == 0 && strcmp(schema, "flow") == 0;
 }
 
+/* A length that buckets are moved by, which may be negative. */
+static bool
+is_shift(Node *node)
+{
+	Interval   *interval;
+
+	if (!is_constant(node) || exprType(node) != INTERVALOID)
+		return false;
+	interval = DatumGetIntervalP(((Const *) node)->constvalue);
+	return Abs(interval->month) < 12000 && Abs(interval->day) < 365000 &&
+		interval->time < 365000 * USECS_PER_DAY &&
+		interval->time > -365000 * USECS_PER_DAY;
+}
+
+static bool
+is_zone(Node *node)
+{
+	char		name[TZ_STRLEN_MAX + 1];
+
+	if (!is_constant(node) || exprType(node) != TEXTOID)
+		return false;
+	text_to_cstring_buffer(DatumGetTextPP(((Const *) node)->constvalue),
+						   name, sizeof(name));
+	return pg_tzset(name) != NULL;
+}
+
+static bool
+is_null_constant(Node *node)
+{
+	return IsA(node, Const) && ((Const *) node)->constisnull;
+}
+
+/* What follows width and time: origin, or shift, or zone, origin and shift. */
+static bool
+is_place_of_buckets(const List *args)
+{
+	Node	   *third = list_length(args) < 3 ? NULL : lthird(args);
+
+	if (list_length(args) <= 3)
+		return third == NULL || is_moment(third) || is_shift(third);
+	return is_zone(third) &&
+		(is_null_constant(lfourth(args)) || is_moment(lfourth(args))) &&
+		(is_null_constant(llast(args)) || is_shift(llast(args)));
+}
+
 static bool is_step(Node *expr);
 
 static bool
@@ -207,7 +252,7 @@ is_step_function(const FuncExpr *func)
 	}
 	return is_time_bucket(func->funcid) && is_step(second) &&
 		(is_length(first, false) || is_length(first, true)) &&
-		(list_length(func->args) == 2 || is_moment(lthird(func->args)));
+		is_place_of_buckets(func->args);
 }
 
 /* A time column, or something of it that never falls while it rises. */
