@@ -23,7 +23,8 @@ ROOM_func = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/func/*.
 SCHEMA = begin access_method inspection options ingest collectors maintenance tables base addresses names \
 	counts entropy topk distinct percentile topk_sketch numbers beacon time alerts \
 	changes rollup rollup_create rollup_series \
-	schedule schedule_run stage
+	schedule schedule_run stage \
+	findings detections hunt host_seen
 
 srcdir = .
 OBJS = src/flowstore.o \
