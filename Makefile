@@ -24,7 +24,7 @@ SCHEMA = begin access_method inspection options ingest collectors maintenance ta
 	counts entropy topk distinct percentile topk_sketch numbers beacon time alerts \
 	changes rollup rollup_create rollup_series \
 	schedule schedule_run stage \
-	anomaly findings detections hunt host_seen
+	anomaly findings detections hunt host_seen detect
 
 srcdir = .
 OBJS = src/flowstore.o \
