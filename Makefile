@@ -24,7 +24,8 @@ SCHEMA = begin access_method inspection options ingest collectors maintenance ta
 	counts entropy topk distinct percentile topk_sketch numbers beacon time rate top alerts graph investigate filter \
 	changes rollup rollup_create rollup_series \
 	schedule schedule_run stage \
-	ipset sets indicators
+	ipset sets indicators \
+	anomaly findings detections hunt host_seen detect
 
 srcdir = .
 OBJS = src/flowstore.o \
