@@ -102,8 +102,10 @@ do
 	kill -KILL $pid
 	wait $pid 2>/dev/null
 done
-"$FLOWCOLLECTD" --kafka="$brokers" --kafka-topic=flows -d "dbname=$database" --batch-rows=500 --batch-age=0.1 2>>"$kafka/err" &
+"$FLOWCOLLECTD" --kafka="$brokers" --kafka-topic=flows -d "dbname=$database" --batch-rows=500 --batch-age=0.1 2>"$kafka/err" &
 pid=$!
+is_reading() { grep -q 'reading topic' "$kafka/err"; }
+check "the last one begins" wait_for 60 is_reading
 rows_are() { [ "$(sql 'SELECT count(*) FROM flows')" = "$1" ]; }
 check "all rows over 12 kills" wait_for 90 rows_are 30000
 check "each message once" [ "$(sql 'SELECT count(DISTINCT bytes), min(bytes), max(bytes) FROM flows')" = '30000|1|30000' ]

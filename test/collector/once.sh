@@ -15,7 +15,7 @@ PGHOST=$TMP PGPORT=5433 PGUSER=once
 export PGHOST PGPORT PGUSER
 data=$TMP/once
 err=$TMP/once.err
-listen="127.0.0.1:$((20000 + ($$ + 13) % 20000))"
+listen="127.0.0.1:$PORT"
 raw=$TMP/pcap/raw.pcap
 flood=$TMP/pcap/flood.pcap
 

@@ -88,7 +88,7 @@ else
 fi
 
 raw=$TMP/pcap/raw.pcap
-listen="127.0.0.1:$((20000 + ($$ + 11) % 20000))"
+listen="127.0.0.1:$((PORT + 1))"
 sql "CREATE TABLE $quoted.other (bytes bigint, note text DEFAULT 'x',
 	proto int, packets bigint, twice bigint GENERATED ALWAYS AS (bytes * 2) STORED,
 	ts timestamptz)"
@@ -231,7 +231,7 @@ check "and nothing dropped" grep -q '^rows_dropped 0$' "$TMP/pg.err"
 
 # Live: mistakes are found at start, not when the first row comes.
 check "missing table, receiving" collect 1 'relation "nowhere" does not exist' \
-	-l "127.0.0.1:$((20000 + ($$ + 9) % 20000))" -d '' -t nowhere
+	-l "127.0.0.1:$((PORT + 2))" -d '' -t nowhere
 
 # Live: the backend is terminated again and again while datagrams arrive.
 sql "TRUNCATE $table"

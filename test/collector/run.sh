@@ -69,7 +69,7 @@ work()
 		number=$((number + 1))
 		mkdir "$top/$part" 2>/dev/null || continue
 		TMP=$top/$part
-		PORT=$((20000 + $$ % 24 * 500 + number * 20))
+		PORT=$((20000 + slot * 500 + number * 20))
 		export TMP PORT
 		cp -r "$top/pcap" "$top/mkpcap" "$TMP" || exit 2
 		began=$(date +%s)
@@ -89,6 +89,17 @@ then
 fi
 $CC -std=gnu11 -O1 -Wall -Wextra -Werror -o "$top/mkpcap" "$here/mkpcap.c" &&
 	mkdir "$top/pcap" && "$top/mkpcap" "$top/pcap" || exit 2
+
+# 500 ports that no other run on this machine has: two collectors at one port would share what is sent there
+tries=0
+slot=$(($$ % 24))
+until { exec 8>"${TMPDIR:-/tmp}/flowcollectd-ports.$(id -u).$slot"; } 2>/dev/null && flock -n 8
+do
+	tries=$((tries + 1))
+	[ $tries -lt 240 ] || { echo "not ok no ports are free"; exit 1; }
+	slot=$(((slot + 1) % 24))
+	[ $((tries % 24)) -ne 0 ] || sleep 10
+done
 
 # shellcheck disable=SC2086
 [ $# -gt 0 ] || set -- $all_parts
