@@ -51,7 +51,8 @@ pack()
 	mkdir "$TMP/merged/$1"
 	(cd "$TMP/fuzz" && "./$1" -merge=1 "$2" -max_len=4096 -timeout=60 "$TMP/merged/$1" "$TMP/corpus/$1" \
 		"$TMP/seeds/$1") >"$TMP/$1.merge" 2>&1 || { tail -5 "$TMP/$1.merge"; return 1; }
-	tar -C "$TMP/merged/$1" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=644 --format=ustar -cf - . |
+	(cd "$TMP/merged/$1" && LC_ALL=C ls |
+		tar --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=644 --format=ustar --verbatim-files-from -T - -cf -) |
 		gzip -9n >"$TMP/$1.tar.gz"
 }
 
