@@ -136,6 +136,7 @@ is($sql->('SELECT count(*), count(DISTINCT v) FROM slow'), '160000|160000', 'all
 
 # --- changes while rows are written again
 $sql->(q{
+	CREATE TABLE enough (is_so boolean);
 	CREATE TABLE ch (id int, n int);
 	CREATE TABLE cf (id int, n int) USING flowstore;
 	SELECT flow.set('cf', lateness => '0');});
@@ -143,7 +144,8 @@ my @writers;
 for my $w (0 .. 2)
 {
 	my ($in, $out, $err) = ('', '', '');
-	my $script = qq{DO \$\$ DECLARE k int; BEGIN FOR r IN 1..250 LOOP
+	my $script = qq{DO \$\$ DECLARE k int; BEGIN FOR r IN 1..20000 LOOP
+		EXIT WHEN r > 250 AND EXISTS (SELECT FROM enough);
 		FOR k IN 1..5 LOOP INSERT INTO cf VALUES (r * 30 + k * 3 + $w, r); INSERT INTO ch VALUES (r * 30 + k * 3 + $w, r); END LOOP;
 		COMMIT;
 		k := (r * 7919 % r) * 30 + 3 * (1 + r % 5) + $w;
@@ -159,7 +161,7 @@ my ($rounds, $done) = (0, 0);
 while (!$done)
 {
 	$node->psql('postgres', q{SELECT count(*) FROM flow.optimize('cf', "full" => true)});
-	$rounds++;
+	$node->safe_psql('postgres', 'INSERT INTO enough VALUES (true)') if ++$rounds == 2;
 	# a writer that has ended cannot be pumped any more
 	for my $w (@writers) { eval { $w->[0]->pump_nb; 1 } or next; }
 	$done = $node->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE query ~ '^DO .*ch'}) == 0;
