@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "access/parallel.h"
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -267,7 +268,9 @@ enter_set(FsScan *scan)
 		scan->set = fs_set_create(scan->rel, scan->snapshot,
 								  scan->directory != NULL ||
 								  scan->nranges > 0 || scan->source != NULL);
-		fs_set_keep(scan->set);
+		/* the part of a worker is not read again before it ends */
+		if (scan->shared == NULL || !IsParallelWorker())
+			fs_set_keep(scan->set);
 		MemoryContextSwitchTo(old);
 	}
 	if (fs_set_enter(scan->set, &scan->item, report_level(scan)))

@@ -14,6 +14,7 @@
 #include "exec/explain.h"
 #include "exec/explainclause.h"
 #include "exec/scanstate.h"
+#include "store/arena.h"
 
 /* --- parallel ----------------------------------------------------------- */
 
@@ -70,6 +71,7 @@ fs_scanshare_reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt,
 void
 fs_scanshare_initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate)
 {
+	fs_arena_keep_freed();
 	join_shared((FlowScanState *) node, coordinate);
 }
 

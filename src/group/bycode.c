@@ -14,6 +14,9 @@
 /* bytes of a group in a key's table and one accumulator, and here */
 #define GROUP_BYTES		96
 
+/* all codes get ids if so many rows of a chunk are expected for each */
+#define EAGER_ROWS		2
+
 FsByCode *
 fs_bycode_create(FsKey *key, int naggs, FsAllocator *allocator)
 {
@@ -63,7 +66,10 @@ enter_chunk(FsByCode *by, const FsGroupRows *rows, Size room)
 		(uint64) rows->n * FS_CHUNK_MAX_VECTORS < vec->dict_n ||
 		(Size) GROUP_BYTES * (by->naggs + 1) * vec->dict_n > room)
 		return;
-	by->ids = fs_key_code_ids(by->key, rows->scan, vec, room);
+	by->is_lazy = (uint64) rows->n * FS_CHUNK_MAX_VECTORS <
+		(uint64) EAGER_ROWS * vec->dict_n;
+	by->ids = by->is_lazy ? fs_key_codes(by->key, rows->scan, vec)
+		: fs_key_code_ids(by->key, rows->scan, vec, room);
 	if (by->ids == NULL)
 		return;
 	by->ncodes = vec->dict_n;
@@ -109,6 +115,8 @@ fs_bycode_add(FsByCode *by, const FsGroupRows *rows, const FsBits *bits,
 	if (vec == NULL)
 		return true;
 	Assert(vec->dict_n == by->ncodes);
+	if (by->is_lazy && !fs_key_learn(by->key, rows, vec))
+		return true;
 	for (int i = 0; i < by->naggs; i++)
 		if (!fs_accumulator_prepare(by->accs[i], rows, bits))
 			return true;

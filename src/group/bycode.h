@@ -26,6 +26,7 @@ typedef struct FsByCode
 	FsAllocator *allocator;
 	uint64		visit;			/* the chunk that was judged; 0: none */
 	bool		is_on;			/* its rows are added by code */
+	bool		is_lazy;		/* only codes that rows have get ids */
 	const uint32 *ids;			/* [ncodes] of the key */
 	uint32		ncodes;
 	uint32		n;				/* groups: codes, and one of NULL */

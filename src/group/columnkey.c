@@ -321,6 +321,23 @@ fs_columnkey_code_ids(FsColumnKey *key, FsScan *scan, const FsVector *vec,
 	return key->codes;
 }
 
+const uint32 *
+fs_columnkey_codes(FsColumnKey *key, FsScan *scan, const FsVector *vec)
+{
+	make_table(key, scan);
+	enter_chunk(key, scan, vec->dict_n);
+	return key->codes;
+}
+
+bool
+fs_columnkey_learn(FsColumnKey *key, const FsGroupRows *rows,
+				   const FsVector *vec)
+{
+	uint32		ids[FS_VECTOR_ROWS];
+
+	return fs_columnkey_coded_ids(key, rows, vec, ids);
+}
+
 /* The rows that are not null: places[] in the list, and what it returns. */
 static uint32
 find_values(const FsGroupRows *rows, const bool *is_null, uint16 *places,

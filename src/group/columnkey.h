@@ -37,6 +37,12 @@ extern bool fs_columnkey_coded_ids(FsColumnKey *key, const FsGroupRows *rows,
 extern const uint32 *fs_columnkey_code_ids(FsColumnKey *key, FsScan *scan,
 										   const FsVector *vec, Size room);
 
+/* The same array before its codes are known, and those of some rows made so. */
+extern const uint32 *fs_columnkey_codes(FsColumnKey *key, FsScan *scan,
+										const FsVector *vec);
+extern bool fs_columnkey_learn(FsColumnKey *key, const FsGroupRows *rows,
+							   const FsVector *vec);
+
 /* As fs_key_ids() and the others; map says how the column is stored. */
 extern bool fs_columnkey_ids(FsColumnKey *key, const FsGroupRows *rows,
 							 uint32 *ids);

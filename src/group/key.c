@@ -532,6 +532,18 @@ fs_key_code_ids(FsKey *key, FsScan *scan, const FsVector *vec, Size room)
 	return fs_columnkey_code_ids(key->column, scan, vec, room);
 }
 
+const uint32 *
+fs_key_codes(FsKey *key, FsScan *scan, const FsVector *vec)
+{
+	return fs_columnkey_codes(key->column, scan, vec);
+}
+
+bool
+fs_key_learn(FsKey *key, const FsGroupRows *rows, const FsVector *vec)
+{
+	return fs_columnkey_learn(key->column, rows, vec);
+}
+
 uint32
 fs_key_n(const FsKey *key)
 {

@@ -74,6 +74,15 @@ extern const FsVector *fs_key_coded(FsKey *key, FsScan *scan);
 extern const uint32 *fs_key_code_ids(FsKey *key, FsScan *scan,
 									 const FsVector *vec, Size room);
 
+/*
+ * Or that array with what is known so far, and the codes of some rows made
+ * known in it; false: the column is damaged, leave the vector out.
+ */
+extern const uint32 *fs_key_codes(FsKey *key, FsScan *scan,
+								  const FsVector *vec);
+extern bool fs_key_learn(FsKey *key, const FsGroupRows *rows,
+						 const FsVector *vec);
+
 /* All ids so far are below this. */
 extern uint32 fs_key_n(const FsKey *key);
 

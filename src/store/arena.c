@@ -12,6 +12,8 @@
  */
 #include "postgres.h"
 
+#include <malloc.h>
+
 #include "store/arena.h"
 
 #define ALIGNMENT	16
@@ -241,4 +243,19 @@ fs_pool_memory_size(const FsPoolMemory *memory)
 	for (const Slab *slab = memory->slabs; slab != NULL; slab = slab->next)
 		size += slab->size;
 	return size;
+}
+
+void
+fs_arena_keep_freed(void)
+{
+#ifdef M_TRIM_THRESHOLD
+	static bool is_kept = false;
+
+	if (is_kept)
+		return;
+	is_kept = true;
+	(void) mallopt(M_MMAP_THRESHOLD, FS_ARENA_PROCESS_KEEP / 2);
+	(void) mallopt(M_TRIM_THRESHOLD, FS_ARENA_PROCESS_KEEP);
+	(void) mallopt(M_TOP_PAD, SLAB_SIZE * 4);
+#endif
 }

@@ -51,4 +51,13 @@ extern void fs_pool_attach(FsPool *pool, FsPoolMemory *memory);
 extern Size fs_pool_memory_size(const FsPoolMemory *memory);
 extern void fs_pool_memory_free(FsPoolMemory *memory);
 
+/*
+ * For a process that ends with its query: the C library keeps what is freed,
+ * up to FS_ARENA_PROCESS_KEEP bytes, instead of giving it back to the system
+ * and asking for it again, page by page.  The first call counts.
+ */
+#define FS_ARENA_PROCESS_KEEP	(64 * 1024 * 1024)
+
+extern void fs_arena_keep_freed(void);
+
 #endif							/* FS_STORE_ARENA_H */
