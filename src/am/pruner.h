@@ -36,11 +36,18 @@ typedef struct FsPruner
 	void	   *arg;
 } FsPruner;
 
+/*
+ * Who may do without the rows of a chunk, the one that the scan is at: true if
+ * its head told enough, and the scan passes over it.
+ */
+typedef bool (*FsDigest) (void *arg, struct FsScan *scan);
+
 /* All fields are uint64. */
 typedef struct FsScanCounters
 {
 	uint64		chunks;			/* CHUNK items seen */
 	uint64		chunks_pruned;
+	uint64		chunks_digested;	/* answered by their heads */
 	uint64		chunks_unlisted;	/* of these, by a partition index */
 	uint64		vectors;		/* vectors of chunks that were kept */
 	uint64		vectors_pruned;

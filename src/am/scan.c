@@ -83,6 +83,13 @@ fs_scan_set_pruner(FsScan *scan, const FsPruner *pruner)
 }
 
 void
+fs_scan_set_digest(FsScan *scan, FsDigest digest, void *arg)
+{
+	scan->digest = digest;
+	scan->digest_arg = arg;
+}
+
+void
 fs_scan_set_source(FsScan *scan, FsItemSource source, void *arg)
 {
 	Assert(scan->directory == NULL && scan->nranges == 0);
@@ -361,7 +368,13 @@ enter_item(FsScan *scan)
 	}
 	else if (!enter_chunk(scan))
 		return false;
-	return load_deleted(scan);
+	if (!load_deleted(scan))
+		return false;
+	if (scan->digest == NULL || scan->chunk == NULL || scan->ndeleted > 0 ||
+		!scan->digest(scan->digest_arg, scan))
+		return true;
+	scan->counters.chunks_digested++;
+	return false;
 }
 
 /* Stop at a vector of the current item. */

@@ -68,6 +68,9 @@ extern void fs_scan_unlimit(FsScan *scan);
 /* Take only items whose ordinal, or whose set's, was drawn from the counter. */
 extern void fs_scan_share(FsScan *scan, pg_atomic_uint64 *counter, bool by_set);
 
+/* Ask digest for each chunk none of whose rows is deleted (pruner.h). */
+extern void fs_scan_set_digest(FsScan *scan, FsDigest digest, void *arg);
+
 extern void fs_scan_rescan(FsScan *scan);
 extern void fs_scan_end(FsScan *scan);
 

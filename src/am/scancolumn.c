@@ -262,16 +262,26 @@ fs_scancolumn_fault(FsScanColumns *cols, int att, const FsFault *fault)
 	cols->cols[att].is_damaged = true;
 }
 
-bool
-fs_scancolumn_chunk_zone(FsScanColumns *cols, int att, FsZone *zone)
+const FsColumnMeta *
+fs_scancolumn_chunk_meta(FsScanColumns *cols, int att)
 {
 	const FsColumnMeta *meta;
 
 	if (cols->chunk == NULL)
-		return false;
+		return NULL;
 	meta = fs_chunk_column(fs_chunkio_head(cols->chunk), att + 1);
 	if (meta == NULL || meta->kind != cols->cols[att].map.spec.kind ||
 		meta->order != cols->cols[att].map.spec.order)
+		return NULL;
+	return meta;
+}
+
+bool
+fs_scancolumn_chunk_zone(FsScanColumns *cols, int att, FsZone *zone)
+{
+	const FsColumnMeta *meta = fs_scancolumn_chunk_meta(cols, att);
+
+	if (meta == NULL)
 		return false;
 	*zone = meta->zone;
 	return true;

@@ -106,6 +106,8 @@ extern bool fs_scancolumn_units(FsScanColumns *cols, int att,
 								FsUnits *units);
 extern void fs_scancolumn_fault(FsScanColumns *cols, int att,
 								const FsFault *fault);
+extern const FsColumnMeta *fs_scancolumn_chunk_meta(FsScanColumns *cols,
+													int att);
 extern bool fs_scancolumn_chunk_zone(FsScanColumns *cols, int att,
 									 FsZone *zone);
 extern bool fs_scancolumn_vector_zone(FsScanColumns *cols, int att,

@@ -40,6 +40,8 @@ struct FsScan
 	FsDirectoryScan *ranges[2];
 	bool		has_deletes;	/* there are DELETES items */
 	const FsPruner *pruner;
+	FsDigest	digest;			/* or NULL */
+	void	   *digest_arg;
 	pg_atomic_uint64 *shared;
 	bool		by_set;			/* draw sets, not single items */
 	uint64		ordinal;		/* of what comes after the item at hand */

@@ -114,6 +114,12 @@ fs_scan_chunk_zone(FsScan *scan, int att, FsZone *zone)
 	return fs_scancolumn_chunk_zone(COLUMN(scan, att), zone);
 }
 
+const FsColumnMeta *
+fs_scan_chunk_meta(FsScan *scan, int att)
+{
+	return fs_scancolumn_chunk_meta(COLUMN(scan, att));
+}
+
 bool
 fs_scan_vector_zone(FsScan *scan, int att, FsZone *zone)
 {

@@ -89,6 +89,9 @@ extern bool fs_scan_codes(FsScan *scan, int att, const uint32 *codes,
 extern bool fs_scan_chunk_zone(FsScan *scan, int att, FsZone *zone);
 extern bool fs_scan_vector_zone(FsScan *scan, int att, FsZone *zone);
 
+/* What the head of the chunk at hand says of attribute att; NULL as above. */
+extern const FsColumnMeta *fs_scan_chunk_meta(FsScan *scan, int att);
+
 /*
  * From now on attribute att, for the functions above and below, is map[att] of
  * the table's; none is asked for whose entry is negative.  NULL: as it is.

@@ -122,6 +122,13 @@ count_rows(FlowAggState *state)
 	return true;
 }
 
+/* All rows of a chunk, if its head tells enough of them. */
+static bool
+digest_chunk(void *arg, FsScan *scan)
+{
+	return fs_groups_add_chunk(((FlowAggState *) arg)->groups, scan);
+}
+
 void
 fs_aggmerge_take_rows(FlowAggState *state)
 {
@@ -130,6 +137,8 @@ fs_aggmerge_take_rows(FlowAggState *state)
 	if (count_rows(state))
 		return;
 	fs_groups_bind(state->groups);
+	if (fs_groups_can_digest(state->groups))
+		fs_batches_digest(state->input, digest_chunk, state);
 	while (fs_batches_next(state->input, &batch))
 	{
 		FsGroupRows rows = {batch.scan, batch.is_all ? NULL : batch.rows, batch.n};

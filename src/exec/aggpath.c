@@ -32,6 +32,7 @@
 #include "exec/agglimit.h"
 #include "exec/aggpath.h"
 #include "exec/cost.h"
+#include "exec/digestcost.h"
 #include "exec/flowagg.h"
 #include "exec/groupcount.h"
 #include "exec/keyexpr.h"
@@ -120,6 +121,7 @@ typedef struct AggQuery
 	List	   *having;
 	FsFlowAggHints hints;
 	double		ngroups;
+	double		share;			/* of the work, that heads do not save */
 } AggQuery;
 
 /* Is only asked how many rows there are? */
@@ -148,7 +150,7 @@ set_cost(const AggQuery *query, CustomPath *path, const FsAggInput *input)
 	path->path.rows = query->ngroups;
 	path->path.startup_cost = target->cost.startup +
 		(is_count_of_all(query) ? COUNT_COST * nrows
-		 : fs_agginput_cost(input) + work);
+		 : (fs_agginput_cost(input) + work) * query->share);
 	path->path.total_cost = path->path.startup_cost +
 		(cpu_tuple_cost + target->cost.per_tuple) * query->ngroups;
 }
@@ -317,11 +319,10 @@ set_parallel_cost(const AggQuery *query, CustomPath *path,
 	Cost		work;
 
 	work = (list_length(query->keys) * KEY_COST +
-			list_length(query->aggregates) * VALUE_COST) * nrows +
-		exchange_cost(query, nrows);
+			list_length(query->aggregates) * VALUE_COST) * nrows;
 	path->path.rows = clamp_row_est(query->ngroups / divisor);
-	path->path.startup_cost = fs_agginput_cost(input) + work +
-		target->cost.startup;
+	path->path.startup_cost = (fs_agginput_cost(input) + work) * query->share +
+		exchange_cost(query, nrows) + target->cost.startup;
 	path->path.total_cost = path->path.startup_cost +
 		(cpu_tuple_cost + target->cost.per_tuple) * path->path.rows;
 }
@@ -380,6 +381,8 @@ add_aggregate(PlannerInfo *root, RelOptInfo *input_rel,
 	if ((!can_exchange(&query) && !has_room(&query, nrows)) ||
 		!has_room_for_values(&query, nrows))
 		return;
+	query.share = fs_digestcost_share(root, input_rel, query.keys,
+									  query.aggregates, nrows, query.ngroups);
 	fs_agglimit_find(root, query.aggregates, query.having, &query.hints);
 	path = make_path(&query, &input);
 	set_cost(&query, path, &input);

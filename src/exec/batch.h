@@ -63,6 +63,13 @@ extern FsScan *fs_batch_begin(CustomScanState *flowscan,
 /* True if the FlowScan gives all rows of the table. */
 extern bool fs_batch_is_whole(CustomScanState *flowscan);
 
+/*
+ * Offer chunks all of whose rows are wanted to digest, before vectors of them
+ * are given; before the first vector.  arg must outlive the node.
+ */
+extern void fs_batch_digest(CustomScanState *flowscan, FsDigest digest,
+							void *arg);
+
 /* Instead of vectors: count all rows of such a one. */
 extern uint64 fs_batch_count(CustomScanState *flowscan);
 

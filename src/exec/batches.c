@@ -104,6 +104,31 @@ fs_batches_count(FsBatches *batches)
 	return nrows;
 }
 
+/* A chunk of the scan that is read, by the columns of the first. */
+static bool
+digest_chunk(void *arg, FsScan *scan)
+{
+	FsBatches  *batches = arg;
+	const int  *map = batches->maps[batches->at];
+	bool		is_taken;
+
+	if (map != NULL)
+		fs_scan_view(scan, map);
+	is_taken = batches->digest(batches->digest_arg, scan);
+	if (map != NULL)
+		fs_scan_view(scan, NULL);
+	return is_taken;
+}
+
+void
+fs_batches_digest(FsBatches *batches, FsDigest digest, void *arg)
+{
+	batches->digest = digest;
+	batches->digest_arg = arg;
+	for (int i = 0; i < batches->n; i++)
+		fs_batch_digest(batches->scans[i], digest_chunk, batches);
+}
+
 bool
 fs_batches_next(FsBatches *batches, FsBatch *batch)
 {

@@ -23,6 +23,8 @@ typedef struct FsBatches
 	int		  **maps;			/* [n] see fs_scan_view(); NULL: none */
 	int			at;				/* the scan that is read */
 	FsScan	   *viewed;			/* with a map, or NULL */
+	FsDigest	digest;			/* or NULL */
+	void	   *digest_arg;
 } FsBatches;
 
 /*
@@ -39,6 +41,9 @@ extern void fs_batches_rescan(FsBatches *batches, CustomScanState *parent);
 /* True if all rows of all tables are wanted; then count them instead. */
 extern bool fs_batches_are_whole(const FsBatches *batches);
 extern uint64 fs_batches_count(FsBatches *batches);
+
+/* As fs_batch_digest(), of all scans; before the first vector. */
+extern void fs_batches_digest(FsBatches *batches, FsDigest digest, void *arg);
 
 /* The next vector, valid until the next call; false at the end. */
 extern bool fs_batches_next(FsBatches *batches, FsBatch *batch);

@@ -19,11 +19,15 @@
 #include "optimizer/pathnode.h"
 #include "parser/parsetree.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
+#include "am/partition.h"
 #include "am/tableoptions.h"
+#include "directory/directory.h"
 #include "exec/cost.h"
 #include "format/value.h"
 #include "prune/predicate.h"
+#include "store/meta.h"
 
 #define VALUE_COST	0.0003		/* to decode or compare a value */
 #define VECTOR_COST	0.1			/* to find a column's vector */
@@ -259,4 +263,26 @@ fs_cost_scan(PlannerInfo *root, RelOptInfo *rel, List *clauses, Path *path)
 	path->startup_cost = rel->baserestrictcost.startup + target->cost.startup;
 	path->total_cost = path->startup_cost + disk + cpu / divisor +
 		(row_cost(path) + target->cost.per_tuple) * path->rows;
+}
+
+double
+fs_cost_partitions(Relation table, AttrNumber att)
+{
+	FsPartitioning made = fs_meta_partitioning(table);
+	FsKeyRange	range = {FS_PARTITION_FIRST, FS_PARTITION_LAST, 0, 0};
+	FsDirectoryScan *scan;
+	FsItem		item;
+	FsPartition ends[2] = {0, 0};
+
+	if (!made.is_known || made.is_mixed || made.time_att != att)
+		return 1;
+	for (int i = 0; i < 2; i++)
+	{
+		scan = fs_directory_begin_range(table, SnapshotAny, &range);
+		if (fs_directory_next(scan, i == 0 ? ForwardScanDirection
+							  : BackwardScanDirection, &item))
+			ends[i] = item.partition;
+		fs_directory_end(scan);
+	}
+	return 1 + (double) (ends[1] - ends[0]) / Max(made.max_minutes, 1);
 }

@@ -15,6 +15,7 @@
 #include "postgres.h"
 
 #include "nodes/pathnodes.h"
+#include "utils/relcache.h"
 
 /*
  * Set rows and costs of a path that scans rel by FlowScan and gives rows to
@@ -36,5 +37,11 @@ extern double fs_cost_share(PlannerInfo *root, RelOptInfo *rel,
 
 /* The attributes that the query needs, as pull_varattnos counts them. */
 extern Bitmapset *fs_cost_attributes(RelOptInfo *rel);
+
+/*
+ * Partitions of the table from the first to the last, by its time column att, as
+ * if none were empty; 1 if that is not known.
+ */
+extern double fs_cost_partitions(Relation table, AttrNumber att);
 
 #endif							/* FS_EXEC_COST_H */

@@ -99,6 +99,9 @@ fs_explain_counters(const FsScanCounters *counters, ExplainState *es)
 	ExplainPropertyInteger("Chunks Pruned by Zone Map", NULL,
 						   counters->chunks_pruned -
 						   counters->chunks_unlisted, es);
+	if (counters->chunks_digested > 0 || !is_text)
+		ExplainPropertyInteger("Chunks Answered by Head", NULL,
+							   counters->chunks_digested, es);
 	ExplainPropertyInteger("Vectors", NULL, counters->vectors, es);
 	if (counters->vectors_unlisted > 0 || !is_text)
 		ExplainPropertyInteger("Vectors Pruned by Partition Index", NULL,

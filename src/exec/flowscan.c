@@ -221,6 +221,24 @@ begin_flowscan(CustomScanState *node, EState *estate, int eflags)
 		set_rest(state, cscan->scan.plan.qual);
 }
 
+/* All rows of the chunk are wanted; can the node above do without them? */
+static bool
+digest_chunk(void *arg, FsScan *scan)
+{
+	FlowScanState *state = arg;
+	Relation	rel = state->css.ss.ss_currentRelation;
+	uint32		nrows = fs_scan_item(scan)->head->nrows;
+
+	if ((state->filter != NULL &&
+		 !fs_filter_keeps_chunk(state->filter, scan)) ||
+		!state->digest(state->digest_arg, scan))
+		return false;
+	if (pgstat_should_count_relation(rel))
+		fs_rows_read(rel) += nrows;
+	state->ndigested += nrows;
+	return true;
+}
+
 static void
 start_scan(FlowScanState *state)
 {
@@ -240,6 +258,10 @@ start_scan(FlowScanState *state)
 									NULL);
 	if (state->predicate != NULL)
 		fs_scan_set_pruner(state->scan, &state->pruner);
+	/* what is damaged is found by who reads it */
+	if (state->digest != NULL && state->keys == NULL && state->rest == NULL &&
+		state->guide == NULL && fs_on_corrupt_chunk != FS_ON_CORRUPT_SKIP)
+		fs_scan_set_digest(state->scan, digest_chunk, state);
 	if (state->shared != NULL)
 		fs_scan_share(state->scan, &state->shared->next_item,
 					  state->shared->is_large);
@@ -567,6 +589,15 @@ fs_batch_guide(CustomScanState *flowscan, const FsBatchGuide *guide)
 	((FlowScanState *) flowscan)->guide = guide;
 }
 
+void
+fs_batch_digest(CustomScanState *flowscan, FsDigest digest, void *arg)
+{
+	FlowScanState *state = (FlowScanState *) flowscan;
+
+	state->digest = digest;
+	state->digest_arg = arg;
+}
+
 FsScan *
 fs_batch_begin(CustomScanState *flowscan, FsBatchLimits *limits)
 {
@@ -599,9 +630,11 @@ fs_batch_next(CustomScanState *flowscan, FsBatch *batch)
 		ExecReScan(&flowscan->ss.ps);
 	if (instrument != NULL)
 		InstrStartNode(instrument);
+	state->ndigested = 0;
 	found = next_vector(state, ForwardScanDirection);
 	if (instrument != NULL)
-		InstrStopNode(instrument, found ? state->nrows : 0);
+		InstrStopNode(instrument, (double) state->ndigested +
+					  (found ? state->nrows : 0));
 	if (!found)
 		return false;
 	batch->scan = state->scan;

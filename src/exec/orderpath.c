@@ -33,18 +33,14 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
 #include "utils/typcache.h"
 
-#include "am/partition.h"
 #include "am/tableoptions.h"
 #include "compat.h"
-#include "directory/directory.h"
 #include "exec/cost.h"
 #include "exec/floworder.h"
 #include "exec/orderpath.h"
 #include "exec/path.h"
-#include "store/meta.h"
 
 /* Rows of the first pass if it is not known how many will be asked for. */
 #define DEFAULT_ROWS	256
@@ -150,29 +146,6 @@ find_pathkey(PlannerInfo *root, RelOptInfo *rel, Var *var)
 
 /* --- cost --------------------------------------------------------------- */
 
-/* Partitions of the table, as if none were empty. */
-static double
-count_partitions(Relation table, AttrNumber att)
-{
-	FsPartitioning made = fs_meta_partitioning(table);
-	FsKeyRange	range = {FS_PARTITION_FIRST, FS_PARTITION_LAST, 0, 0};
-	FsDirectoryScan *scan;
-	FsItem		item;
-	FsPartition ends[2] = {0, 0};
-
-	if (!made.is_known || made.is_mixed || made.time_att != att)
-		return 1;
-	for (int i = 0; i < 2; i++)
-	{
-		scan = fs_directory_begin_range(table, SnapshotAny, &range);
-		if (fs_directory_next(scan, i == 0 ? ForwardScanDirection
-							  : BackwardScanDirection, &item))
-			ends[i] = item.partition;
-		fs_directory_end(scan);
-	}
-	return 1 + (double) (ends[1] - ends[0]) / Max(made.max_minutes, 1);
-}
-
 /* Columns that a pass reads, of those that a scan does. */
 static double
 column_share(RelOptInfo *rel, AttrNumber att)
@@ -256,7 +229,7 @@ add_order(PlannerInfo *root, RelOptInfo *rel, Relation table, double nrows)
 	path->custom_private = fs_floworder_private(&ordering,
 												(uint32) Min(nrows, 1e9));
 	path->methods = &path_methods;
-	set_cost(path, &scan->path, count_partitions(table, var->varattno), nrows,
+	set_cost(path, &scan->path, fs_cost_partitions(table, var->varattno), nrows,
 			 column_share(rel, var->varattno));
 	add_path(rel, (Path *) path);
 }

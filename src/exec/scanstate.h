@@ -57,6 +57,9 @@ typedef struct FlowScanState
 	FsScan	   *scan;			/* begun with the first row */
 	FsPruner	pruner;
 	const FsBatchGuide *guide;	/* or NULL */
+	FsDigest	digest;			/* of the node above, or NULL */
+	void	   *digest_arg;
+	uint64		ndigested;		/* rows since the last vector */
 	FsPredicate *predicate;		/* NULL: no clause can be tested */
 	List	   *clauses;		/* the same, for EXPLAIN */
 	bool		is_bound;		/* the predicate's constants are known */

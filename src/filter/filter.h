@@ -70,4 +70,10 @@ extern void fs_filter_bind(FsFilter *filter);
  */
 extern bool fs_filter_narrow(FsFilter *filter, FsScan *scan, FsBits *rows);
 
+/*
+ * True if the bounds of the chunk at hand tell that all of its rows match.
+ * Clauses that are counted are then answered.
+ */
+extern bool fs_filter_keeps_chunk(FsFilter *filter, FsScan *scan);
+
 #endif							/* FS_FILTER_FILTER_H */

@@ -182,6 +182,43 @@ fs_filter_narrow(FsFilter *filter, FsScan *scan, FsBits *rows)
 	return fs_filter_eval(&task, filter->root, true, rows, rows);
 }
 
+/* Do all rows of the chunk match? */
+static bool
+keeps_chunk(const FsFilterNode *node, FsScan *scan)
+{
+	FsZone		zone;
+
+	if (node->kind == FS_FILTER_AND)
+	{
+		ListCell   *lc;
+
+		foreach(lc, node->args)
+			if (!keeps_chunk(lfirst(lc), scan))
+				return false;
+		return true;
+	}
+	return node->kind == FS_FILTER_INTS && node->is_usable &&
+		node->set == NULL && !node->is_negated && !node->is_never &&
+		!node->is_empty && fs_scan_chunk_zone(scan, node->att, &zone) &&
+		zone.nulls == 0 && zone.has_bounds &&
+		node->low <= zone.imin && zone.imax <= node->high;
+}
+
+bool
+fs_filter_keeps_chunk(FsFilter *filter, FsScan *scan)
+{
+	uint32		nvectors = fs_scan_item_vectors(fs_scan_item(scan));
+	ListCell   *lc;
+
+	if (!keeps_chunk(filter->root, scan))
+		return false;
+	if (filter->is_counted)
+		foreach(lc, filter->root->args)
+			if (((FsFilterNode *) lfirst(lc))->counters != NULL)
+				((FsFilterNode *) lfirst(lc))->counters->settled += nvectors;
+	return true;
+}
+
 static FsFilterNode *
 find_qual(const FsFilter *filter, int qual)
 {

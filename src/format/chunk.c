@@ -19,12 +19,14 @@
  *	       3     1  order
  *	       4     1  width
  *	       5     1  encoding
- *	       6     1  bounds: 1 there are bounds, 2 the upper one is cut (3)
+ *	       6     1  bounds: 1 there are bounds, 2 the upper one is cut (3),
+ *					4 there is a sum (5)
  *	       7     1  place
  *	       8     4  offset of the column's bytes in the chunk
  *	      12     4  their length
  *	      16     4  null rows
  *	      20    16  kind INT with bounds: the lower, the upper
+ *	      36    16  with a sum: that of the values that are not null, signed
  *	      20     .  other kinds with bounds: length of the lower, length of
  *					the upper (1 byte each, 0..32), the lower, the upper
  *
@@ -52,6 +54,10 @@
 #define ENTRY_LEN_MAX	(ENTRY_LEN + 2 + 2 * FS_ZONE_MAX_LEN)
 #define BOUNDS_FOUND	1
 #define BOUNDS_MAX_CUT	2
+#define BOUNDS_SUM		4
+
+/* a sum is kept of so many rows: reading fewer costs little more */
+#define SUM_ROWS_MIN	4096
 
 /* Bytes that a column takes at most. */
 static uint64
@@ -61,6 +67,23 @@ column_bound(const FsColumnSpec *spec, const FsColumnValues *values,
 	return fs_part_bound(spec->kind, fs_shape_nvecs(nrows),
 						 spec->kind == FS_KIND_BYTES && values->offs ?
 						 values->offs[nrows] - values->offs[0] : 0);
+}
+
+/* Sum up the values of a column of integers. */
+static void
+add_sum(const FsColumnValues *values, uint32 nrows, FsColumnMeta *meta)
+{
+	uint32		i;
+
+	meta->has_sum = nrows >= SUM_ROWS_MIN && meta->kind == FS_KIND_INT &&
+		meta->order == FS_ORDER_INT && meta->zone.has_bounds;
+	meta->sum_low = 0;
+	meta->sum_high = 0;
+	if (!meta->has_sum)
+		return;
+	for (i = 0; i < nrows; i++)
+		if (!fs_encoder_is_null(values, i))
+			fs_column_add_to_sum(meta, values->ints[i]);
 }
 
 /* Encode a column by row. */
@@ -91,7 +114,8 @@ put_entry(const FsColumnMeta *meta, uint32 off, FsWriter *out)
 	fs_writer_put_int(out, meta->width, 1);
 	fs_writer_put_int(out, meta->encoding, 1);
 	fs_writer_put_int(out, (zone->has_bounds ? BOUNDS_FOUND : 0) |
-					  (zone->is_max_cut ? BOUNDS_MAX_CUT : 0), 1);
+					  (zone->is_max_cut ? BOUNDS_MAX_CUT : 0) |
+					  (meta->has_sum ? BOUNDS_SUM : 0), 1);
 	fs_writer_put_int(out, meta->place, 1);
 	fs_writer_put_int(out, off, 4);
 	fs_writer_put_int(out, meta->len, 4);
@@ -102,6 +126,11 @@ put_entry(const FsColumnMeta *meta, uint32 off, FsWriter *out)
 	{
 		fs_writer_put_int(out, zone->imin, 8);
 		fs_writer_put_int(out, zone->imax, 8);
+		if (meta->has_sum)
+		{
+			fs_writer_put_int(out, meta->sum_low, 8);
+			fs_writer_put_int(out, meta->sum_high, 8);
+		}
 		return;
 	}
 	fs_writer_put_int(out, zone->bmin_len, 1);
@@ -117,7 +146,7 @@ entry_len(const FsColumnMeta *meta)
 	if (!meta->zone.has_bounds)
 		return ENTRY_LEN;
 	if (meta->kind == FS_KIND_INT)
-		return ENTRY_LEN + 16;
+		return ENTRY_LEN + (meta->has_sum ? 32 : 16);
 	return ENTRY_LEN + 2 + meta->zone.bmin_len + meta->zone.bmax_len;
 }
 
@@ -239,6 +268,7 @@ fs_chunk_encode(const FsColumnSpec *specs, const FsColumnValues *values,
 		if (!column.bytes)
 			column.bytes = (const uint8 *) "";
 		encode_column(&encoder, &specs[i], &column, &metas[i]);
+		add_sum(&column, nrows, &metas[i]);
 	}
 	if (encoder.out.is_full)
 		return NULL;
@@ -273,6 +303,8 @@ fs_chunk_encode_clustered(const FsChunkInput *in, FsArena *arena, uint32 *len,
 	begin(&encoder, in->ncols, bound, arena);
 	if (!fs_place_encode_all(&encoder, in, metas, &encoded.frame_len, fault))
 		return NULL;
+	for (i = 0; i < in->ncols; i++)
+		add_sum(&in->values[i], in->nrows, &metas[i]);
 	encoded.bytes = encoder.out.bytes;
 	encoded.len = encoder.out.len;
 	bytes = put_head(&encoded, len);
@@ -334,6 +366,24 @@ is_order_of_kind(uint8 kind, uint8 order)
 	}
 }
 
+/* Is the byte for bounds one that suits the column? */
+static bool
+is_known_bounds(const FsColumnMeta *meta, uint8 bounds)
+{
+	switch (bounds)
+	{
+		case 0:
+		case BOUNDS_FOUND:
+			return true;
+		case BOUNDS_FOUND | BOUNDS_MAX_CUT:
+			return meta->kind == FS_KIND_BYTES;
+		case BOUNDS_FOUND | BOUNDS_SUM:
+			return meta->order == FS_ORDER_INT;
+		default:
+			return false;
+	}
+}
+
 static void
 parse_bounds(FsCursor *cursor, FsColumnMeta *meta)
 {
@@ -345,6 +395,11 @@ parse_bounds(FsCursor *cursor, FsColumnMeta *meta)
 	{
 		zone->imin = (int64) fs_cursor_get64(cursor);
 		zone->imax = (int64) fs_cursor_get64(cursor);
+		if (meta->has_sum)
+		{
+			meta->sum_low = fs_cursor_get64(cursor);
+			meta->sum_high = (int64) fs_cursor_get64(cursor);
+		}
 		return;
 	}
 	zone->bmin_len = fs_cursor_get8(cursor);
@@ -382,14 +437,14 @@ parse_entry(FsCursor *cursor, uint32 nrows, FsColumnMeta *meta)
 	meta->zone.nulls = fs_cursor_get32(cursor);
 	meta->zone.has_bounds = (bounds & BOUNDS_FOUND) != 0;
 	meta->zone.is_max_cut = (bounds & BOUNDS_MAX_CUT) != 0;
+	meta->has_sum = (bounds & BOUNDS_SUM) != 0;
 	if (!is_order_of_kind(meta->kind, meta->order))
 		fs_cursor_fail(cursor, "order %d of kind %d", meta->order, meta->kind);
 	else if (meta->encoding > FS_ENC_LAST)
 		fs_cursor_fail(cursor, "unknown encoding %d", meta->encoding);
 	else if (meta->place > FS_PLACE_LAST)
 		fs_cursor_fail(cursor, "unknown place %d", meta->place);
-	else if (bounds > 3 || bounds == BOUNDS_MAX_CUT ||
-			 (bounds == 3 && meta->kind != FS_KIND_BYTES))
+	else if (!is_known_bounds(meta, bounds))
 		fs_cursor_fail(cursor, "byte for bounds is %d", bounds);
 	else if (meta->zone.nulls > nrows ||
 			 (meta->zone.nulls == nrows && meta->zone.has_bounds))

@@ -22,7 +22,20 @@ typedef struct FsColumnMeta
 	uint32		len;
 	const uint32 *crcs;			/* CRC-32C of their pieces (region.h) */
 	FsZone		zone;			/* of the whole chunk */
+	bool		has_sum;		/* of the values, sum_high * 2^64 + sum_low */
+	uint64		sum_low;
+	int64		sum_high;
 } FsColumnMeta;
+
+/* Add a value to the sum. */
+static inline void
+fs_column_add_to_sum(FsColumnMeta *meta, int64 v)
+{
+	uint64		low = meta->sum_low + (uint64) v;
+
+	meta->sum_high += (v >> 63) + (low < (uint64) v);
+	meta->sum_low = low;
+}
 
 /*
  * What a column has values for.  All but FS_PLACE_ROWS are found in clustered

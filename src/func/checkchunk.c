@@ -9,6 +9,7 @@
 #include "miscadmin.h"
 
 #include "am/partition.h"
+#include "format/cursor.h"
 #include "func/check.h"
 #include "func/inspect.h"
 #include "store/arena.h"
@@ -32,9 +33,49 @@ check_bounds(const FsVector *vec, int64 min, int64 max, uint32 v,
 	return true;
 }
 
+/* What a head says of a column of integers, from its vectors. */
+typedef struct Digest
+{
+	FsColumnMeta sum;
+	int64		min;
+	int64		max;
+} Digest;
+
+static void
+digest_vector(const FsVector *vec, Digest *digest)
+{
+	for (uint32 i = 0; i < vec->nrows; i++)
+	{
+		if (vec->is_null[i])
+			continue;
+		fs_column_add_to_sum(&digest->sum, vec->ints[i]);
+		digest->min = Min(digest->min, vec->ints[i]);
+		digest->max = Max(digest->max, vec->ints[i]);
+	}
+}
+
+/* Queries answer from the head of a chunk where they can. */
+static bool
+check_digest(const FsColumnMeta *meta, const Digest *digest, FsFault *fault)
+{
+	if (meta->order != FS_ORDER_INT || !meta->zone.has_bounds)
+		return true;
+	if (digest->min != meta->zone.imin || digest->max != meta->zone.imax)
+		return fs_fault_set(fault, meta->off,
+							"the head has other bounds of column %d than its values",
+							meta->id);
+	if (meta->has_sum && (digest->sum.sum_low != meta->sum_low ||
+						  digest->sum.sum_high != meta->sum_high))
+		return fs_fault_set(fault, meta->off,
+							"the head has another sum of column %d than its values",
+							meta->id);
+	return true;
+}
+
 static bool
 check_vector(FsColumnReader *reader, const FsItem *item,
-			 const FsColumnMeta *meta, uint32 v, FsFault *fault)
+			 const FsColumnMeta *meta, uint32 v, Digest *digest,
+			 FsFault *fault)
 {
 	FsVector	vec;
 	FsZone		zone;
@@ -43,6 +84,7 @@ check_vector(FsColumnReader *reader, const FsItem *item,
 		return false;
 	if (meta->kind != FS_KIND_INT)
 		return true;
+	digest_vector(&vec, digest);
 	if (item->chunk->time_att == meta->id &&
 		!check_bounds(&vec, item->chunk->min_us, item->chunk->max_us, v,
 					  "the times that the directory gives", fault))
@@ -59,6 +101,7 @@ check_column(FsInspectedChunk *chunk, const FsItem *item,
 {
 	FsColumnReader *reader = fs_chunkreader_column(chunk->reader, meta->id,
 												   fault);
+	Digest		digest = {{0}, PG_INT64_MAX, PG_INT64_MIN};
 	const uint8 *const *ptrs;
 	const uint32 *lens;
 	uint32		n;
@@ -68,9 +111,11 @@ check_column(FsInspectedChunk *chunk, const FsItem *item,
 	for (uint32 v = 0; v * FS_VECTOR_ROWS < chunk->head->nrows; v++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!check_vector(reader, item, meta, v, fault))
+		if (!check_vector(reader, item, meta, v, &digest, fault))
 			return false;
 	}
+	if (!check_digest(meta, &digest, fault))
+		return false;
 	if (meta->kind == FS_KIND_ADDR)
 		return fs_column_dict_addrs(reader, &n, fault) != NULL || n == 0;
 	return meta->kind != FS_KIND_BYTES ||

@@ -478,6 +478,17 @@ fs_columnkey_ids(FsColumnKey *key, const FsGroupRows *rows, uint32 *ids)
 	return true;
 }
 
+bool
+fs_columnkey_int_id(FsColumnKey *key, FsScan *scan, int64 value, uint32 *id)
+{
+	make_table(key, scan);
+	if (key->map.spec.order != FS_ORDER_INT)
+		return false;
+	fs_int_ids_add(key->ints, &value, 1, id);
+	(*id)++;
+	return true;
+}
+
 uint32
 fs_columnkey_n(const FsColumnKey *key)
 {

@@ -52,6 +52,10 @@ extern Datum fs_columnkey_value(const FsColumnKey *key, uint32 id,
 extern Size fs_columnkey_bytes(const FsColumnKey *key);
 extern void fs_columnkey_reset(FsColumnKey *key);
 
+/* The id of one value of a column of integers; false if floats are kept there. */
+extern bool fs_columnkey_int_id(FsColumnKey *key, FsScan *scan, int64 value,
+								uint32 *id);
+
 /* As those of keys; a key without a scan is told the column's type first. */
 extern void fs_columnkey_set_type(FsColumnKey *key, Form_pg_attribute att);
 extern void fs_columnkey_put(const FsColumnKey *key, uint32 id,

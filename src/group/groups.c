@@ -13,6 +13,7 @@
 #include "executor/executor.h"
 
 #include "format/hash.h"
+#include "group/digest.h"
 #include "group/groups.h"
 #include "group/merge.h"
 #include "group/transfer.h"
@@ -208,6 +209,53 @@ fs_groups_add(FsGroups *groups, const FsGroupRows *rows, const FsBits *bits,
 	note_groups(groups, found, rows->n);
 	for (int i = 0; i < groups->naggs; i++)
 		fs_accumulator_add(groups->accs[i], found, groups->n);
+}
+
+bool
+fs_groups_can_digest(const FsGroups *groups)
+{
+	for (int i = 0; i < groups->naggs; i++)
+		if (!fs_accumulator_can_digest(groups->accs[i]))
+			return false;
+	return true;
+}
+
+/* The group of all rows of a chunk; false if they may have several. */
+static bool
+find_group_of_chunk(FsGroups *groups, FsScan *scan, uint32 *found)
+{
+	uint32		so_far;
+	uint32		id;
+
+	*found = 0;
+	for (int i = 0; i < groups->nkeys; i++)
+	{
+		if (!fs_key_of_chunk(groups->keys[i], scan, &id))
+			return false;
+		so_far = *found;
+		*found = id;
+		if (i > 0)
+			fs_pair_ids_add(groups->pairs[i - 1], &so_far, &id, 1, found);
+	}
+	return true;
+}
+
+bool
+fs_groups_add_chunk(FsGroups *groups, FsScan *scan)
+{
+	uint32		group;
+
+	for (int i = 0; i < groups->naggs; i++)
+		if (!fs_accumulator_knows_chunk(groups->accs[i], scan))
+			return false;
+	if (!find_group_of_chunk(groups, scan, &group))
+		return false;
+	for (int i = 0; i < groups->naggs; i++)
+		fs_accumulator_expect_chunk(groups->accs[i], scan, groups->has);
+	note_groups(groups, &group, 1);
+	for (int i = 0; i < groups->naggs; i++)
+		fs_accumulator_add_chunk(groups->accs[i], scan, group, groups->n);
+	return true;
 }
 
 /* --- what there is ------------------------------------------------------ */

@@ -60,6 +60,13 @@ extern void fs_groups_add(FsGroups *groups, const FsGroupRows *rows,
 /* All rows that were added become groups: before any is looked at. */
 extern void fs_groups_settle(FsGroups *groups);
 
+/*
+ * Add all rows of the scan's chunk, if its head tells enough; else nothing is
+ * added, and false returned.  It never does unless fs_groups_can_digest().
+ */
+extern bool fs_groups_can_digest(const FsGroups *groups);
+extern bool fs_groups_add_chunk(FsGroups *groups, FsScan *scan);
+
 static inline bool
 fs_groups_exists(const FsGroups *groups, uint32 group)
 {

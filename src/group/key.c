@@ -544,6 +544,32 @@ fs_key_learn(FsKey *key, const FsGroupRows *rows, const FsVector *vec)
 	return fs_columnkey_learn(key->column, rows, vec);
 }
 
+bool
+fs_key_of_chunk(FsKey *key, FsScan *scan, uint32 *id)
+{
+	FsZone		zone;
+	int64		ends[2];
+	uint32		ids[2];
+
+	if (key->in.kind == FS_KEY_VALUE ||
+		fs_scan_typemap(scan, key->in.att)->spec.kind != FS_KIND_INT ||
+		!fs_scan_chunk_zone(scan, key->in.att, &zone) || zone.nulls > 0 ||
+		!zone.has_bounds)
+		return false;
+	if (key->in.kind == FS_KEY_COLUMN)
+		return zone.imin == zone.imax &&
+			fs_columnkey_int_id(key->column, scan, zone.imin, id);
+	if (!key->has_map)
+		key->map = *fs_scan_typemap(scan, key->in.att);
+	key->has_map = true;
+	ends[0] = zone.imin;
+	ends[1] = zone.imax;
+	step_ids_of(key, ends, 2, ids);
+	*id = ids[0];
+	return ids[0] == ids[1] && ends[0] > -FAR && ends[1] < FAR &&
+		is_even(key, ends[0], ends[1], ids[0]);
+}
+
 uint32
 fs_key_n(const FsKey *key)
 {

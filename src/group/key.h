@@ -83,6 +83,12 @@ extern const uint32 *fs_key_codes(FsKey *key, FsScan *scan,
 extern bool fs_key_learn(FsKey *key, const FsGroupRows *rows,
 						 const FsVector *vec);
 
+/*
+ * True if the head of the scan's chunk tells that all of its rows have the same
+ * id, which is then *id.
+ */
+extern bool fs_key_of_chunk(FsKey *key, FsScan *scan, uint32 *id);
+
 /* All ids so far are below this. */
 extern uint32 fs_key_n(const FsKey *key);
 
