@@ -47,8 +47,8 @@ typedef struct FsScanCounters
 {
 	uint64		chunks;			/* CHUNK items seen */
 	uint64		chunks_pruned;
-	uint64		chunks_digested;	/* answered by their heads */
 	uint64		chunks_unlisted;	/* of these, by a partition index */
+	uint64		chunks_digested;	/* answered by their heads */
 	uint64		vectors;		/* vectors of chunks that were kept */
 	uint64		vectors_pruned;
 	uint64		vectors_unlisted;	/* of these, by a partition index */

@@ -245,6 +245,20 @@ fs_scancolumn_find_addr(FsScanColumns *cols, int att, const FsAddr *addr,
 }
 
 bool
+fs_scancolumn_find_net(FsScanColumns *cols, int att, const FsAddr *net,
+					   bool *is_known, uint32 *first, uint32 *end)
+{
+	FsScanColumn *col = &cols->cols[att];
+	FsFault		fault = {{0}, 0};
+
+	if (fs_column_find_net(col->reader, net, is_known, first, end, &fault))
+		return true;
+	fs_chunkio_fault(cols->chunk, att + 1, &fault);
+	col->is_damaged = true;
+	return false;
+}
+
+bool
 fs_scancolumn_units(FsScanColumns *cols, int att, FsUnits *units)
 {
 	FsScanColumn *col = &cols->cols[att];

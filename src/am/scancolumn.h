@@ -100,6 +100,9 @@ extern bool fs_scancolumn_addrs(FsScanColumns *cols, int att,
 extern bool fs_scancolumn_bytes(FsScanColumns *cols, int att,
 								const uint32 *codes, uint32 n,
 								const uint8 **ptrs, uint32 *lens);
+extern bool fs_scancolumn_find_net(FsScanColumns *cols, int att,
+								   const FsAddr *net, bool *is_known,
+								   uint32 *first, uint32 *end);
 extern bool fs_scancolumn_find_addr(FsScanColumns *cols, int att,
 									const FsAddr *addr, uint32 *code);
 extern bool fs_scancolumn_units(FsScanColumns *cols, int att,

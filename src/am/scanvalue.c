@@ -56,6 +56,13 @@ fs_scan_codes(FsScan *scan, int att, const uint32 *codes, uint32 n,
 }
 
 bool
+fs_scan_find_net(FsScan *scan, int att, const FsAddr *net, bool *is_known,
+				 uint32 *first, uint32 *end)
+{
+	return fs_scancolumn_find_net(COLUMN(scan, att), net, is_known, first, end);
+}
+
+bool
 fs_scan_find_addr(FsScan *scan, int att, const FsAddr *addr, uint32 *code)
 {
 	return fs_scancolumn_find_addr(COLUMN(scan, att), addr, code);

@@ -60,6 +60,10 @@ extern bool fs_scan_bytes(FsScan *scan, int att, const uint32 *codes,
 extern bool fs_scan_find_addr(FsScan *scan, int att, const FsAddr *addr,
 							  uint32 *code);
 
+/* Such a dictionary's entries in a subnet, as fs_column_find_net(). */
+extern bool fs_scan_find_net(FsScan *scan, int att, const FsAddr *net,
+							 bool *is_known, uint32 *first, uint32 *end);
+
 /*
  * The current vector before it is rows, if that can be had and the rows are
  * not there yet.  What is wrong with it is to be reported by the second.

@@ -106,6 +106,16 @@ front_find_addr(FsDomainSource *front, uint16 domain, const FsAddr *addr,
 		real->find_addr(real, domain, addr, code, fault);
 }
 
+static bool
+front_find_net(FsDomainSource *front, uint16 domain, const FsAddr *net,
+			   uint32 *first, uint32 *end, FsFault *fault)
+{
+	FsDomainSource *real = real_source(front, fault);
+
+	return real != NULL &&
+		real->find_net(real, domain, net, first, end, fault);
+}
+
 FsSet *
 fs_set_create(Relation rel, Snapshot snapshot, bool is_walk)
 {
@@ -117,6 +127,7 @@ fs_set_create(Relation rel, Snapshot snapshot, bool is_walk)
 	set->front.bytes = front_bytes;
 	set->front.attribute = front_attribute;
 	set->front.find_addr = front_find_addr;
+	set->front.find_net = front_find_net;
 	set->rel = rel;
 	set->snapshot = snapshot == NULL ? SnapshotAny : snapshot;
 	set->is_walk = is_walk;

@@ -207,17 +207,54 @@ try_all(FsFilterTask *task, FsFilterNode *node)
 	return true;
 }
 
+/*
+ * Of one subnet, if all values of the chunk are hosts: those that match are
+ * neighbours.  *is_known: they were found.
+ */
+static bool
+find_range(FsFilterTask *task, FsFilterNode *node, bool *is_known)
+{
+	const FsPredNode *compare = node->compare;
+	const FsBound *bound = &compare->bounds[0];
+	FsZone		zone;
+	FsAddr		net;
+
+	*is_known = false;
+	if (compare->nbounds != 1 || bound->is_null ||
+		(compare->test != FS_TEST_WITHIN && compare->test != FS_TEST_OVERLAP) ||
+		!fs_scan_chunk_zone(task->scan, node->att, &zone) || !zone.has_bounds)
+		return true;
+	net.family = bound->bytes[0];
+	net.bits = bound->bits;
+	memcpy(net.addr, bound->bytes + 1, sizeof(net.addr));
+	if (compare->opno == OID_INET_SUB_OP && net.bits == max_bits(&net))
+		return true;
+	return fs_scan_find_net(task->scan, node->att, &net, is_known,
+							&node->first, &node->end);
+}
+
 /* Which values of the chunk's dictionary match. */
 static bool
 prepare_matches(FsFilterTask *task, FsFilterNode *node, uint32 dict_n)
 {
 	fs_filter_enter_chunk(task);
 	if (node->visit == task->filter->visit && node->dict_n == dict_n &&
-		node->matches != NULL)
+		(node->has_range || node->matches != NULL))
 		return true;
 	node->visit = task->filter->visit;
 	node->dict_n = dict_n;
 	node->nmatches = 0;
+	node->matches = NULL;
+	if (!find_range(task, node, &node->has_range))
+	{
+		node->has_range = false;
+		return false;
+	}
+	if (node->has_range)
+	{
+		node->nmatches = node->end - node->first;
+		return true;
+	}
 	node->matches = MemoryContextAllocZero(task->filter->chunk_cxt, dict_n);
 	if (has_few_hosts(node) ? find_hosts(task, node) : try_all(task, node))
 		return true;
@@ -232,6 +269,12 @@ look_up(const FsVector *vec, const FsFilterNode *node, FsBits *found)
 	const uint8 *matches = node->matches;
 	uint32		codes[FS_VECTOR_ROWS];
 
+	if (node->has_range)
+	{
+		fs_compare_code_range(vec->codes, vec->nrows, node->first,
+							  node->end - 1, found);
+		return;
+	}
 	if (node->nmatches == 1)
 	{
 		fs_compare_code(vec->codes, vec->nrows, node->match, found);

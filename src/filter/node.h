@@ -69,6 +69,9 @@ typedef struct FsFilterNode
 	uint32		dict_n;
 	uint8	   *verdicts;		/* [dict_n] FsVerdict */
 	uint8	   *matches;		/* [dict_n], ADDRS: 1 or 0 */
+	bool		has_range;		/* ADDRS: or codes first .. end - 1 match */
+	uint32		first;
+	uint32		end;
 	uint32		nmatches;
 	uint32		match;			/* the last of them */
 	FsCodeMatch sides[2];		/* INTS, before they are rows */

@@ -118,6 +118,7 @@ fs_cluster_domains(FsCluster *cluster)
 	cluster->source.bytes = source_bytes;
 	cluster->source.attribute = source_attribute;
 	cluster->source.find_addr = NULL;
+	cluster->source.find_net = NULL;
 	return &cluster->source;
 }
 

@@ -7,6 +7,7 @@
 #ifndef FS_FORMAT_COLUMN_H
 #define FS_FORMAT_COLUMN_H
 
+#include "format/enc.h"
 #include "format/value.h"
 
 /* What the chunk header says of a column; see format/README.md. */
@@ -36,21 +37,6 @@ fs_column_add_to_sum(FsColumnMeta *meta, int64 v)
 	meta->sum_high += (v >> 63) + (low < (uint64) v);
 	meta->sum_low = low;
 }
-
-/*
- * What a column has values for.  All but FS_PLACE_ROWS are found in clustered
- * chunks only and read other parts of the chunk, too.
- */
-typedef enum FsPlace
-{
-	FS_PLACE_ROWS = 0,			/* each row */
-	FS_PLACE_SHARED = 1,		/* each conversation */
-	FS_PLACE_PAIRED = 2,		/* first rows; second rows as differences */
-	FS_PLACE_SWAPPED = 3,		/* one of two columns that change places */
-	FS_PLACE_FUNCTION = 4		/* values of another column; and exceptions */
-} FsPlace;
-
-#define FS_PLACE_LAST	FS_PLACE_FUNCTION
 
 /*
  * A decoded vector.  Where is_null[i] is set the value is unspecified.  The
@@ -136,6 +122,15 @@ extern bool fs_column_pick_bytes(FsColumnReader *reader, const uint32 *codes,
  */
 extern bool fs_column_find_addr(FsColumnReader *reader, const FsAddr *addr,
 								uint32 *code, FsFault *fault)
+			__attribute__((warn_unused_result));
+
+/*
+ * Entries *first .. *end - 1 of the same are in a subnet, if all are hosts; if
+ * that would take a look at all of them, *is_known is false.
+ */
+extern bool fs_column_find_net(FsColumnReader *reader, const FsAddr *net,
+							   bool *is_known, uint32 *first, uint32 *end,
+							   FsFault *fault)
 			__attribute__((warn_unused_result));
 
 /*

@@ -345,19 +345,13 @@ find_by_value(FsColumnReader *reader, const FsAddr *addr, uint32 *code,
 	return true;
 }
 
-bool
-fs_column_find_addr(FsColumnReader *reader, const FsAddr *addr, uint32 *code,
-					FsFault *fault)
+/* Entries whose code in the domain is below this. */
+static uint32
+count_below(const FsCoded *coded, uint32 wanted)
 {
-	const FsCoded *coded = &reader->coded;
-	uint32		wanted;
 	uint32		low = 0;
 	uint32		high = coded->count;
 
-	if (!reader->is_coded || !reader->domains || !reader->domains->find_addr)
-		return find_by_value(reader, addr, code, fault);
-	if (!reader->domains->find_addr(reader->domains, coded->domain, addr, &wanted, fault))
-		return false;
 	while (low < high)
 	{
 		uint32		mid = (low + high) / 2;
@@ -367,6 +361,38 @@ fs_column_find_addr(FsColumnReader *reader, const FsAddr *addr, uint32 *code,
 		else
 			high = mid;
 	}
+	return low;
+}
+
+bool
+fs_column_find_addr(FsColumnReader *reader, const FsAddr *addr, uint32 *code,
+					FsFault *fault)
+{
+	const FsCoded *coded = &reader->coded;
+	uint32		wanted;
+	uint32		low;
+
+	if (!reader->is_coded || !reader->domains || !reader->domains->find_addr)
+		return find_by_value(reader, addr, code, fault);
+	if (!reader->domains->find_addr(reader->domains, coded->domain, addr, &wanted, fault))
+		return false;
+	low = count_below(coded, wanted);
 	*code = low < coded->count && coded->codes[low] == wanted ? low : coded->count;
+	return true;
+}
+
+bool
+fs_column_find_net(FsColumnReader *reader, const FsAddr *net, bool *is_known,
+				   uint32 *first, uint32 *end, FsFault *fault)
+{
+	const FsCoded *coded = &reader->coded;
+
+	*is_known = reader->is_coded && reader->domains && reader->domains->find_net;
+	if (!*is_known)
+		return true;
+	if (!reader->domains->find_net(reader->domains, coded->domain, net, first, end, fault))
+		return false;
+	*first = count_below(coded, *first);
+	*end = count_below(coded, *end);
 	return true;
 }

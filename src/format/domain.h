@@ -54,6 +54,12 @@ struct FsDomainSource
 	bool		(*find_addr) (FsDomainSource *source, uint16 domain,
 							  const FsAddr *addr, uint32 *code,
 							  FsFault *fault);
+
+	/* the codes *first .. *end - 1 of what is in a subnet, or has its first
+	 * address or one after it and a shorter prefix; NULL: ask for values */
+	bool		(*find_net) (FsDomainSource *source, uint16 domain,
+							 const FsAddr *net, uint32 *first, uint32 *end,
+							 FsFault *fault);
 };
 
 #endif							/* FS_FORMAT_DOMAIN_H */

@@ -32,4 +32,19 @@ typedef enum FsEncoding
 /* A word for reports, "unknown" for a byte that is no encoding. */
 extern const char *fs_encoding_name(uint8 encoding);
 
+/*
+ * What a column has values for.  All but FS_PLACE_ROWS are found in clustered
+ * chunks only and read other parts of the chunk, too.
+ */
+typedef enum FsPlace
+{
+	FS_PLACE_ROWS = 0,			/* each row */
+	FS_PLACE_SHARED = 1,		/* each conversation */
+	FS_PLACE_PAIRED = 2,		/* first rows; second rows as differences */
+	FS_PLACE_SWAPPED = 3,		/* one of two columns that change places */
+	FS_PLACE_FUNCTION = 4		/* values of another column; and exceptions */
+} FsPlace;
+
+#define FS_PLACE_LAST	FS_PLACE_FUNCTION
+
 #endif							/* FS_FORMAT_ENC_H */

@@ -156,9 +156,22 @@ source_find_addr(FsDomainSource *source, uint16 number, const FsAddr *addr,
 	return true;
 }
 
+static bool
+source_find_net(FsDomainSource *source, uint16 number, const FsAddr *net,
+				uint32 *first, uint32 *end, FsFault *fault)
+{
+	FsPindexRange range;
+
+	if (!fs_pindex_find_net((FsPindex *) source, number, net, &range, fault))
+		return false;
+	*first = range.first;
+	*end = range.end;
+	return true;
+}
+
 const FsDomainSource fs_pindex_source_functions = {
 	source_size, source_addrs, source_all_addrs, source_bytes, source_attribute,
-	source_find_addr
+	source_find_addr, source_find_net
 };
 
 /* The entry of block b, for the place of a fault; its leaf is there. */

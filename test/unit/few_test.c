@@ -252,6 +252,40 @@ addresses_are_found(void)
 	tap_arena_free(arena);
 }
 
+/* Subnets of all sizes around each value against a look at all values. */
+static uint32
+count_wrong_nets(FsDomainSource *source, const FsAddrNumber *numbers)
+{
+	FsFault		fault = {"", 0};
+	uint32		nwrong = 0;
+	uint32		i;
+
+	for (i = 0; i < NSTRINGS; i += 5)
+	{
+		FsAddrNumber number = numbers[i];
+		FsAddr		net;
+		uint32		first;
+		uint32		end;
+		uint32		below = 0;
+		uint32		inside = 0;
+		uint32		k;
+
+		number.bits = 8 + i % 25;
+		number.lo += i % 3;
+		fs_addrmap_addr(&number, &net);
+		for (k = 0; k < NSTRINGS; k++)
+		{
+			uint64		diff = (numbers[k].lo ^ number.lo) >> (32 - number.bits);
+
+			inside += diff == 0;
+			below += diff != 0 && numbers[k].lo < number.lo;
+		}
+		nwrong += !source->find_net(source, 1, &net, &first, &end, &fault) ||
+			end - first != inside || (inside > 0 && first != below);
+	}
+	return nwrong;
+}
+
 /* The same through a partition index, which finds codes itself. */
 static void
 codes_are_found(void)
@@ -293,6 +327,7 @@ codes_are_found(void)
 		nwrong += !source->find_addr(source, 1, &addr, &code, &fault) || code != FS_DOMAIN_NO_CODE;
 	}
 	ok(nwrong == 0, "codes of addresses are found in a partition index");
+	ok(count_wrong_nets(source, numbers) == 0, "codes of subnets are found in a partition index");
 	tap_arena_free(arena);
 }
 
