@@ -86,16 +86,6 @@ fs_vectorset_or(FsVectorSet *set, const FsVectorSet *other)
 		set->words[i] |= other->words[i];
 }
 
-void
-fs_vectorset_not(FsVectorSet *set)
-{
-	uint32		i;
-
-	for (i = 0; i < nwords(set); i++)
-		set->words[i] = ~set->words[i];
-	cut(set);
-}
-
 uint32
 fs_vectorset_count(const FsVectorSet *set)
 {

@@ -33,7 +33,6 @@ extern void fs_vectorset_add_range(FsVectorSet *set, uint32 first,
 /* Both sets have the same n; the result is in set. */
 extern void fs_vectorset_and(FsVectorSet *set, const FsVectorSet *other);
 extern void fs_vectorset_or(FsVectorSet *set, const FsVectorSet *other);
-extern void fs_vectorset_not(FsVectorSet *set);
 
 extern uint32 fs_vectorset_count(const FsVectorSet *set);
 

@@ -621,21 +621,3 @@ fs_predicate_range(const FsPredicate *predicate, int att, int64 *low,
 	*low = range.low;
 	*high = range.high;
 }
-
-static bool
-uses(const FsPredNode *node, int att)
-{
-	ListCell   *lc;
-
-	foreach(lc, node->args)
-		if (uses(lfirst(lc), att))
-			return true;
-	return node->kind != FS_PRED_AND && node->kind != FS_PRED_OR &&
-		node->kind != FS_PRED_ANY && node->att == att;
-}
-
-bool
-fs_predicate_uses(const FsPredicate *predicate, int att)
-{
-	return uses(predicate->root, att);
-}

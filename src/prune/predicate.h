@@ -75,7 +75,4 @@ extern bool fs_predicate_has_range(const FsPredicate *predicate, int att);
 extern bool fs_predicate_has_lists(const FsPredicate *predicate,
 								   const Bitmapset *listed);
 
-/* True if the predicate looks at this attribute (0-based). */
-extern bool fs_predicate_uses(const FsPredicate *predicate, int att);
-
 #endif							/* FS_PRUNE_PREDICATE_H */

@@ -38,17 +38,6 @@ fs_bits_count_body(const FsBits *bits)
 
 FS_BY_LEVEL(uint32, fs_bits_count, (const FsBits *bits), (bits))
 
-uint32
-fs_bits_first(const FsBits *bits)
-{
-	uint32		w;
-
-	for (w = 0; w < FS_BITS_WORDS; w++)
-		if (bits->word[w] != 0)
-			return w * 64 + __builtin_ctzll(bits->word[w]);
-	return FS_VECTOR_ROWS;
-}
-
 /*
  * bytes -> bits.  Eight bytes that are 0 or 1 become eight bits by a
  * multiplication that brings each to the highest byte, none twice.

@@ -95,8 +95,6 @@ fs_bits_equal(const FsBits *a, const FsBits *b)
 
 extern uint32 fs_bits_count(const FsBits *bits);
 
-/* The first row, or FS_VECTOR_ROWS if there is none. */
-extern uint32 fs_bits_first(const FsBits *bits);
 
 /* The rows i with values[n] true. */
 extern void fs_bits_from_bools(const bool *values, uint32 n, FsBits *bits);

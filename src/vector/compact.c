@@ -49,6 +49,5 @@ typedef const uint8 *Pointer8;
 
 COMPACT(fs_compact_int64, int64)
 COMPACT(fs_compact_uint32, uint32)
-COMPACT(fs_compact_uint16, uint16)
 COMPACT(fs_compact_addrs, FsAddr)
 COMPACT(fs_compact_ptrs, Pointer8)

@@ -16,8 +16,6 @@ extern void fs_compact_int64(const int64 *src, const uint16 *rows, uint32 m,
 							 int64 *dst);
 extern void fs_compact_uint32(const uint32 *src, const uint16 *rows, uint32 m,
 							  uint32 *dst);
-extern void fs_compact_uint16(const uint16 *src, const uint16 *rows, uint32 m,
-							  uint16 *dst);
 extern void fs_compact_addrs(const FsAddr *src, const uint16 *rows, uint32 m,
 							 FsAddr *dst);
 extern void fs_compact_ptrs(const uint8 *const *src, const uint16 *rows,

@@ -59,17 +59,6 @@ fs_compare_range(const int64 *v, uint32 n, int64 low, int64 high, FsBits *out)
 }
 
 void
-fs_compare_mask(const int64 *v, uint32 n, int64 mask, int64 want, FsBits *out)
-{
-	uint32		done;
-
-	Assert(n <= FS_VECTOR_ROWS);
-	fs_bits_none(out);
-	COMPARE_LEVEL(done, fs_compare_mask, v, n, mask, want, out);
-	COMPARE_ROWS(done, n, out, (v[i] & mask) == want);
-}
-
-void
 fs_compare_code_range(const uint32 *codes, uint32 n, uint32 low, uint32 high,
 					  FsBits *out)
 {

@@ -18,10 +18,6 @@
 extern void fs_compare_range(const int64 *v, uint32 n, int64 low, int64 high,
 							 FsBits *out);
 
-/* (v & mask) == want */
-extern void fs_compare_mask(const int64 *v, uint32 n, int64 mask, int64 want,
-							FsBits *out);
-
 /* v is a member of set */
 extern void fs_compare_set(const int64 *v, uint32 n, const FsIntSet *set,
 						   FsBits *out);

@@ -50,29 +50,6 @@ fs_compare_range_avx2(const int64 *v, uint32 nwords, int64 low, int64 high,
 }
 
 FS_TARGET_AVX2 void
-fs_compare_mask_avx2(const int64 *v, uint32 nwords, int64 mask, int64 want,
-					 uint64 *word)
-{
-	__m256i		masks = _mm256_set1_epi64x(mask);
-	__m256i		wants = _mm256_set1_epi64x(want);
-	uint32		w;
-	int			i;
-
-	for (w = 0; w < nwords; w++, v += 64)
-	{
-		uint64		out = 0;
-
-		for (i = 0; i < 64; i += 4)
-		{
-			__m256i		x = _mm256_and_si256(load(v + i), masks);
-
-			out |= signs(_mm256_cmpeq_epi64(x, wants)) << i;
-		}
-		word[w] = out;
-	}
-}
-
-FS_TARGET_AVX2 void
 fs_compare_any_avx2(const int64 *v, uint32 nwords, const int64 *members,
 					uint32 nmembers, uint64 *word)
 {

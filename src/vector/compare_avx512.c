@@ -36,29 +36,6 @@ fs_compare_range_avx512(const int64 *v, uint32 nwords, int64 low, int64 high,
 }
 
 FS_TARGET_AVX512 void
-fs_compare_mask_avx512(const int64 *v, uint32 nwords, int64 mask, int64 want,
-					   uint64 *word)
-{
-	__m512i		masks = _mm512_set1_epi64(mask);
-	__m512i		wants = _mm512_set1_epi64(want);
-	uint32		w;
-	int			i;
-
-	for (w = 0; w < nwords; w++, v += 64)
-	{
-		uint64		out = 0;
-
-		for (i = 0; i < 64; i += 8)
-		{
-			__m512i		x = _mm512_and_si512(_mm512_loadu_si512(v + i), masks);
-
-			out |= (uint64) _mm512_cmpeq_epi64_mask(x, wants) << i;
-		}
-		word[w] = out;
-	}
-}
-
-FS_TARGET_AVX512 void
 fs_compare_any_avx512(const int64 *v, uint32 nwords, const int64 *members,
 					  uint32 nmembers, uint64 *word)
 {

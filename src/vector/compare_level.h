@@ -19,11 +19,6 @@ extern void fs_compare_range_avx2(const int64 *v, uint32 nwords, int64 low,
 extern void fs_compare_range_avx512(const int64 *v, uint32 nwords, int64 low,
 									int64 high, uint64 *word);
 
-extern void fs_compare_mask_avx2(const int64 *v, uint32 nwords, int64 mask,
-								 int64 want, uint64 *word);
-extern void fs_compare_mask_avx512(const int64 *v, uint32 nwords, int64 mask,
-								   int64 want, uint64 *word);
-
 /* v is one of members[nmembers] */
 extern void fs_compare_any_avx2(const int64 *v, uint32 nwords,
 								const int64 *members, uint32 nmembers,

@@ -40,44 +40,6 @@ fs_reduce_sum_body(const int64 *v, uint32 n, FsInt128 *sum)
 	fs_int128_add_int(sum, (int64) lows);
 }
 
-/* All bits set if row i of a word is in it. */
-#define ROW_MASK(word, i)	(0 - (((word) >> (i)) & 1))
-
-/* Up to its last row: what follows may be beyond the vector's end. */
-#define ROWS_OF(word)	((word) == 0 ? 0 : 64 - __builtin_clzll(word))
-
-static pg_attribute_always_inline void
-sum_word(const int64 *v, uint64 word, uint64 *lows, uint64 *highs)
-{
-	uint64		n = ROWS_OF(word);
-	uint64		low = 0;
-	uint64		high = 0;
-	uint64		i;
-
-	for (i = 0; i < n; i++)
-	{
-		uint64		x = (uint64) v[i] & ROW_MASK(word, i);
-
-		low += x & LOW_HALF;
-		high += (x ^ SIGN_BIT) >> 32;
-	}
-	*lows += low;
-	*highs += high - (n << 31);
-}
-
-static pg_attribute_always_inline void
-fs_reduce_sum_bits_body(const int64 *v, const FsBits *rows, FsInt128 *sum)
-{
-	uint64		lows = 0;
-	uint64		highs = 0;
-	int			w;
-
-	for (w = 0; w < FS_BITS_WORDS; w++)
-		sum_word(v + 64 * w, rows->word[w], &lows, &highs);
-	fs_int128_add_shifted(sum, (int64) highs);
-	fs_int128_add_int(sum, (int64) lows);
-}
-
 /* lows + highs * 2^32 */
 static void
 add_squares(FsUint192 *sum, uint64 lows, uint64 highs)
@@ -126,27 +88,6 @@ fs_reduce_sum_squares_body(const int64 *v, uint32 n, FsUint192 *sum)
 			for (i = 0; i < m; i++)
 				fs_uint192_add_square(sum, v[i]);
 		n -= m;
-	}
-}
-
-static pg_attribute_always_inline void
-fs_reduce_sum_squares_bits_body(const int64 *v, const FsBits *rows,
-								FsUint192 *sum)
-{
-	int64		masked[64];
-	int			w;
-	uint64		i;
-
-	for (w = 0; w < FS_BITS_WORDS; w++)
-	{
-		uint64		word = rows->word[w];
-		uint64		n = ROWS_OF(word);
-
-		if (n == 0)
-			continue;
-		for (i = 0; i < n; i++)
-			masked[i] = (int64) ((uint64) v[64 * w + i] & ROW_MASK(word, i));
-		fs_reduce_sum_squares_body(masked, n, sum);
 	}
 }
 
@@ -229,70 +170,12 @@ fs_reduce_changes_uint32_body(const uint32 *v, uint32 n)
 	return changes;
 }
 
-static pg_attribute_always_inline int64
-fs_reduce_min_bits_body(const int64 *v, const FsBits *rows)
-{
-	int64		min = PG_INT64_MAX;
-	int			w;
-	uint64		i;
-
-	for (w = 0; w < FS_BITS_WORDS; w++)
-	{
-		uint64		word = rows->word[w];
-		uint64		n = ROWS_OF(word);
-
-		for (i = 0; i < n; i++)
-		{
-			uint64		mask = ROW_MASK(word, i);
-			int64		x = (int64) (((uint64) v[64 * w + i] & mask) |
-									 ((uint64) PG_INT64_MAX & ~mask));
-
-			min = Min(min, x);
-		}
-	}
-	return min;
-}
-
-static pg_attribute_always_inline int64
-fs_reduce_max_bits_body(const int64 *v, const FsBits *rows)
-{
-	int64		max = PG_INT64_MIN;
-	int			w;
-	uint64		i;
-
-	for (w = 0; w < FS_BITS_WORDS; w++)
-	{
-		uint64		word = rows->word[w];
-		uint64		n = ROWS_OF(word);
-
-		for (i = 0; i < n; i++)
-		{
-			uint64		mask = ROW_MASK(word, i);
-			int64		x = (int64) (((uint64) v[64 * w + i] & mask) |
-									 (SIGN_BIT & ~mask));
-
-			max = Max(max, x);
-		}
-	}
-	return max;
-}
-
 FS_BY_LEVEL(void, fs_reduce_sum,
 			(const int64 *v, uint32 n, FsInt128 *sum), (v, n, sum))
-FS_BY_LEVEL(void, fs_reduce_sum_bits,
-			(const int64 *v, const FsBits *rows, FsInt128 *sum),
-			(v, rows, sum))
 FS_BY_LEVEL(void, fs_reduce_sum_squares,
 			(const int64 *v, uint32 n, FsUint192 *sum), (v, n, sum))
-FS_BY_LEVEL(void, fs_reduce_sum_squares_bits,
-			(const int64 *v, const FsBits *rows, FsUint192 *sum),
-			(v, rows, sum))
 FS_BY_LEVEL(int64, fs_reduce_min, (const int64 *v, uint32 n), (v, n))
 FS_BY_LEVEL(int64, fs_reduce_max, (const int64 *v, uint32 n), (v, n))
-FS_BY_LEVEL(int64, fs_reduce_min_bits,
-			(const int64 *v, const FsBits *rows), (v, rows))
-FS_BY_LEVEL(int64, fs_reduce_max_bits,
-			(const int64 *v, const FsBits *rows), (v, rows))
 FS_BY_LEVEL(uint64, fs_reduce_magnitude, (const int64 *v, uint32 n), (v, n))
 FS_BY_LEVEL(bool, fs_reduce_is_within,
 			(const int64 *v, uint32 n, int64 low, int64 high, int64 except),

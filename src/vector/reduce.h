@@ -2,9 +2,7 @@
  *
  * One number out of many values.
  *
- * Of values[n], n any number below 2^31, or (_bits) of those rows of a vector
- * that are in a set, which is faster than listing and compacting them where
- * a third of the rows or more is in it.  Values are any int64; sums are exact
+ * Of values[n], n any number below 2^31.  Values are any int64; sums are exact
  * and are added to what *sum has.  Nothing here can fail.
  *
  *-------------------------------------------------------------------------
@@ -16,21 +14,15 @@
 #include "vector/wide.h"
 
 extern void fs_reduce_sum(const int64 *v, uint32 n, FsInt128 *sum);
-extern void fs_reduce_sum_bits(const int64 *v, const FsBits *rows,
-							   FsInt128 *sum);
 
 extern void fs_reduce_sum_squares(const int64 *v, uint32 n, FsUint192 *sum);
-extern void fs_reduce_sum_squares_bits(const int64 *v, const FsBits *rows,
-									   FsUint192 *sum);
 
 /*
  * The least, INT64_MAX if there is none; the greatest, INT64_MIN if there is
- * none.  fs_bits_count tells an empty set.
+ * none.
  */
 extern int64 fs_reduce_min(const int64 *v, uint32 n);
 extern int64 fs_reduce_max(const int64 *v, uint32 n);
-extern int64 fs_reduce_min_bits(const int64 *v, const FsBits *rows);
-extern int64 fs_reduce_max_bits(const int64 *v, const FsBits *rows);
 
 /*
  * Below 2^bits if all values are at least -2^bits and below 2^bits; or of all

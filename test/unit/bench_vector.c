@@ -99,7 +99,6 @@ name(Bench *bench, int i) \
 }
 
 KERNEL(range, fs_compare_range(V(i), FS_VECTOR_ROWS, 100, 700, &bench->out))
-KERNEL(mask, fs_compare_mask(V(i), FS_VECTOR_ROWS, 18, 2, &bench->out))
 KERNEL(set, fs_compare_set(V(i), FS_VECTOR_ROWS, bench->set, &bench->out))
 KERNEL(code, fs_compare_code(G(i), FS_VECTOR_ROWS, 5, &bench->out))
 KERNEL(code_range, fs_compare_code_range(G(i), FS_VECTOR_ROWS, 5, 500, &bench->out))
@@ -109,11 +108,8 @@ KERNEL(list, bench->sink += fs_bits_list(&bench->half[i], bench->rows))
 KERNEL(count_bits, bench->sink += fs_bits_count(&bench->half[i]))
 KERNEL(compact, fs_compact_int64(V(i), bench->rows, bench->nrows, bench->dst))
 KERNEL(sum, fs_reduce_sum(V(i), FS_VECTOR_ROWS, bench->sums))
-KERNEL(sum_bits, fs_reduce_sum_bits(V(i), &bench->half[i], bench->sums))
 KERNEL(squares, fs_reduce_sum_squares(V(i), FS_VECTOR_ROWS, bench->squares))
-KERNEL(squares_bits, fs_reduce_sum_squares_bits(V(i), &bench->half[i], bench->squares))
 KERNEL(min, bench->sink += fs_reduce_min(V(i), FS_VECTOR_ROWS))
-KERNEL(min_bits, bench->sink += fs_reduce_min_bits(V(i), &bench->half[i]))
 KERNEL(group_count, fs_group_count(G(i), FS_VECTOR_ROWS, bench->counts))
 KERNEL(group_sum, fs_group_sum(G(i), V(i), FS_VECTOR_ROWS, bench->sums))
 KERNEL(group_squares, fs_group_sum_squares(G(i), V(i), FS_VECTOR_ROWS, bench->squares))
@@ -177,7 +173,6 @@ bench_kernels(Bench *bench)
 	printf("%-34s %8s %8s %8s\n", "ns a value", "portable", "AVX2", "AVX-512");
 	fill_groups(bench, 1000, 1);
 	run(bench, "compare_range", range);
-	run(bench, "compare_mask", mask);
 	run(bench, "compare_code", code);
 	run(bench, "compare_code_range", code_range);
 	run(bench, "compare_table", table);
@@ -188,11 +183,8 @@ bench_kernels(Bench *bench)
 	bench->nrows = fs_bits_list(&bench->half[0], bench->rows);
 	run(bench, "compact_int64, half of the rows", compact);
 	run(bench, "reduce_sum", sum);
-	run(bench, "reduce_sum_bits, half", sum_bits);
 	run(bench, "reduce_sum_squares", squares);
-	run(bench, "reduce_sum_squares_bits, half", squares_bits);
 	run(bench, "reduce_min", min);
-	run(bench, "reduce_min_bits, half", min_bits);
 	fill_groups(bench, 1, 1);
 	bench_groups(bench, "one group");
 	fill_groups(bench, 8, 1);

@@ -152,36 +152,6 @@ check_all(const int64 *v, uint32 n)
 					!fs_reduce_is_within(v, n, min, max, v[n - 1])));
 }
 
-static bool
-check_bits(const int64 *v, uint32 n, uint64 *state)
-{
-	Digits		sum = {{5}};
-	Digits		squares = {{7}};
-	FsInt128	got_sum = {5, 0};
-	FsUint192	got_squares = {{7, 0, 0}};
-	FsBits		rows;
-	int64		min = PG_INT64_MAX;
-	int64		max = PG_INT64_MIN;
-	uint64		sparse = 1 + tap_below(state, 100);
-	uint32		i;
-
-	fs_bits_none(&rows);
-	for (i = 0; i < n; i++)
-	{
-		if (tap_below(state, sparse) != 0)
-			continue;
-		fs_bits_add(&rows, i);
-		digits_add(&sum, v[i], 0);
-		digits_add_square(&squares, v[i]);
-		min = v[i] < min ? v[i] : min;
-		max = v[i] > max ? v[i] : max;
-	}
-	fs_reduce_sum_bits(v, &rows, &got_sum);
-	fs_reduce_sum_squares_bits(v, &rows, &got_squares);
-	return is_sum(&got_sum, &sum) && is_squares(&got_squares, &squares) &&
-		fs_reduce_min_bits(v, &rows) == min && fs_reduce_max_bits(v, &rows) == max;
-}
-
 typedef struct Groups
 {
 	int64		counts[GROUPS];
@@ -340,7 +310,6 @@ main(void)
 	for (level = 0; level <= FS_LEVEL_AVX512; level++)
 	{
 		bool		is_all = true;
-		bool		is_bits = true;
 		bool		is_groups = true;
 		int			round;
 
@@ -353,13 +322,10 @@ main(void)
 
 			fill(v, n, round / 10 % 6, &state);
 			is_all &= check_all(v, n);
-			if (n <= FS_VECTOR_ROWS)
-				is_bits &= check_bits(v, n, &state);
 			is_groups &= check_groups(v, n, &state);
 			free(v);
 		}
 		ok(is_all, "of all values, %s", fs_level_name(level));
-		ok(is_bits, "of some rows, %s", fs_level_name(level));
 		ok(is_groups, "by group, %s", fs_level_name(level));
 	}
 	return tap_done();
