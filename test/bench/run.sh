@@ -103,7 +103,8 @@ print_machine()
 	awk -F ': *' '$1 ~ /^model name/ { model = $2; n++ } END { printf "%d x %s", n, model }' /proc/cpuinfo
 	awk '$1 == "MemTotal:" { printf ", %.0f GB memory", $2 / 1048576 }
 		$1 == "HugePages_Total:" { n = $2 }
-		$1 == "Hugepagesize:" { printf n > 0 ? ", %.1f GB of it huge pages for shared_buffers\n" : ", no huge pages\n", n * $2 / 1048576 }' /proc/meminfo
+		$1 == "Hugepagesize:" { size = n * $2 / 1048576 }
+		END { if (n > 0) printf ", %.1f GB of it huge pages for shared_buffers\n", size; else print ", no huge pages" }' /proc/meminfo
 	printf 'load average before: %s\n' "$(cut -d ' ' -f1-3 /proc/loadavg)"
 }
 
