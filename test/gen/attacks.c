@@ -5,8 +5,9 @@
  *
  * Attackers and their servers stand in 192.0.2.0/24, 198.51.100.0/24,
  * 203.0.113.0/24 and 198.18.0.0/15, where ordinary traffic never comes from;
- * lateral movement is the only use of port 445 between inside hosts.  So a
- * label selects its rows and no others.
+ * lateral movement is the only use of port 445 between inside hosts, and
+ * 10.12.0.60 no server of ordinary clients.  So a label selects its rows and
+ * no others.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,7 +21,7 @@
 
 struct plan
 {
-	const char *kind;
+	const char *kind;			/* NULL: not labelled, what others stand out from */
 	const char *src;
 	const char *dst;
 	uint16_t	port;			/* 0: many */
@@ -226,6 +227,118 @@ make_long(struct rng *rng, uint32_t event, int64_t start_ms, struct conv *conv)
 	conv->entropy_milli = 7600;
 }
 
+/* one source takes one port in forty */
+static void
+make_distributed(struct rng *rng, uint32_t event, int64_t start_ms, struct conv *conv)
+{
+	begin(conv, host_at4(198, 51, 100, (uint8_t) (100 + event % 40)), host_at4(10, 11, 0, 6),
+		  start_ms);
+	probe(conv, rng_between(rng, 40000, 60000), 1 + event);
+}
+
+static void
+make_udp_flood(struct rng *rng, uint32_t event, int64_t start_ms, struct conv *conv)
+{
+	const uint64_t packets[2] = {rng_between(rng, 20000, 30000), 0};
+	const uint64_t bytes[2] = {packets[0] * rng_between(rng, 60, 1400), 0};
+	uint64_t	spoofed = rng_next(rng);
+
+	begin(conv, host_at4(198, (uint8_t) (18 + (event & 1)), (uint8_t) (spoofed >> 8),
+						 (uint8_t) (spoofed >> 16)),
+		  host_at4(10, 12, 0, 81), start_ms);
+	conv_ports(conv, PROTO_UDP, rng_between(rng, 1024, 65535), rng_between(rng, 1, 65535));
+	set_sides(conv, packets, bytes, rng_between(rng, 2000, 9000), 0);
+	conv->directions = FORTH;
+}
+
+static void
+make_icmp_flood(struct rng *rng, uint32_t event, int64_t start_ms, struct conv *conv)
+{
+	const uint64_t packets[2] = {rng_between(rng, 2000, 4000), 0};
+	const uint64_t bytes[2] = {packets[0] * 84, 0};
+
+	begin(conv, host_at4(192, 0, 2, (uint8_t) (1 + event % 250)), host_at4(10, 12, 0, 82), start_ms);
+	conv->proto = PROTO_ICMP;
+	conv->side[0].dst_port = 8 * 256;
+	set_sides(conv, packets, bytes, rng_between(rng, 2000, 9000), 0);
+	conv->directions = FORTH;
+}
+
+static void
+make_service(struct rng *rng, uint32_t event, int64_t start_ms, struct conv *conv)
+{
+	const uint64_t packets[2] = {rng_between(rng, 6, 12), 6};
+	const uint64_t bytes[2] = {packets[0] * 120, 6 * 260};
+
+	begin(conv, host_at4(10, 12, 6, (uint8_t) (1 + event % 200)), host_at4(10, 12, 0, 60), start_ms);
+	conv_ports(conv, PROTO_TCP, rng_between(rng, 32768, 60999), 389);
+	set_sides(conv, packets, bytes, rng_between(rng, 20, 90), TCP_ALL);
+	conv->entropy_milli = 5300;
+}
+
+/* the server of make_service is down */
+static void
+make_outage(struct rng *rng, uint32_t event, int64_t start_ms, struct conv *conv)
+{
+	begin(conv, host_at4(10, 12, 7, (uint8_t) (1 + event % 200)), host_at4(10, 12, 0, 60), start_ms);
+	probe(conv, rng_between(rng, 32768, 60999), 389);
+	conv->side[0].packets = 1 + event % 3;
+	conv->side[0].bytes = 60 * conv->side[0].packets;
+	conv->side[0].duration_ms = 1000 * (event % 3);
+}
+
+/* TLS of a client that is like others but for what the caller changes */
+static void
+tls(struct rng *rng, uint8_t client, int64_t start_ms, struct conv *conv)
+{
+	const uint64_t packets[2] = {rng_between(rng, 8, 14), rng_between(rng, 10, 20)};
+	const uint64_t bytes[2] = {packets[0] * 130, packets[1] * 900};
+
+	begin(conv, host_at4(10, 12, 8, client), host_at4(203, 0, 113, (uint8_t) (100 + client)), start_ms);
+	conv_ports(conv, PROTO_TCP, rng_between(rng, 32768, 60999), 443);
+	set_sides(conv, packets, bytes, rng_between(rng, 100, 900), TCP_ALL);
+	conv->payload = PAYLOAD_TLS;
+	conv->name = UINT64_C(0x746c7300) + client;
+	conv->profile = client % 8;
+	conv->tls_version = 772;
+	conv->entropy_milli = (uint16_t) rng_between(rng, 7000, 7900);
+}
+
+static void
+make_tls_old(struct rng *rng, uint32_t event, int64_t start_ms, struct conv *conv)
+{
+	tls(rng, 10, start_ms, conv);
+	conv->tls_version = (uint16_t) (769 + event % 2);
+}
+
+static void
+make_tls_rare(struct rng *rng, uint32_t event, int64_t start_ms, struct conv *conv)
+{
+	(void) event;
+	tls(rng, 11, start_ms, conv);
+	conv->profile = 1003;
+}
+
+/* what is hardly encrypted */
+static void
+make_tls_entropy(struct rng *rng, uint32_t event, int64_t start_ms, struct conv *conv)
+{
+	(void) event;
+	tls(rng, 12, start_ms, conv);
+	conv->entropy_milli = (uint16_t) rng_between(rng, 3900, 4500);
+}
+
+static void
+make_beacon_http(struct rng *rng, uint32_t event, int64_t start_ms, struct conv *conv)
+{
+	begin(conv, host_at4(10, 12, 2, 4), host_at4(203, 0, 113, 97), start_ms);
+	beacon(rng, event, 80, conv);
+	conv->payload = PAYLOAD_HTTP;
+	conv->is_nameless = true;
+	conv->status = 200;
+	conv->entropy_milli = 6100;
+}
+
 static const struct plan plans[] = {
 	{"scan_horizontal", "198.51.100.66", "10.12.0.0/16", 23, 300, 320, 4000, 60, 65000, 0, 40, make_horizontal},
 	{"scan_vertical", "198.51.100.67", "10.12.0.5", 0, 410, 420, 400, 60, 65000, 0, 40, make_vertical},
@@ -239,12 +352,25 @@ static const struct plan plans[] = {
 	{"dns_tunnel", "10.12.4.44", "203.0.113.53", 53, 200, 950, 200, 60, 500000, 0, 3000, make_dns_tunnel},
 	{"lateral_movement", "10.12.3.33", "10.12.3.0/24", 445, 620, 640, 20, 10, 8000, 0, 3000, make_lateral},
 	{"long_connection", "10.12.1.50", "203.0.113.150", 22, 0, 1000, 0, 30, 500000, TRAFFIC_MAX_MS, 0, make_long},
+	/* the usual ones end here */
+	{"scan_distributed", "198.51.100.0/24", "10.11.0.6", 0, 430, 440, 400, 80, 65000, 0, 40, make_distributed},
+	{"udp_flood", "198.18.0.0/15", "10.12.0.81", 0, 640, 642, 100, 120, UINT32_MAX, 0, 30, make_udp_flood},
+	{"icmp_flood", "192.0.2.0/24", "10.12.0.82", 0, 660, 662, 100, 100, UINT32_MAX, 0, 30, make_icmp_flood},
+	{NULL, NULL, NULL, 0, 250, 560, 200, 100, 65000, 0, 9000, make_service},
+	{"service_outage", "10.12.7.0/24", "10.12.0.60", 389, 560, 580, 500, 120, 1500, 0, 1000, make_outage},
+	{NULL, NULL, NULL, 0, 580, 800, 200, 100, 65000, 0, 9000, make_service},
+	{"tls_old", "10.12.8.10", "203.0.113.110", 443, 0, 1000, 0, 60, 60, 0, 600000, make_tls_old},
+	{"tls_rare", "10.12.8.11", "203.0.113.111", 443, 0, 1000, 0, 60, 60, 0, 600000, make_tls_rare},
+	{"tls_entropy", "10.12.8.12", "203.0.113.112", 443, 0, 1000, 0, 60, 60, 0, 600000, make_tls_entropy},
+	{"beacon", "10.12.2.4", "203.0.113.97", 80, 0, 1000, 0, 40, 500000, 180000, 90000, make_beacon_http},
 };
 
 #define PLANS			((int) (sizeof(plans) / sizeof(plans[0])))
+#define PLANS_USUAL		12
 
 struct attacks
 {
+	int			nplans;			/* the first of plans */
 	int			current;		/* plan looked at by attacks_next */
 	struct rng	rng;
 	struct state states[PLANS];
@@ -281,7 +407,8 @@ count_events(const struct plan *plan, uint64_t rows, int64_t span_ms)
 }
 
 struct attacks *
-attacks_create(uint64_t seed, uint64_t rows, int64_t start_ms, int64_t end_ms)
+attacks_create(enum attack_set set, uint64_t seed, uint64_t rows, int64_t start_ms,
+			   int64_t end_ms)
 {
 	struct attacks *attacks = calloc(1, sizeof(*attacks));
 
@@ -291,7 +418,9 @@ attacks_create(uint64_t seed, uint64_t rows, int64_t start_ms, int64_t end_ms)
 		exit(1);
 	}
 	rng_seed(&attacks->rng, rng_hash(seed + 77));
-	for (int i = 0; i < PLANS && rows >= ATTACKS_MIN_ROWS; i++)
+	if (rows >= ATTACKS_MIN_ROWS && set != ATTACKS_NONE)
+		attacks->nplans = set == ATTACKS_ALL ? PLANS : PLANS_USUAL;
+	for (int i = 0; i < attacks->nplans; i++)
 	{
 		const struct plan *plan = &plans[i];
 		struct state *state = &attacks->states[i];
@@ -334,7 +463,7 @@ count_rows(struct state *state, const struct conv *conv)
 bool
 attacks_next(struct attacks *attacks, int64_t until_ms, uint64_t max_rows, struct conv *conv)
 {
-	while (attacks->current < PLANS)
+	while (attacks->current < attacks->nplans)
 	{
 		int			i = attacks->current;
 		struct state *state = &attacks->states[i];
@@ -372,7 +501,7 @@ bool
 attacks_write_labels(const struct attacks *attacks, FILE *file)
 {
 	fprintf(file, "kind\tsrc\tdst\tport\tfrom\tto\trows\n");
-	for (int i = 0; i < PLANS; i++)
+	for (int i = 0; i < attacks->nplans; i++)
 	{
 		const struct plan *plan = &plans[i];
 		const struct state *state = &attacks->states[i];
@@ -380,7 +509,7 @@ attacks_write_labels(const struct attacks *attacks, FILE *file)
 		char		from[64];
 		char		to[64];
 
-		if (state->rows == 0)
+		if (state->rows == 0 || plan->kind == NULL)
 			continue;
 		if (plan->port > 0)
 			snprintf(port, sizeof(port), "%d", plan->port);

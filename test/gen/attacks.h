@@ -3,7 +3,8 @@
  * Planted attacks, and the list of what was planted.
  *
  * Each attack is a number of events spread evenly over its part of the time.
- * Below ATTACKS_MIN_ROWS rows nothing is planted.
+ * Below ATTACKS_MIN_ROWS rows nothing is planted.  The usual ones are twelve;
+ * all are these and eight more, with which other rows differ, too.
  *
  * The label file has one line an attack, columns separated by tabs:
  *
@@ -25,11 +26,16 @@
 
 #define ATTACKS_MIN_ROWS	20000
 
+enum attack_set
+{
+	ATTACKS_USUAL, ATTACKS_ALL, ATTACKS_NONE
+};
+
 struct attacks;
 
 /* for rows rows in all between two times; exits when out of memory */
-extern struct attacks *attacks_create(uint64_t seed, uint64_t rows, int64_t start_ms,
-									  int64_t end_ms);
+extern struct attacks *attacks_create(enum attack_set set, uint64_t seed, uint64_t rows,
+									  int64_t start_ms, int64_t end_ms);
 extern void attacks_free(struct attacks *attacks);
 
 /*

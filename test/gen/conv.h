@@ -58,6 +58,8 @@ struct conv
 	uint16_t	qtype;			/* of DNS */
 	uint16_t	status;			/* of HTTP */
 	uint16_t	profile;		/* client software, for fingerprints */
+	uint16_t	tls_version;	/* as on the wire; 0: what the server has */
+	bool		is_nameless;	/* HTTP without a Host header */
 	uint16_t	entropy_milli;	/* bits a byte, in thousandths, or NO_ENTROPY */
 	uint64_t	name;			/* argument of names_domain or names_tunnel */
 };

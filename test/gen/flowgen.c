@@ -31,6 +31,7 @@ struct settings
 	uint64_t	seed;
 	int64_t		start_s;		/* since 1970 */
 	uint32_t	hours;
+	enum attack_set attacks;
 	int			columns;
 	bool		has_start;
 	bool		is_binary;
@@ -57,6 +58,7 @@ static const char help[] =
 "      --hours=N        time covered (default 24)\n"
 "      --groups=LIST    more columns: tls,dns,http,payload\n"
 "      --wide           the 19 columns of the benchmark instead\n"
+"      --attacks=SET    usual (default), all or none\n"
 "      --labels=FILE    write what was planted to FILE\n"
 "      --format=FORMAT  text (default) or binary; with --send or --pcap:\n"
 "                       netflow5, netflow9, ipfix or sflow\n"
@@ -173,6 +175,20 @@ set_format(struct settings *settings, const char *text)
 	reject("format", text);
 }
 
+static enum attack_set
+parse_attacks(const char *text)
+{
+	static const char *const names[] = {
+		[ATTACKS_USUAL] = "usual", [ATTACKS_ALL] = "all", [ATTACKS_NONE] = "none"
+	};
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(text, names[i]) == 0)
+			return (enum attack_set) i;
+	reject("set of attacks", text);
+	return ATTACKS_NONE;
+}
+
 static const struct option long_options[] = {
 	{"rows", required_argument, NULL, 'n'},
 	{"seed", required_argument, NULL, 's'},
@@ -180,6 +196,7 @@ static const struct option long_options[] = {
 	{"hours", required_argument, NULL, 'h'},
 	{"groups", required_argument, NULL, 'g'},
 	{"wide", no_argument, NULL, 'w'},
+	{"attacks", required_argument, NULL, 'a'},
 	{"labels", required_argument, NULL, 'l'},
 	{"format", required_argument, NULL, 'f'},
 	{"ddl", no_argument, NULL, 'd'},
@@ -244,6 +261,9 @@ set_option(struct settings *settings, int option)
 			break;
 		case 'w':
 			settings->columns = COLUMNS_WIDE;
+			break;
+		case 'a':
+			settings->attacks = parse_attacks(optarg);
 			break;
 		case 'l':
 			settings->labels = optarg;
@@ -429,7 +449,8 @@ main(int argc, char **argv)
 	if (settings.send != NULL && !settings.has_start)
 		settings.start_s = (int64_t) time(NULL) - settings.hours * INT64_C(3600) - LATE_S;
 
-	attacks = attacks_create(settings.seed, settings.rows, settings.start_s * 1000,
+	attacks = attacks_create(settings.attacks, settings.seed, settings.rows,
+							 settings.start_s * 1000,
 							 (settings.start_s + settings.hours * INT64_C(3600)) * 1000);
 	is_good = settings.is_export ? send_rows(&settings, attacks) : write_rows(&settings, attacks);
 	if (is_good && settings.labels != NULL && !write_labels(settings.labels, attacks))

@@ -196,7 +196,9 @@ write_tls_version(struct copy *copy, const struct source *source)
 {
 	bool		is_old = source->conv->payload == PAYLOAD_TLS && source->conv->b.hash % 5 == 0;
 
-	if (is_tls(source))
+	if (is_tls(source) && source->conv->tls_version > 0)
+		copy_int(copy, source->conv->tls_version, 2);
+	else if (is_tls(source))
 		copy_int(copy, is_old ? 771 : 772, 2);
 	else
 		copy_null(copy);
@@ -235,7 +237,7 @@ write_dns_rcode(struct copy *copy, const struct source *source)
 static void
 write_http_host(struct copy *copy, const struct source *source)
 {
-	if (source->conv->payload == PAYLOAD_HTTP)
+	if (source->conv->payload == PAYLOAD_HTTP && !source->conv->is_nameless)
 		copy_text_end(copy, names_domain(copy_text_begin(copy), source->conv->name));
 	else
 		copy_null(copy);

@@ -75,7 +75,7 @@ test_usage()
 	local arguments
 	for arguments in "-n x" "-n -1" "--hours 0" "--groups tls,x" "--format csv" \
 		"--start 2025-13-01" "rest" "--nonsense" "--format ipfix" "--send 127.0.0.1:9" \
-		"--format sflow --pcap x --exporters 0" "--rate=-1"; do
+		"--format sflow --pcap x --exporters 0" "--rate=-1" "--attacks some"; do
 		./flowgen $arguments >"$tmp/out" 2>"$tmp/err"
 		is "$? $(wc -l <"$tmp/err") $(wc -c <"$tmp/out")" "2 1 0" "flowgen $arguments is refused"
 	done
@@ -120,10 +120,11 @@ test_fields()
 	report $? "every field has the form of its type"
 }
 
-# The rows that a label selects are as many as it says, and within its time.
+# test_labels LABELS ROWS COUNT: the rows that a label selects are as many as it says, and within its time; there are
+# COUNT labels.
 test_labels()
 {
-	awk -F '\t' '
+	awk -F '\t' -v labels="$3" '
 		function regular(x,   part, n)
 		{
 			n = split(x, part, "[./]")
@@ -153,10 +154,23 @@ test_labels()
 		END {
 			for (i = 1; i <= n; i++)
 				if (found[i] != rows[i]) { print "# " kind[i] ": " found[i] " rows, label says " rows[i]; bad++ }
-			if (n < 12) { print "# only " n " labels"; bad++ }
+			if (n != labels) { print "# " n " labels"; bad++ }
 			exit bad > 0
-		}' "$tmp/labels" "$tmp/rows"
-	report $? "labels match the rows"
+		}' "$1" "$2"
+	report $? "$3 labels match the rows"
+}
+
+# what stands out in the rows of single attacks, and that no attack is no other row
+test_attacks()
+{
+	is "$(awk -F '\t' '$8 == "203.0.113.110" && $22 < 771' "$tmp/rows.all" | wc -l)" 60 "old versions of TLS"
+	is "$(awk -F '\t' '$8 == "203.0.113.97" && $26 == "\\N" && $27 != "\\N"' "$tmp/rows.all" | wc -l)" \
+		"$(awk -F '\t' '$3 == "203.0.113.97" { print $7 / 2 }' "$tmp/labels.all")" "requests by HTTP without a host"
+	is "$(awk -F '\t' '$26 == "\\N" && $27 != "\\N" && $8 != "203.0.113.97" && $7 != "203.0.113.97"' "$tmp/rows.all" | wc -l)" \
+		0 "other requests have a host"
+	./flowgen -n 100000 --seed 5 --attacks none --labels "$tmp/labels.none" >"$tmp/rows.none"
+	is "$(wc -l <"$tmp/labels.none") $(wc -l <"$tmp/rows.none") $(cut -f 7,8 "$tmp/rows.none" |
+		grep -cE '192\.0\.2\.|198\.(18|19)\.|198\.51\.100|203\.0\.113')" "1 100000 0" "no attacks"
 }
 
 test_distributions()
@@ -448,7 +462,10 @@ test_same_rows
 test_counts
 test_usage
 test_fields
-test_labels
+test_labels "$tmp/labels" "$tmp/rows" 12
+./flowgen -n 100000 --seed 5 --attacks all --groups $all_groups --labels "$tmp/labels.all" >"$tmp/rows.all"
+test_labels "$tmp/labels.all" "$tmp/rows.all" 20
+test_attacks
 test_distributions
 test_server
 test_capture
