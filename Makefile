@@ -25,7 +25,7 @@ SCHEMA = begin access_method inspection options ingest collectors maintenance ta
 	changes rollup rollup_create rollup_series \
 	schedule schedule_run stage \
 	ipset sets indicators \
-	anomaly findings detections hunt host_seen detect
+	anomaly findings detections modifiers hunt host_seen detect
 
 srcdir = .
 OBJS = src/flowstore.o \

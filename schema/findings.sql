@@ -83,6 +83,10 @@ CREATE FUNCTION flow.find(
 RETURNS SETOF flow.finding
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+-- of a CTE the planner knows neither rows nor values: all joins here are hash joins
+SET enable_mergejoin = off
+SET enable_nestloop = off
+SET jit = off
 AS $$
 DECLARE
     d record;

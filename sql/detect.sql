@@ -32,6 +32,10 @@ SELECT * FROM flow.detect('count', by => 'src_addr', since => '2026-03-01 10:50'
 -- a port that host 1 never used in 24 rows: log2(25 / 1); the other one: log2(25 / 25); host 3 has no past
 INSERT INTO counted VALUES ('2026-03-01 11:51', '10.0.0.1', '10.1.0.1', 81, 100);
 SELECT entity, value, expected, round(score::numeric, 6) AS score, round(ln(25.0) / ln(2.0), 6) AS as_expected FROM flow.detect('count', 'src_addr', 'dst_port', kind => 'rare', k => 4, relation => 'counted');
+-- what it calls, which has no defaults: 10 rows of host 1 now, (1000 - 400) / (100 * sqrt(1.6)) = 4.743416; the others have no deviation
+SELECT at, entity, value, expected, round(score::numeric, 6) AS score FROM flow.detect_in('counted', 'sum(bytes)', 'src_addr', NULL, 'high', '10 min', '1 hour', 3,
+    NULL, '2026-03-01 12:00', NULL) WHERE score < 'infinity';
+SELECT flow.detect_in(NULL, 'count', 'src_addr', NULL, 'high', '10 min', '1 hour', 3, NULL, NULL, NULL);
 CREATE TABLE counted_heap AS TABLE counted;
 SELECT count(*) FROM (SELECT * FROM flow.detect('sum(bytes)', by => 'src_addr', k => 0.01, relation => 'counted')
     EXCEPT ALL SELECT * FROM flow.detect('sum(bytes)', by => 'src_addr', k => 0.01, relation => 'counted_heap')) x;
