@@ -68,9 +68,8 @@ such number.
 Severity: medium, high from the threshold, critical from 10 times of it.
 Sources: syn: measured, at most 10 a minute; udp: half of threshold_pps of FastNetMon''s
 configuration, 20000; a tenth: receivers by QUIC acknowledge every second packet (RFC 9000,
-13.2.2), those that ask for fewer acknowledgements about each tenth; icmp: what a
-Linux 6.1 host answers at most (icmp_msgs_per_sec), measured at most 1; ports: US-CERT
-TA14-017A; amplification: measured, at most 50 a minute but of resolvers that had asked.';
+13.2.2), which leaves room for those that do so less often; icmp: a thousand times
+what was measured, at most 1 a second; ports: US-CERT TA14-017A; amplification: measured, at most 50 a minute but of resolvers that had asked.';
 
 CREATE FUNCTION flow.bruteforce(
     relation regclass DEFAULT NULL, since timestamp with time zone DEFAULT NULL,
@@ -117,8 +116,8 @@ Severity: info, low from 0.7, medium from 0.9, high from 1 and of strobes.
 Sources: threshold, connections, strobe and severities: RITA.  Regularity: gaps of a
 Poisson process have 0.52 in the limit, 0.65 if they are shorter, where the
 skewness of gaps within 10 seconds counts as none, and gaps uniform from 0 on have 0.75; in
-4,000 made series of n = 24, 50, 100 and 300 random gaps one in a thousand had 0.81,
-0.78, 0.73 and 0.67, and of gaps of 5 seconds and n = 300 0.79.';
+made series, 4,000 of n = 24, 50 and 100 random gaps each and 800 of 300, one in a
+thousand had 0.81, 0.78, 0.73 and 0.67, and of gaps of 5 seconds and n = 300 0.79.';
 
 CREATE FUNCTION flow.long_connections(
     relation regclass DEFAULT NULL, since timestamp with time zone DEFAULT NULL,
@@ -165,8 +164,8 @@ sent as many bytes back, or more, are not counted either.  So what is fetched fr
 service of ours, and what goes through such a tunnel, is not found.
 score: bytes of the worst hour.  Severity: low, medium from 10 times bytes, high from
 100 times.
-Sources: chosen, and measured: of 25,000 hosts one sent that much by this rule, a mail
-server.';
+Sources: chosen, and measured: of 25,000 hosts one sent that much by this rule, by
+mail.';
 
 CREATE FUNCTION flow.dns_tunnels(
     relation regclass DEFAULT NULL, since timestamp with time zone DEFAULT NULL,
