@@ -103,7 +103,7 @@ $until->(q{SELECT failed = 0 AND runs > 0 AND failures = 0 FROM flow.schedules W
 $sql->(q{SELECT flow.allow('test', 'nothing', until => '2020-01-01'); SELECT flow.acknowledge('late - -', 'seen');
 	INSERT INTO flow.stage (ts, kind, doc) VALUES ('2026-01-01', 'x', '{"a": 1}');});
 $sql->(q{ALTER SYSTEM SET flowstore.worker = off; SELECT pg_reload_conf()});
-$until->(q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'flowstore worker'}, 'the worker is off');
+$until->(q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type IN ('flowstore worker', 'flowstore scheduler')}, 'the worker is off');
 my $dir = PostgreSQL::Test::Utils::tempdir();
 my @conn = ('-h', $node->host, '-p', $node->port);
 command_ok([ 'pg_dump', @conn, '-f', "$dir/dump.sql", 'postgres' ], 'pg_dump');
