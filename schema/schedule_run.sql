@@ -221,14 +221,15 @@ BEGIN
     PERFORM flow.grant_alerts(role);
     EXECUTE format('GRANT INSERT ON flow.alert TO %s', role);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON flow.scheduled, flow.schedule_state, '
-                   'flow.schedule_todo TO %s', role);
+                   'flow.schedule_todo, flow.host_day, flow.host_done TO %s', role);
     EXECUTE format('GRANT SELECT ON flow.schedules TO %s', role);
 END
 $$;
 
 COMMENT ON FUNCTION flow.grant_schedules(regrole) IS
 'Lets a role schedule detections: what flow.grant_alerts() gives, INSERT on flow.alert,
-SELECT on flow.schedules, and SELECT, INSERT, UPDATE and DELETE on the tables of
-schedules, where row level security shows it its own.  For who may grant that.  What the
-role schedules runs with its own privileges.  A schedule takes time of the worker that
-maintains tables: give this to those who may.';
+SELECT on flow.schedules, SELECT, INSERT, UPDATE and DELETE on the tables of
+schedules, where row level security shows it its own, and on those of flow.watch_hosts,
+where it shows those of its tables.  For who may grant that.  What the
+role schedules runs with its own privileges.  Schedules of a database run one after
+the other, each for timeout at most: give this to those who may.';
