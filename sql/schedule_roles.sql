@@ -38,9 +38,11 @@ SELECT flow.schedule('who', $$SELECT current_user AS who, session_user = current
 SELECT tgname FROM pg_trigger WHERE tgrelid = 'sched_open'::regclass;
 SAVEPOINT w;
 SELECT flow.watch_changes('sched_open'); ROLLBACK TO w;
+SELECT name, watched FROM flow.schedules;
 RESET ROLE;
 SELECT flow.watch_changes('sched_open');
 SELECT tgname FROM pg_trigger WHERE tgrelid = 'sched_open'::regclass ORDER BY 1;
+SELECT name, watched FROM flow.schedules;
 SET LOCAL ROLE sched_ann;
 SELECT flow.schedule('steal', 'SELECT v FROM sched_secret', '1 h', 'sched_open', since => '2026-03-01 10:00', delay => '0');
 -- code that tries to be somebody else, or to leave something behind
