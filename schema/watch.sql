@@ -7,6 +7,9 @@ CREATE TABLE flow.schedule_late (
     times tstzmultirange NOT NULL
 );
 
+-- Rows come and go without a key; who publishes all tables may delete them, too.
+ALTER TABLE flow.schedule_late REPLICA IDENTITY FULL;
+
 COMMENT ON TABLE flow.schedule_late IS
 'Times of rows that were changed, by schedules that look at them, until
 flow.schedule_gather() has marked the buckets that have run.';

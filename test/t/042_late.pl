@@ -193,6 +193,22 @@ $sql->(q{DO $$ DECLARE t timestamptz := (SELECT t FROM base); BEGIN
 $until->(q{SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'p3'::regclass)}, 'a new partition is watched');
 $settled->('a new partition');
 
+# --- dumped and restored, late rows are noticed in the copy, as well by who publishes all tables
+$sql->(q{ALTER SYSTEM SET flowstore.worker = off; SELECT pg_reload_conf();});
+$until->(q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type IN ('flowstore worker', 'flowstore scheduler')}, 'nobody works while it is dumped');
+$sql->(q{INSERT INTO f SELECT t + interval '10 s', 1 FROM base});
+my $watch = q{SELECT string_agg(tgrelid::regclass || ' ' || tgname, ',' ORDER BY tgrelid::regclass::text, tgname) FROM pg_trigger WHERE tgfoid = 'flow.rollup_watch'::regproc};
+$sql->('CREATE DATABASE restored');
+command_ok([ 'pg_dump', '-Fc', '-f', "$dir/late.dump", $node->connstr('postgres') ], 'dumped');
+command_ok([ 'pg_restore', '-e', '-d', $node->connstr('restored'), "$dir/late.dump" ], 'restored');
+is($node->safe_psql('restored', $watch), $sql->($watch), 'the same tables are watched');
+$sql->(q{ALTER SYSTEM RESET flowstore.worker; SELECT pg_reload_conf();});
+$node->safe_psql('restored', qq{SET client_min_messages = error; CREATE PUBLICATION everything_$_ FOR ALL TABLES; INSERT INTO $_ SELECT t + interval '15 min', 1 FROM base}) for qw(h p);
+ok($node->poll_query_until('restored', q{SELECT NOT EXISTS (SELECT FROM flow.rollup_change WHERE NOT expired) AND bool_and(again = 0 AND lag < interval '2 min') FROM flow.schedules}), 'nothing is due in the copy');
+is($node->safe_psql('restored', 'SELECT * FROM wrong() LIMIT 5'), '', 'there the last run of each bucket has seen all');
+$settled->('after the dump');
+$sql->('DROP DATABASE restored');
+
 # --- what options remove is no change
 $sql->('INSERT INTO f SELECT now(), 1');
 $settled->('before rows are removed');
