@@ -23,7 +23,7 @@ ROOM_func = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/func/*.
 SCHEMA = begin access_method inspection options ingest collectors maintenance tables base addresses names \
 	counts entropy topk distinct percentile topk_sketch numbers beacon time rate top alerts graph investigate filter \
 	changes rollup rollup_create rollup_series \
-	schedule schedule_run stage \
+	schedule watch schedule_run stage \
 	ipset sets indicators \
 	anomaly findings detections modifiers hunt host_seen detect
 

@@ -13,8 +13,8 @@ CREATE TABLE flow.rollup_change (
 ALTER TABLE flow.rollup_change REPLICA IDENTITY FULL;
 
 COMMENT ON TABLE flow.rollup_change IS
-'Which times of tables with rollups were written to since the rollups were last
-brought up to date: rows with times from since to until (exclusive) were added,
+'Which times of watched tables, those with rollups and schedules, were written to since
+somebody last looked: rows with times from since to until (exclusive) were added,
 changed or deleted, or more likely some of them.  The rows are written by the
 transaction that changes the table, when it ends.  Everybody may read them.
 Dumped with the database, except for tables that are no more.';

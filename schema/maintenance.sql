@@ -62,7 +62,8 @@ CREATE FUNCTION flow.worker_status(
     OUT has_news boolean,
     OUT errors bigint,
     OUT last_error_at timestamptz,
-    OUT last_error text)
+    OUT last_error text,
+    OUT scheduler_pid integer)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'fs_worker_status'
 LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 10;
@@ -73,7 +74,8 @@ pid of the worker that is at it and what it is doing, since when, with how many
 rows and how many of them it has read; the tasks it has done, the rows it has
 read for them and the log it has written since the server started; the end of
 its last look, the time of the next if nothing is written until then, whether
-something was written since; and errors.  Activity and last error are NULL
+something was written since; errors; and the pid of the process that runs schedules
+there, whose tasks and errors count here, too.  Activity and last error are NULL
 unless the caller has the privileges of pg_read_all_stats or owns the database
 that he is connected to.  An error if flowstore is not in
 shared_preload_libraries.';

@@ -162,6 +162,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     nlocked bigint;
+    times tstzmultirange;
+    expired_until timestamptz;
+    is_needed boolean;
 BEGIN
     IF patient THEN
         PERFORM FROM flow.rollup r WHERE r.relation = rollup_gather.relation
@@ -177,26 +180,39 @@ BEGIN
     END IF;
 
     WITH gone AS (
-        DELETE FROM flow.rollup_change c WHERE c.relation = rollup_gather.relation
-        RETURNING c.since, c.until, c.expired),
-    limits AS (
-        UPDATE flow.rollup r SET raw_since = greatest(r.raw_since, g.until)
-        FROM (SELECT max(until) AS until FROM gone WHERE expired) g
-        WHERE r.relation = rollup_gather.relation AND g.until > r.raw_since)
+        DELETE FROM flow.rollup_change c
+        WHERE c.ctid = ANY (ARRAY(SELECT d.ctid FROM flow.rollup_change d
+                                  WHERE d.relation = rollup_gather.relation FOR UPDATE SKIP LOCKED))
+        RETURNING c.since, c.until, c.expired)
+    SELECT range_agg(tstzrange(g.since, g.until)) FILTER (WHERE NOT g.expired),
+           max(g.until) FILTER (WHERE g.expired)
+    INTO times, expired_until FROM gone g;
+
+    UPDATE flow.rollup r SET raw_since = expired_until
+    WHERE r.relation = rollup_gather.relation AND expired_until > r.raw_since;
     UPDATE flow.rollup_level l
-    SET pending = l.pending + t.touched, noted = coalesce(l.noted, clock_timestamp())
-    FROM (SELECT v.rows, range_agg(flow.rollup_span(v.step, g.since, g.until)) AS touched
-          FROM gone g CROSS JOIN flow.rollup_level v JOIN flow.rollup r ON r.id = v.rollup
-          WHERE r.relation = rollup_gather.relation AND NOT g.expired
-          GROUP BY v.rows) t
-    WHERE l.rows = t.rows;
+    SET pending = l.pending + (SELECT range_agg(flow.rollup_span(l.step, lower(t.part), upper(t.part)))
+                               FROM unnest(times) AS t(part)),
+        noted = coalesce(l.noted, clock_timestamp())
+    FROM flow.rollup r
+    WHERE r.relation = rollup_gather.relation AND l.rollup = r.id AND NOT isempty(times);
+    is_needed := FOUND;
+    INSERT INTO flow.schedule_late (name, times)
+    SELECT s.name, times FROM flow.scheduled s
+    WHERE NOT isempty(times)
+    AND (s.relation = rollup_gather.relation
+         OR s.relation IN (SELECT a.relid FROM pg_partition_ancestors(rollup_gather.relation) a));
+    IF is_needed AND FOUND THEN
+        -- worker and scheduler, whoever of them we are not
+        PERFORM flow.wake_worker();
+    END IF;
 END
 $$;
 
 COMMENT ON FUNCTION flow.rollup_gather(regclass, boolean) IS
-'Moves what flow.rollup_change says of a table to the levels of its rollups, and
-locks these rollups to the end of the transaction.  Unless it is patient, it
-does nothing if somebody else has locked one.';
+'Moves what flow.rollup_change says of a table to the levels of its rollups and, for its
+schedules, to flow.schedule_late, and locks these rollups to the end of the
+transaction.  Unless it is patient, it does nothing if somebody else has locked one.';
 
 CREATE FUNCTION flow.rollup_tidy()
 RETURNS void
@@ -206,7 +222,6 @@ SET lock_timeout = 0
 AS $$
 DECLARE
     source regclass;
-    trigger name;
 BEGIN
     DELETE FROM flow.rollup_level l
     WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = l.rows);
@@ -218,11 +233,9 @@ BEGIN
         -- it needs no log any more; if it is busy, later
         BEGIN
             SET LOCAL lock_timeout = '100ms';
-            FOR trigger IN SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-                           WHERE t.tgrelid = source
-                           AND t.tgfoid = 'flow.rollup_watch()'::regprocedure LOOP
-                EXECUTE format('DROP TRIGGER %I ON %s', trigger, source);
-            END LOOP;
+            IF NOT flow.is_scheduled(source) THEN
+                PERFORM flow.unwatch(source);
+            END IF;
             DELETE FROM flow.rollup r WHERE r.relation = source;
         EXCEPTION WHEN lock_not_available THEN
             NULL;

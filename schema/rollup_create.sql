@@ -168,18 +168,19 @@ DECLARE
         SELECT FROM pg_class c JOIN pg_am m ON m.oid = c.relam
         WHERE c.oid = relation
         AND m.amhandler = 'flow.table_am_handler(internal)'::regprocedure);
+    is_partitioned CONSTANT boolean :=
+        (SELECT c.relkind = 'p' FROM pg_class c WHERE c.oid = relation);
     event text;
     tables text;
 BEGIN
     IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation
                AND t.tgfoid = 'flow.rollup_watch()'::regprocedure) THEN
-        IF NOT EXISTS (SELECT FROM flow.rollup r
-                       WHERE r.relation = rollup_triggers.relation
-                       AND r.time_column <> rollup_triggers.time_column) THEN
+        IF flow.watch_column(relation) = time_column THEN
             RETURN;
         END IF;
-        RAISE EXCEPTION 'table "%" has rollups by another time column', relation
-            USING ERRCODE = 'object_not_in_prerequisite_state';
+        RAISE EXCEPTION 'changes of table "%" are watched by another time column', relation
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+            DETAIL = 'It has rollups or schedules by that column.';
     END IF;
     FOR event, tables IN VALUES
         ('TRUNCATE', ''),
@@ -187,18 +188,20 @@ BEGIN
         ('UPDATE', 'REFERENCING OLD TABLE AS flow_old NEW TABLE AS flow_new'),
         ('DELETE', 'REFERENCING OLD TABLE AS flow_old')
     LOOP
-        CONTINUE WHEN is_ours AND event <> 'TRUNCATE';
+        CONTINUE WHEN is_ours AND event <> 'TRUNCATE' OR is_partitioned AND event = 'TRUNCATE';
         EXECUTE format('CREATE TRIGGER flow_rollup_%s AFTER %s ON %s %s FOR EACH STATEMENT'
                        ' EXECUTE FUNCTION flow.rollup_watch(%L)',
                        lower(event), event, relation, tables, time_column);
-        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER flow_rollup_%s',
+        EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER flow_rollup_%s',
                        relation, lower(event));
     END LOOP;
 END
 $$;
 
 COMMENT ON FUNCTION flow.rollup_triggers(regclass, text) IS
-'Makes the triggers by which changes of a table are logged, unless it has them.';
+'Makes the triggers by which changes of a table are logged, unless it has them.  Those of a
+partitioned table are told of rows that go through it to its partitions, but for
+TRUNCATE, which each partition is told itself.';
 
 CREATE FUNCTION flow.rollup_view(rows regclass, relation regclass, time_column text, step interval, parts jsonb)
 RETURNS text
@@ -427,7 +430,6 @@ AS $$
 DECLARE
     source CONSTANT regclass := (SELECT r.relation FROM flow.rollup r WHERE r.id = rollup_drop.id);
     level record;
-    trigger name;
 BEGIN
     FOR level IN SELECT l.rows, l.reading FROM flow.rollup_level l WHERE l.rollup = id LOOP
         CONTINUE WHEN NOT EXISTS (SELECT FROM pg_class WHERE oid = level.rows);
@@ -437,11 +439,9 @@ BEGIN
         END IF;
         EXECUTE format('DROP TABLE %s', level.rows);
     END LOOP;
-    IF NOT EXISTS (SELECT FROM flow.rollup r WHERE r.relation = source) THEN
-        FOR trigger IN SELECT t.tgname FROM pg_trigger t WHERE t.tgrelid = source
-                       AND t.tgfoid = 'flow.rollup_watch()'::regprocedure LOOP
-            EXECUTE format('DROP TRIGGER %I ON %s', trigger, source);
-        END LOOP;
+    IF NOT EXISTS (SELECT FROM flow.rollup r WHERE r.relation = source)
+       AND NOT flow.is_scheduled(source) THEN
+        PERFORM flow.unwatch(source);
     END IF;
 END
 $$;

@@ -170,7 +170,8 @@ CREATE FUNCTION flow.schedule(
     span interval DEFAULT NULL, delay interval DEFAULT '1 min',
     severity flow.severity DEFAULT 'medium', since timestamp with time zone DEFAULT NULL,
     catch_up interval DEFAULT '1 day', timeout interval DEFAULT '1 min',
-    settle interval DEFAULT NULL, search_path text DEFAULT pg_catalog.current_setting('search_path'))
+    settle interval DEFAULT NULL, search_path text DEFAULT pg_catalog.current_setting('search_path'),
+    columns jsonb DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -179,6 +180,7 @@ AS $$
 DECLARE
     s flow.scheduled;
     first timestamptz;
+    reason text;
 BEGIN
     s.name := schedule.name;
     s.query := schedule.query;
@@ -234,11 +236,18 @@ BEGIN
     WHERE t.name = s.name AND t.until <> flow.time_bucket(s.every, t.until);
     UPDATE flow.schedule_todo t SET retry_at = '-infinity', attempts = 0
     WHERE t.name = s.name AND t.reason = 'failed';
+    reason := flow.watch(s.relation, schedule.columns);
+    IF reason IS NOT NULL THEN
+        RAISE NOTICE 'schedule "%" will not notice rows of "%" that come late', s.name, s.relation
+            USING DETAIL = reason,
+            HINT = 'The owner can have them noticed: flow.watch_changes().';
+    END IF;
+
     PERFORM flow.wake_worker();
 END
 $$;
 
-COMMENT ON FUNCTION flow.schedule(text, text, interval, regclass, interval, interval, flow.severity, timestamp with time zone, interval, interval, interval, text) IS
+COMMENT ON FUNCTION flow.schedule(text, text, interval, regclass, interval, interval, flow.severity, timestamp with time zone, interval, interval, interval, text, jsonb) IS
 'Has the background worker run a detection once for each bucket of every, delay after
 the bucket has ended, and again when rows of relation came late.  query is a SELECT; its
 parameters are $1 and $2, the times [since, until) to be looked at: until is the end of
@@ -257,8 +266,15 @@ A run that fails or takes longer than timeout is noted in flow.schedules and tri
 after 5 seconds and then after pauses that double, up to 10 minutes; later buckets and
 other schedules go on.  Buckets of the time when the server was down are made up
 for, in order; those that ended longer ago than catch_up are given up and counted.
-When rows came late, a bucket runs again, settle (NULL: every) after that was noticed;
-its alerts stay, and those are added that differ from all that it has.
+When rows of relation have come late, were deleted or changed, by whom and when ever, each
+bucket that has run and looked at their times runs again, settle (NULL: every) after that
+was noticed; its alerts stay, and those are added that differ from all that it has.
+That is noticed if the table is watched: by the trigger that the owner''s schedules make
+(columns: {"ts": "own name"} for a time that is not called ts), or by
+flow.watch_changes().  Who writes waits for nobody.  What the
+table''s options remove (retain, max_rows, max_bytes) is no change; a bucket that ended longer
+ago than catch_up stays as it is; and what a subscription writes to a table that is no
+flowstore table is not noticed.
 
 since: begin with that bucket instead of the present one.  A schedule of this name is
 changed; it goes on where it is, or with since, if that is earlier.
@@ -339,9 +355,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    present CONSTANT timestamptz := flow.now();
     s record;
-    n bigint;
     total bigint := 0;
 BEGIN
     FOR s IN SELECT c.* FROM flow.scheduled c
@@ -351,16 +365,8 @@ BEGIN
     LOOP
         -- a run that is under way may have missed the rows: wait for it
         PERFORM FROM flow.schedule_state t WHERE t.name = s.name FOR UPDATE;
-        INSERT INTO flow.schedule_todo (name, until, reason, retry_at)
-        SELECT s.name, u, 'late', present + s.settle
-        FROM flow.schedule_state t,
-             generate_series(flow.time_bucket(s.every, greatest(mark_late.since, t.begins,
-                                                                present - s.catch_up)) + s.every,
-                             least(mark_late.until + s.span, t.done_until), s.every) u
-        WHERE t.name = s.name AND u < mark_late.until + s.span
-        ON CONFLICT (name, until) DO NOTHING;
-        GET DIAGNOSTICS n = ROW_COUNT;
-        total := total + n;
+        total := total + flow.mark_buckets(s.name,
+            tstzmultirange(tstzrange(mark_late.since, mark_late.until)));
     END LOOP;
     IF total > 0 THEN
         PERFORM flow.wake_worker();
@@ -373,5 +379,6 @@ COMMENT ON FUNCTION flow.mark_late(regclass, timestamp with time zone, timestamp
 'Says that rows of relation with times in [since, until) have been changed, by
 transactions that have committed.  Buckets of schedules that have run and looked at
 such times run again, unless they ended longer ago than catch_up.  relation may be a
-partition.  Gives the number of buckets that were not known to be due.  The
-background worker calls it.';
+partition.  Gives the number of buckets that were not known to be due.  Of a watched
+table the background worker learns that by itself; this is for others, and waits for
+runs that are under way.';

@@ -184,7 +184,9 @@ SELECT s.name, s.owner, s.relation, s.every, s.span, s.severity, t.done_until,
         WHERE d.name = s.name AND d.reason <> 'failed') AS again,
        (SELECT count(*) FROM flow.schedule_todo d
         WHERE d.name = s.name AND d.reason = 'failed') AS failed,
-       t.missed, t.runs, t.alerts, t.failures, t.error, t.error_at, s.query
+       t.missed, t.runs, t.alerts, t.failures, t.error, t.error_at, s.query,
+       coalesce((SELECT bool_and(w.is_watched) FROM flow.watch_parts(s.relation) w
+                 WHERE w.kind <> 'p'), false) AS watched
 FROM flow.scheduled s
 JOIN flow.schedule_state t ON t.name = s.name
 JOIN flow.schedule_times() n ON n.name = s.name;
@@ -194,7 +196,7 @@ COMMENT ON VIEW flow.schedules IS
 long ago that is (lag, at rest at most every + delay), the last run and the next, how
 many buckets are to run again (again, and failed for those that failed), how
 many were given up (missed); and in all: runs, alerts, failures since the last success, the last
-error, which stays.';
+error, which stays.  Watched: late rows are noticed (flow.schedule, flow.watch_changes).';
 
 CREATE FUNCTION flow.grant_alerts(role regrole)
 RETURNS void
@@ -221,14 +223,15 @@ BEGIN
     PERFORM flow.grant_alerts(role);
     EXECUTE format('GRANT INSERT ON flow.alert TO %s', role);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON flow.scheduled, flow.schedule_state, '
-                   'flow.schedule_todo TO %s', role);
+                   'flow.schedule_todo, flow.host_day, flow.host_done TO %s', role);
     EXECUTE format('GRANT SELECT ON flow.schedules TO %s', role);
 END
 $$;
 
 COMMENT ON FUNCTION flow.grant_schedules(regrole) IS
 'Lets a role schedule detections: what flow.grant_alerts() gives, INSERT on flow.alert,
-SELECT on flow.schedules, and SELECT, INSERT, UPDATE and DELETE on the tables of
-schedules, where row level security shows it its own.  For who may grant that.  What the
-role schedules runs with its own privileges.  A schedule takes time of the worker that
-maintains tables: give this to those who may.';
+SELECT on flow.schedules, SELECT, INSERT, UPDATE and DELETE on the tables of
+schedules, where row level security shows it its own, and on those of flow.watch_hosts,
+where it shows those of its tables.  For who may grant that.  What the
+role schedules runs with its own privileges.  Schedules of a database run one after
+the other, each for timeout at most: give this to those who may.';

@@ -34,6 +34,16 @@ SELECT flow.grant_schedules('sched_none'); ROLLBACK TO a;
 
 SET LOCAL ROLE sched_ann;
 SELECT flow.schedule('who', $$SELECT current_user AS who, session_user = current_user AS same$$, '1 h', 'sched_open', since => '2026-03-01 10:00', delay => '0');
+-- late rows of others' tables are noticed only if the owner says so
+SELECT tgname FROM pg_trigger WHERE tgrelid = 'sched_open'::regclass;
+SAVEPOINT w;
+SELECT flow.watch_changes('sched_open'); ROLLBACK TO w;
+SELECT name, watched FROM flow.schedules;
+RESET ROLE;
+SELECT flow.watch_changes('sched_open');
+SELECT tgname FROM pg_trigger WHERE tgrelid = 'sched_open'::regclass ORDER BY 1;
+SELECT name, watched FROM flow.schedules;
+SET LOCAL ROLE sched_ann;
 SELECT flow.schedule('steal', 'SELECT v FROM sched_secret', '1 h', 'sched_open', since => '2026-03-01 10:00', delay => '0');
 -- code that tries to be somebody else, or to leave something behind
 CREATE FUNCTION sched_own.evil(what text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN EXECUTE what; RETURN current_user; END $$;

@@ -198,9 +198,9 @@ keep_watched_name(Oid relid, AttrNumber attnum)
 		strcmp(NameStr(att.attname), column) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-				 errmsg("cannot rename column \"%s\" because rollups of table \"%s\" are made by it",
+				 errmsg("cannot rename column \"%s\" because changes of table \"%s\" are watched by it",
 						column, RelationGetRelationName(rel)),
-				 errhint("Drop the rollups with flow.drop_rollup(), and create them again.")));
+				 errhint("Drop its rollups with flow.drop_rollup(), end its schedules with flow.unschedule(), and make them again.")));
 	RelationClose(rel);
 }
 
@@ -297,9 +297,9 @@ relation_altered(Oid relid)
 		if (fs_changes_is_watched(rel, &column))
 			ereport(ERROR,
 					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-					 errmsg("cannot change the access method of table \"%s\" because it has rollups",
+					 errmsg("cannot change the access method of table \"%s\" because its changes are watched",
 							RelationGetRelationName(rel)),
-					 errhint("Drop the rollups with flow.drop_rollup(), and create them again.")));
+					 errhint("Drop its rollups with flow.drop_rollup(), end its schedules with flow.unschedule(), and make them again.")));
 		if (fs_label_read(relid) != NIL)
 			fs_relabel_write(rel, NIL);
 	}

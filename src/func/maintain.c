@@ -184,13 +184,15 @@ may_see(Oid dbid)
 static void
 put_status(ReturnSetInfo *rsinfo, const FsDatabaseStatus *line)
 {
-	Datum		values[15];
-	bool		nulls[15] = {0};
+	const FsProcessStatus *worker = &line->processes[FS_PROCESS_WORKER];
+	int			scheduler_pid = line->processes[FS_PROCESS_SCHEDULER].pid;
+	Datum		values[16];
+	bool		nulls[16] = {0};
 	bool		may = may_see(line->dbid);
 
 	values[0] = text_datum(get_database_name(line->dbid), &nulls[0]);
-	values[1] = Int32GetDatum(line->pid);
-	nulls[1] = line->pid == 0;
+	values[1] = Int32GetDatum(worker->pid);
+	nulls[1] = worker->pid == 0;
 	values[2] = text_datum(may ? line->activity : NULL, &nulls[2]);
 	values[3] = time_datum(line->activity_since, &nulls[3]);
 	values[4] = Int64GetDatum(line->task_rows);
@@ -200,11 +202,13 @@ put_status(ReturnSetInfo *rsinfo, const FsDatabaseStatus *line)
 	values[7] = Int64GetDatum(line->rows);
 	values[8] = Int64GetDatum(line->wal_bytes);
 	values[9] = time_datum(line->last_run, &nulls[9]);
-	values[10] = time_datum(line->next_run, &nulls[10]);
-	values[11] = BoolGetDatum(line->written != line->seen);
+	values[10] = time_datum(worker->next_run, &nulls[10]);
+	values[11] = BoolGetDatum(line->written != worker->seen);
 	values[12] = Int64GetDatum(line->errors);
 	values[13] = time_datum(line->error_at, &nulls[13]);
 	values[14] = text_datum(may ? line->error : NULL, &nulls[14]);
+	values[15] = Int32GetDatum(scheduler_pid);
+	nulls[15] = scheduler_pid == 0;
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 

@@ -61,6 +61,7 @@ fs_run_schedules(PG_FUNCTION_ARGS)
 				 errmsg("flow.run_schedules cannot be called at isolation level REPEATABLE READ or SERIALIZABLE"),
 				 errhint("Call it in a transaction at READ COMMITTED.")));
 	InitMaterializedSRF(fcinfo, 0);
+	(void) fs_schedule_gather(name, false);
 	while (fs_schedule_run(name, false, &run))
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -27,7 +27,7 @@
 
 static ProcessUtility_hook_type previous_hook = NULL;
 
-/* a look of the worker is wanted when the transaction has committed */
+/* a look is wanted when the transaction has committed */
 static bool is_wanted = false;
 
 void
@@ -41,8 +41,11 @@ at_xact(XactEvent event, void *arg)
 {
 	if (!fs_directory_has_inserted && !is_wanted)
 		return;
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
+	if ((event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE) &&
+		fs_directory_has_inserted)
 		fs_status_note_write();
+	if (event == XACT_EVENT_COMMIT && is_wanted)
+		fs_status_note_wish();
 	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE ||
 		event == XACT_EVENT_ABORT)
 	{
@@ -101,6 +104,18 @@ is_owner(Oid dbid)
 	return result;
 }
 
+/* Core waits until they have gone. */
+static void
+end_processes(Oid dbid)
+{
+	int			pids[FS_PROCESSES];
+
+	fs_status_stop(dbid, pids);
+	for (int p = 0; p < FS_PROCESSES; p++)
+		if (pids[p] != 0)
+			(void) kill(pids[p], SIGTERM);
+}
+
 static void
 process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 				ProcessUtilityContext context, ParamListInfo params,
@@ -114,12 +129,9 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 	if (name != NULL)
 	{
 		Oid			dbid = get_database_oid(name, true);
-		int			pid = OidIsValid(dbid) && is_owner(dbid)
-			? fs_status_stop(dbid) : 0;
 
-		/* core waits until it has gone */
-		if (pid != 0)
-			(void) kill(pid, SIGTERM);
+		if (OidIsValid(dbid) && is_owner(dbid))
+			end_processes(dbid);
 	}
 	if (previous_hook != NULL)
 		previous_hook(pstmt, query, read_only_tree, context, params, env,
@@ -129,7 +141,7 @@ process_utility(PlannedStmt *pstmt, const char *query, bool read_only_tree,
 								env, dest, completion);
 	/* when it was prepared there was nothing to be seen yet */
 	if (is_commit_prepared)
-		fs_status_note_write();
+		fs_status_note_wish();
 }
 
 void

@@ -36,14 +36,15 @@
 #define LIST_DATABASES_MS	60000
 #define RESTART_SECONDS		5
 
-/* A worker that was asked for. */
+/* A worker or scheduler that was asked for. */
 typedef struct Child
 {
 	Oid			dbid;
+	FsProcess	process;
 	BackgroundWorkerHandle *handle;
 } Child;
 
-static Child children[FS_STATUS_DATABASES];
+static Child children[FS_STATUS_DATABASES * FS_PROCESSES];
 static int	nchildren = 0;
 
 /* Let the lines in shared memory be those of the databases that exist. */
@@ -91,7 +92,8 @@ reap(void)
 
 		if (GetBackgroundWorkerPid(children[i].handle, &pid) == BGWH_STOPPED)
 		{
-			fs_status_set_starting(children[i].dbid, false);
+			fs_status_set_starting(children[i].dbid, children[i].process,
+								   false);
 			pfree(children[i].handle);
 		}
 		else
@@ -100,10 +102,12 @@ reap(void)
 	nchildren = k;
 }
 
-/* True unless there is no free slot for a worker. */
+/* True unless there is no free slot for it. */
 static bool
-start_worker(Oid dbid)
+start(Oid dbid, FsProcess process)
 {
+	const char *name = process == FS_PROCESS_WORKER ? "flowstore worker" :
+		"flowstore scheduler";
 	BackgroundWorker worker = {{0}};
 	BackgroundWorkerHandle *handle;
 
@@ -114,19 +118,33 @@ start_worker(Oid dbid)
 	worker.bgw_main_arg = ObjectIdGetDatum(dbid);
 	worker.bgw_notify_pid = MyProcPid;
 	strlcpy(worker.bgw_library_name, "flowstore", BGW_MAXLEN);
-	strlcpy(worker.bgw_function_name, "fs_worker_main", BGW_MAXLEN);
-	strlcpy(worker.bgw_name, "flowstore worker", BGW_MAXLEN);
-	strlcpy(worker.bgw_type, "flowstore worker", BGW_MAXLEN);
+	strlcpy(worker.bgw_function_name, process == FS_PROCESS_WORKER ?
+			"fs_worker_main" : "fs_scheduler_main", BGW_MAXLEN);
+	strlcpy(worker.bgw_name, name, BGW_MAXLEN);
+	strlcpy(worker.bgw_type, name, BGW_MAXLEN);
 	if (!RegisterDynamicBackgroundWorker(&worker, &handle))
 		return false;
-	fs_status_set_starting(dbid, true);
-	children[nchildren].dbid = dbid;
-	children[nchildren++].handle = handle;
+	fs_status_set_starting(dbid, process, true);
+	children[nchildren++] = (Child)
+	{
+		dbid, process, handle
+	};
 	return true;
 }
 
+static int
+count_children(FsProcess process)
+{
+	int			n = 0;
+
+	for (int i = 0; i < nchildren; i++)
+		if (children[i].process == process)
+			n++;
+	return n;
+}
+
 static void
-start_workers(void)
+start_processes(FsProcess process)
 {
 	FsDatabaseStatus lines[FS_STATUS_DATABASES];
 	int			n = fs_status_read(lines);
@@ -134,14 +152,10 @@ start_workers(void)
 
 	for (int i = 0; i < n; i++)
 	{
-		bool		is_due = lines[i].written != lines[i].seen ||
-			lines[i].next_run <= now;
-
-		if (nchildren >= Min(fs_worker_max, FS_STATUS_DATABASES))
+		if (count_children(process) >= Min(fs_worker_max, FS_STATUS_DATABASES))
 			return;
-		if (is_due && lines[i].pid == 0 && !lines[i].is_starting &&
-			(!lines[i].is_stopped || lines[i].stopped_until < now) &&
-			!start_worker(lines[i].dbid))
+		if (fs_status_is_due(&lines[i], process, now) &&
+			!start(lines[i].dbid, process))
 			return;
 	}
 }
@@ -176,7 +190,8 @@ fs_launcher_main(Datum arg)
 				list_databases();
 				listed_at = GetCurrentTimestamp();
 			}
-			start_workers();
+			start_processes(FS_PROCESS_WORKER);
+			start_processes(FS_PROCESS_SCHEDULER);
 		}
 		(void) WaitLatch(MyLatch,
 						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,

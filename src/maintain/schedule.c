@@ -27,13 +27,16 @@
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 
+#include "am/changes.h"
 #include "compat.h"
 #include "maintain/detect.h"
+#include "maintain/rollup.h"
 #include "maintain/schedule.h"
 #include "maintain/status.h"
 
 #define ROUND_MS		30000
 #define ERROR_PAUSE_MS	60000
+#define RETRY_MS		1000
 
 /* A statement about the books.  The result is in SPI_tuptable. */
 typedef struct Statement
@@ -208,7 +211,26 @@ fs_schedule_run(const char *name, bool is_worker, FsScheduleRun *run)
 	return is_due;
 }
 
-/* --- the worker --------------------------------------------------------- */
+bool
+fs_schedule_gather(const char *name, bool is_worker)
+{
+	static const Oid types[] = {TEXTOID, OIDOID};
+	Datum		values[] = {
+		CStringGetTextDatum(name == NULL ? "" : name),
+		ObjectIdGetDatum(is_worker ? InvalidOid : GetUserId())
+	};
+	Datum		is_complete;
+
+	/* what this transaction itself has changed */
+	fs_changes_write();
+	SPI_connect();
+	(void) fs_rollup_keep_books("SELECT flow.schedule_gather($1, $2)", 2,
+								types, values, &is_complete);
+	SPI_finish();
+	return DatumGetBool(is_complete);
+}
+
+/* --- the scheduler ------------------------------------------------------ */
 
 static void
 begin(void)
@@ -225,6 +247,41 @@ end(void)
 	CommitTransactionCommand();
 }
 
+static bool
+has_books(void)
+{
+	Oid			namespace = OidIsValid(get_extension_oid("flowstore", true)) ?
+		get_namespace_oid("flow", true) : InvalidOid;
+
+	return OidIsValid(namespace) &&
+		OidIsValid(get_relname_relid("schedule_late", namespace));
+}
+
+/* Whether anything is scheduled. */
+static bool
+has_schedules(void)
+{
+	Statement	statement = {"SELECT EXISTS (SELECT FROM flow.scheduled)", 0};
+	bool		result_is_true;
+
+	if (!has_books())
+		return false;
+	SPI_connect();
+	execute(&statement);
+	result_is_true = DatumGetBool(result(1, NULL));
+	SPI_finish();
+	return result_is_true;
+}
+
+void
+fs_schedule_announce(void)
+{
+	begin();
+	if (has_schedules())
+		fs_status_note_schedules();
+	end();
+}
+
 /* When the next bucket is due; DT_NOEND if nothing is scheduled. */
 static TimestampTz
 next_time(void)
@@ -235,13 +292,9 @@ next_time(void)
 		" FROM flow.schedule_times() HAVING count(*) > 0", 0
 	};
 	TimestampTz next = DT_NOEND;
-	Oid			namespace;
 
 	begin();
-	namespace = OidIsValid(get_extension_oid("flowstore", true)) ?
-		get_namespace_oid("flow", true) : InvalidOid;
-	if (OidIsValid(namespace) &&
-		OidIsValid(get_relname_relid("schedule_state", namespace)))
+	if (has_books())
 	{
 		SPI_connect();
 		execute(&statement);
@@ -252,6 +305,28 @@ next_time(void)
 	}
 	end();
 	return next;
+}
+
+/*
+ * Mark buckets of which rows came late; false if some could not be marked,
+ * because somebody runs buckets of the schedule.
+ */
+static bool
+gather_late(void)
+{
+	Statement	statement = {"SELECT flow.watch_tidy()", 0};
+	bool		is_complete = true;
+
+	begin();
+	if (has_books())
+	{
+		SPI_connect();
+		execute(&statement);
+		SPI_finish();
+		is_complete = fs_schedule_gather(NULL, true);
+	}
+	end();
+	return is_complete;
 }
 
 /* One bucket; false if none is due. */
@@ -300,13 +375,18 @@ fs_schedule_round(bool (*go_on) (void))
 
 	PG_TRY();
 	{
+		bool		is_complete;
+
 		pgstat_report_activity(STATE_RUNNING, "running schedules");
-		fs_status_set_activity("running schedules", 0);
+		is_complete = gather_late();
 		next = next_time();
 		while (next <= GetCurrentTimestamp() && go_on() && run_one() &&
 			   GetCurrentTimestamp() < deadline)
 			;
 		next = next_time();
+		if (!is_complete)
+			next = Min(next, TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+														 RETRY_MS));
 	}
 	PG_CATCH();
 	{
@@ -315,7 +395,6 @@ fs_schedule_round(bool (*go_on) (void))
 										   ERROR_PAUSE_MS);
 	}
 	PG_END_TRY();
-	fs_status_set_activity(NULL, 0);
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(cxt);

@@ -10,11 +10,25 @@
  *		its alerts;
  *	  - notes that the bucket has run, and commits.
  *
- * So alerts and note are there, or neither, after a crash, too.  Who has
- * seen in the log of changes that rows came late locks the row as well
- * before he marks buckets (flow.mark_late): a run that may have missed the rows
- * has ended by then and its bucket counts as done; one that begins later
- * sees them.
+ * So alerts and note are there, or neither, after a crash, too.
+ *
+ * Late rows.  A table of which the owner has schedules, or said so
+ * (flow.watch_changes), is watched: who changes it commits rows of the log of
+ * changes with the change (am/changes), and waits for nobody.
+ *
+ *	  - Who gathers the log, for rollups or for schedules, deletes these rows
+ *		and puts their times into flow.schedule_late, once for each schedule of
+ *		the table, in one transaction (flow.rollup_gather).  Removals by the
+ *		table's options are no changes.
+ *	  - Who marks locks the schedule's row in flow.schedule_state as one who
+ *		runs a bucket does, or leaves it for later if it is locked; then he
+ *		deletes the times and adds those buckets to flow.schedule_todo that
+ *		have run and looked at them (flow.schedule_gather).
+ *
+ * A run that may have missed the rows has ended by then, and its bucket counts
+ * as done; one that begins later sees them.  So after any change of rows,
+ * committed at any time, each bucket that looks at them runs once more or for
+ * the first time, under a snapshot that sees them.
  *
  * A run is a subtransaction.  If it fails, that is what is noted, and the
  * bucket is taken again after a pause.
@@ -48,9 +62,21 @@ extern bool fs_schedule_run(const char *name, bool is_worker,
 							FsScheduleRun *run);
 
 /*
- * The worker: run what is due, each bucket in a transaction of its own, for
- * half a minute at most and as long as go_on() says so.  Returns when
- * something will be due next.
+ * Gather changes of tables and mark buckets that are to run again, of the
+ * schedule of this name or of all if it is NULL; unless is_worker only of those
+ * of whose owners the user has the privileges.  Returns false if somebody else
+ * is running some of them: they stay to be marked.  Needs an active snapshot
+ * and READ COMMITTED.
+ */
+extern bool fs_schedule_gather(const char *name, bool is_worker);
+
+/* The worker: have a scheduler started if anything is scheduled. */
+extern void fs_schedule_announce(void);
+
+/*
+ * The scheduler: mark what came late, and run what is due, each bucket in a
+ * transaction of its own, for half a minute at most and as long as go_on() says
+ * so.  Returns when something will be due next, DT_NOEND if nothing is scheduled.
  */
 extern TimestampTz fs_schedule_round(bool (*go_on) (void));
 

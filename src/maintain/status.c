@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * Shared memory of workers.
+ * Shared memory of workers and schedulers.
  *
  *-------------------------------------------------------------------------
  */
@@ -28,7 +28,12 @@ typedef struct Area
 
 static Area *area = NULL;
 static HTAB *tables = NULL;
-static bool is_worker = false;
+
+/* this process, if it has entered */
+static bool has_entered = false;
+static FsProcess self;
+static uint64 wishes_seen;
+
 static shmem_request_hook_type previous_request = NULL;
 static shmem_startup_hook_type previous_startup = NULL;
 
@@ -112,12 +117,40 @@ fs_status_note_write(void)
 {
 	FsDatabaseStatus *line;
 
-	if (is_worker)
+	if (has_entered)
 		return;
 	LWLockAcquire(area->lock, LW_EXCLUSIVE);
 	line = find_or_add(MyDatabaseId);
 	if (line != NULL)
 		line->written++;
+	LWLockRelease(area->lock);
+}
+
+void
+fs_status_note_wish(void)
+{
+	FsDatabaseStatus *line;
+
+	LWLockAcquire(area->lock, LW_EXCLUSIVE);
+	line = find_or_add(MyDatabaseId);
+	if (line != NULL)
+	{
+		line->written++;
+		line->wishes++;
+		line->has_schedules = true;
+	}
+	LWLockRelease(area->lock);
+}
+
+void
+fs_status_note_schedules(void)
+{
+	FsDatabaseStatus *line;
+
+	LWLockAcquire(area->lock, LW_EXCLUSIVE);
+	line = find(MyDatabaseId);
+	if (line != NULL)
+		line->has_schedules = true;
 	LWLockRelease(area->lock);
 }
 
@@ -161,14 +194,14 @@ fs_status_remove(Oid dbid)
 }
 
 void
-fs_status_set_starting(Oid dbid, bool is_starting)
+fs_status_set_starting(Oid dbid, FsProcess process, bool is_starting)
 {
 	FsDatabaseStatus *line;
 
 	LWLockAcquire(area->lock, LW_EXCLUSIVE);
 	line = find(dbid);
 	if (line != NULL)
-		line->is_starting = is_starting;
+		line->processes[process].is_starting = is_starting;
 	LWLockRelease(area->lock);
 }
 
@@ -177,26 +210,48 @@ fs_status_forget_starting(void)
 {
 	LWLockAcquire(area->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < FS_STATUS_DATABASES; i++)
-		area->databases[i].is_starting = false;
+		for (int p = 0; p < FS_PROCESSES; p++)
+			area->databases[i].processes[p].is_starting = false;
 	LWLockRelease(area->lock);
 }
 
+/* True while a database is left to somebody who wants it to himself. */
+static bool
+is_stopped(const FsDatabaseStatus *line, TimestampTz now)
+{
+	return line->is_stopped && line->stopped_until >= now;
+}
+
 bool
-fs_status_enter(uint64 *written)
+fs_status_is_due(const FsDatabaseStatus *line, FsProcess process,
+				 TimestampTz now)
+{
+	const FsProcessStatus *status = &line->processes[process];
+	bool		has_news = line->written != status->seen &&
+		(process == FS_PROCESS_WORKER || line->has_schedules);
+
+	return (has_news || status->next_run <= now) && status->pid == 0 &&
+		!status->is_starting && !is_stopped(line, now);
+}
+
+bool
+fs_status_enter(FsProcess process, uint64 *written)
 {
 	FsDatabaseStatus *line;
 	bool		may_enter;
 
 	LWLockAcquire(area->lock, LW_EXCLUSIVE);
 	line = find_or_add(MyDatabaseId);
-	may_enter = line != NULL && line->pid == 0 &&
-		(!line->is_stopped || line->stopped_until < GetCurrentTimestamp());
+	may_enter = line != NULL && line->processes[process].pid == 0 &&
+		!is_stopped(line, GetCurrentTimestamp());
 	if (may_enter)
 	{
-		line->pid = MyProcPid;
-		is_worker = true;
+		line->processes[process].pid = MyProcPid;
+		self = process;
+		has_entered = true;
 		line->is_stopped = false;
 		*written = line->written;
+		wishes_seen = line->wishes;
 	}
 	LWLockRelease(area->lock);
 	return may_enter;
@@ -209,13 +264,16 @@ fs_status_leave(void)
 
 	LWLockAcquire(area->lock, LW_EXCLUSIVE);
 	line = find(MyDatabaseId);
-	if (line != NULL && line->pid == MyProcPid)
+	if (line != NULL && line->processes[self].pid == MyProcPid)
 	{
-		line->pid = 0;
-		line->activity[0] = '\0';
-		line->activity_since = 0;
-		line->task_rows = line->task_done = 0;
-		line->last_run = GetCurrentTimestamp();
+		line->processes[self].pid = 0;
+		if (self == FS_PROCESS_WORKER)
+		{
+			line->activity[0] = '\0';
+			line->activity_since = 0;
+			line->task_rows = line->task_done = 0;
+			line->last_run = GetCurrentTimestamp();
+		}
 	}
 	LWLockRelease(area->lock);
 }
@@ -228,10 +286,12 @@ fs_status_has_news(uint64 *written)
 
 	LWLockAcquire(area->lock, LW_SHARED);
 	line = find(MyDatabaseId);
-	if (line != NULL && !line->is_stopped)
+	if (line != NULL && !line->is_stopped &&
+		(self == FS_PROCESS_WORKER || line->has_schedules))
 	{
 		has_news = line->written != *written;
 		*written = line->written;
+		wishes_seen = line->wishes;
 	}
 	LWLockRelease(area->lock);
 	return has_news;
@@ -246,8 +306,11 @@ fs_status_set_next(TimestampTz next_run, uint64 seen)
 	line = find(MyDatabaseId);
 	if (line != NULL)
 	{
-		line->next_run = next_run;
-		line->seen = seen;
+		line->processes[self].next_run = next_run;
+		line->processes[self].seen = seen;
+		/* a wish that came meanwhile may be for a new schedule */
+		if (self == FS_PROCESS_SCHEDULER && line->wishes == wishes_seen)
+			line->has_schedules = next_run != DT_NOEND;
 	}
 	LWLockRelease(area->lock);
 }
@@ -314,24 +377,24 @@ fs_status_set_error(const char *error)
 	LWLockRelease(area->lock);
 }
 
-int
-fs_status_stop(Oid dbid)
+void
+fs_status_stop(Oid dbid, int pids[FS_PROCESSES])
 {
 	FsDatabaseStatus *line;
-	int			pid = 0;
 
+	memset(pids, 0, sizeof(int) * FS_PROCESSES);
 	LWLockAcquire(area->lock, LW_EXCLUSIVE);
 	line = find(dbid);
 	if (line != NULL)
 	{
-		pid = line->pid;
+		for (int p = 0; p < FS_PROCESSES; p++)
+			pids[p] = line->processes[p].pid;
 		line->is_stopped = true;
 		line->stopped_until =
 			TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 										STOP_SECONDS * 1000);
 	}
 	LWLockRelease(area->lock);
-	return pid;
 }
 
 FsTableStatus

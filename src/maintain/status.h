@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * What workers do and know, in shared memory.
+ * What workers and schedulers do and know, in shared memory.
  *
  * Exists only if the library is in shared_preload_libraries.  A database gets
  * a line with its first commit that wrote to a flowstore table, or when the
@@ -23,18 +23,34 @@
 #define FS_STATUS_TABLES		4096
 #define FS_STATUS_TEXT_LEN		256
 
+/* The processes of a database. */
+typedef enum FsProcess
+{
+	FS_PROCESS_WORKER,			/* maintains tables and rollups */
+	FS_PROCESS_SCHEDULER		/* runs schedules */
+} FsProcess;
+
+#define FS_PROCESSES	2
+
+typedef struct FsProcessStatus
+{
+	int			pid;			/* 0: not there */
+	bool		is_starting;	/* asked for and not yet there */
+	uint64		seen;			/* commits that wrote, when it began to look */
+	TimestampTz next_run;		/* when it looks next without being asked */
+} FsProcessStatus;
+
 /* A database; not used if dbid is invalid. */
 typedef struct FsDatabaseStatus
 {
 	Oid			dbid;
-	int			pid;			/* of its worker, or 0 */
-	bool		is_starting;	/* asked for and not yet there */
+	FsProcessStatus processes[FS_PROCESSES];
+	bool		has_schedules;	/* or may have */
 	bool		is_stopped;		/* until stopped_until nobody may start */
 	TimestampTz stopped_until;
-	uint64		written;		/* commits that wrote */
-	uint64		seen;			/* of these, by a worker that looked after */
-	TimestampTz last_run;		/* end of the last look, or 0 */
-	TimestampTz next_run;		/* the next without being asked */
+	uint64		written;		/* commits that wrote, or wished for a look */
+	uint64		wishes;
+	TimestampTz last_run;		/* end of the worker's last look, or 0 */
 	TimestampTz activity_since;
 	char		activity[FS_STATUS_TEXT_LEN];	/* empty: none */
 	uint64		task_rows;		/* of the task at hand, and done of these */
@@ -63,10 +79,16 @@ typedef struct FsTableStatus
 extern bool fs_status_exists(void);
 
 /*
- * This database was written to, and the transaction has committed.  A worker
- * does not count.
+ * This database was written to, and the transaction has committed.  What a
+ * worker or scheduler writes does not count.
  */
 extern void fs_status_note_write(void);
+
+/* A look of both processes is wanted, also by one of them. */
+extern void fs_status_note_wish(void);
+
+/* Schedules were found in this database. */
+extern void fs_status_note_schedules(void);
 
 /* Copies of all lines; returns their number, at most FS_STATUS_DATABASES. */
 extern int	fs_status_read(FsDatabaseStatus *dst);
@@ -75,21 +97,29 @@ extern int	fs_status_read(FsDatabaseStatus *dst);
 extern void fs_status_add(Oid dbid);
 extern void fs_status_remove(Oid dbid);
 
-/* The launcher: a worker was asked for, or its process has ended. */
-extern void fs_status_set_starting(Oid dbid, bool is_starting);
+/* The launcher: a process was asked for, or has ended. */
+extern void fs_status_set_starting(Oid dbid, FsProcess process,
+								   bool is_starting);
 
-/* No worker is being started: the launcher has begun anew. */
+/* No process is being started: the launcher has begun anew. */
 extern void fs_status_forget_starting(void);
 
+/* The launcher: whether a process has something to do and may be started. */
+extern bool fs_status_is_due(const FsDatabaseStatus *line, FsProcess process,
+							 TimestampTz now);
+
 /*
- * The worker: begin and end of its work on this database.  False: nobody may
+ * Begin and end of a process's work on this database.  False: nobody may
  * work on it now, or somebody does.  It gives the count of writes that it
  * will have seen.
  */
-extern bool fs_status_enter(uint64 *written);
+extern bool fs_status_enter(FsProcess process, uint64 *written);
 extern void fs_status_leave(void);
 
-/* The worker: look again; true if there were writes since *written. */
+/*
+ * A process that has entered: look again; true if there were writes since
+ * *written.  The scheduler gives DT_NOEND if there are no schedules.
+ */
 extern bool fs_status_has_news(uint64 *written);
 extern void fs_status_set_next(TimestampTz next_run, uint64 seen);
 
@@ -100,10 +130,10 @@ extern void fs_status_count_task(void);
 extern void fs_status_set_error(const char *error);
 
 /*
- * Keep workers away from a database for a minute.  Returns the pid of the
- * one at work, or 0.
+ * Keep both processes away from a database for a minute.  Gives the pids of
+ * those at work, or 0.
  */
-extern int	fs_status_stop(Oid dbid);
+extern void fs_status_stop(Oid dbid, int pids[FS_PROCESSES]);
 
 /* What is known of a table of this database: read, and write back. */
 extern FsTableStatus fs_status_get_table(Oid relid);

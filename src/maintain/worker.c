@@ -48,6 +48,7 @@
 #include "compat.h"
 #include "maintain/expire.h"
 #include "maintain/optimize.h"
+#include "maintain/process.h"
 #include "maintain/relocate.h"
 #include "maintain/rollup.h"
 #include "maintain/schedule.h"
@@ -99,15 +100,6 @@ in_ms(int64 ms)
 	return TimestampTzPlusMilliseconds(GetCurrentTimestamp(), ms);
 }
 
-static void
-reload_settings(void)
-{
-	if (!ConfigReloadPending)
-		return;
-	ConfigReloadPending = false;
-	ProcessConfigFile(PGC_SIGHUP);
-}
-
 /* Sleep until the log written since the start keeps to the rate. */
 static void
 keep_rate(const TaskRun *run, uint64 wal_bytes)
@@ -135,7 +127,7 @@ step(void *arg, uint64 rows, uint64 bytes)
 
 	fs_status_add_progress(rows, wal_bytes - run->wal_seen);
 	run->wal_seen = wal_bytes;
-	reload_settings();
+	fs_process_reload_settings();
 	if (bytes > 0)
 		keep_rate(run, wal_bytes);
 	return fs_worker_enabled &&
@@ -447,17 +439,9 @@ list_tables(void)
 	return relids;
 }
 
-static bool
-may_go_on(void)
-{
-	CHECK_FOR_INTERRUPTS();
-	reload_settings();
-	return fs_worker_enabled;
-}
-
 /*
- * Visit all tables and run schedules; gives the time of the next round, which
- * is now if there was anything to do.
+ * Roll up and visit all tables; gives the time of the next round, which is now
+ * if there was anything to do.
  */
 static TimestampTz
 run_round(void)
@@ -474,75 +458,22 @@ run_round(void)
 									  ALLOCSET_DEFAULT_SIZES);
 	relids = list_tables();
 	if (relids != NIL)
-		run_no_later_than(&round, fs_rollup_round(may_go_on));
+		run_no_later_than(&round, fs_rollup_round(fs_process_may_go_on));
 	foreach(lc, relids)
 	{
-		if (may_go_on())
+		if (fs_process_may_go_on())
 			visit_table(&round, lfirst_oid(lc));
 	}
 	if (relids == NIL)
 		round.next_run = DT_NOEND;
-	if (may_go_on())
-		run_no_later_than(&round, fs_schedule_round(may_go_on));
+	fs_schedule_announce();
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextDelete(cxt);
 	return round.has_work ? GetCurrentTimestamp() : round.next_run;
 }
 
-static void
-at_exit(int code, Datum arg)
-{
-	fs_status_leave();
-}
-
-/* What sessions of the database may set, and does not suit a worker. */
-static void
-override_settings(void)
-{
-	static const char *const settings[][2] = {
-		{"default_transaction_isolation", "read committed"},
-		{"default_transaction_read_only", "off"},
-		{"default_transaction_deferrable", "off"},
-		{"statement_timeout", "0"},
-		{"lock_timeout", "0"},
-		{"idle_in_transaction_session_timeout", "0"},
-		{"zero_damaged_pages", "off"},
-		{"synchronous_commit", "local"},
-	};
-
-	for (int i = 0; i < lengthof(settings); i++)
-		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET,
-						PGC_S_OVERRIDE);
-}
-
 void
 fs_worker_main(Datum arg)
 {
-	uint64		written;
-	TimestampTz next_run;
-
-	pqsignal(SIGHUP, SignalHandlerForConfigReload);
-	pqsignal(SIGTERM, die);
-	BackgroundWorkerUnblockSignals();
-	BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(arg),
-											  InvalidOid, 0);
-	override_settings();
-	pgstat_report_appname("flowstore worker");
-	before_shmem_exit(at_exit, (Datum) 0);
-	if (!fs_status_enter(&written))
-		return;
-	do
-	{
-		next_run = run_round();
-		fs_status_set_next(next_run, written);
-		/* stay while there is a stream of writes */
-		if (next_run > GetCurrentTimestamp())
-			(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT |
-							 WL_EXIT_ON_PM_DEATH,
-							 fs_worker_naptime_ms, PG_WAIT_EXTENSION);
-		ResetLatch(MyLatch);
-		CHECK_FOR_INTERRUPTS();
-		reload_settings();
-	} while (fs_worker_enabled && (fs_status_has_news(&written) ||
-								   next_run <= GetCurrentTimestamp()));
+	fs_process_run(DatumGetObjectId(arg), FS_PROCESS_WORKER, run_round);
 }

@@ -103,18 +103,18 @@ $until->(q{SELECT failed = 0 AND runs > 0 AND failures = 0 FROM flow.schedules W
 $sql->(q{SELECT flow.allow('test', 'nothing', until => '2020-01-01'); SELECT flow.acknowledge('late - -', 'seen');
 	INSERT INTO flow.stage (ts, kind, doc) VALUES ('2026-01-01', 'x', '{"a": 1}');});
 $sql->(q{ALTER SYSTEM SET flowstore.worker = off; SELECT pg_reload_conf()});
-$until->(q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'flowstore worker'}, 'the worker is off');
+$until->(q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type IN ('flowstore worker', 'flowstore scheduler')}, 'the worker is off');
 my $dir = PostgreSQL::Test::Utils::tempdir();
 my @conn = ('-h', $node->host, '-p', $node->port);
 command_ok([ 'pg_dump', @conn, '-f', "$dir/dump.sql", 'postgres' ], 'pg_dump');
 $sql->('CREATE DATABASE copy');
 command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', @conn, '-d', 'copy', '-f', "$dir/dump.sql" ], 'restored');
-for my $table (qw(alert alert_allow alert_acknowledged scheduled schedule_state schedule_todo stage parser))
+for my $table (qw(alert alert_allow alert_acknowledged scheduled schedule_state schedule_todo schedule_late stage parser))
 {
 	my $all = "SELECT count(*), md5(string_agg(t::text, '' ORDER BY t::text)) FROM flow.$table t";
 	my $want = $sql->($all);
 	is($node->safe_psql('copy', $all), $want, "$table is the same");
-	cmp_ok((split /\|/, $want)[0], '>', 0, "$table is not empty") unless $table =~ /todo|parser/;
+	cmp_ok((split /\|/, $want)[0], '>', 0, "$table is not empty") unless $table =~ /todo|late|parser/;
 }
 is($node->safe_psql('copy', q{SET ROLE ann; SELECT count(*) FROM flow.schedules; SELECT has_table_privilege('flow.scheduled', 'INSERT')}), "2\nt", 'privileges, too');
 unlike(slurp_file($node->logfile), qr/PANIC|TRAP|terminated by signal 11/, 'no crash but ours');
