@@ -23,6 +23,7 @@
 	X(tcp_connections) \
 	X(tcp_connections_refused) \
 	X(tcp_connections_idle) \
+	X(tcp_connections_revoked) \
 	X(tcp_messages) \
 	X(tcp_malformed) \
 	X(tcp_bytes_cut) \
