@@ -336,6 +336,12 @@ sink_copy_is_ready(const struct sink *sink)
 	return ((const struct copy_sink *) sink)->was_connected;
 }
 
+const char *
+sink_copy_table(const struct sink *sink)
+{
+	return ((const struct copy_sink *) sink)->known.table;
+}
+
 bool
 sink_copy_start(const struct sink *sink, uint64_t *position)
 {

@@ -77,6 +77,9 @@ extern struct sink *sink_copy_open(const struct copy_options *options);
 /* Has the database said what it has?  In file mode always. */
 extern bool sink_copy_is_ready(const struct sink *sink);
 
+/* When ready: which table of which database it is, a line. */
+extern const char *sink_copy_table(const struct sink *sink);
+
 /*
  * When ready: the lowest position that is not written, where the driver may
  * begin; it may also begin before.  Returns false if the database has no
