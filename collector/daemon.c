@@ -264,7 +264,7 @@ begin_consuming(struct daemon *daemon)
 		collector->has_input_failed = true;
 		return;
 	}
-	sink_copy_claim(collector->copy, daemon->begin);
+	sink_copy_claim(collector->copy, spool_earlier(daemon->spool), daemon->begin);
 	collector_mark(collector, consume_position(daemon->consumer));
 }
 

@@ -154,6 +154,7 @@ stop $pid
 cp -r "$TMP/one.spool" "$TMP/two.spool"
 start one $port
 one=$pid
+sleep 1.1					# so that the copy begins a file of a higher number
 start two $((port + 1))
 two=$pid
 wait_for has_asked one && wait_for has_asked two || echo "not ok daemon: both collectors connect"
