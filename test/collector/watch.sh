@@ -165,8 +165,14 @@ is "$(rows)" "$nrows|$nrows|1|$nrows" "another start adds nothing"
 check "nor does it write anything" logged '^rows_queued 0$'
 
 # A server that has lost what was written
+has_asked()
+{
+	[ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'flowcollectd' AND state = 'idle'
+		AND query LIKE '%FROM flow.ingest%'")" -ge 1 ]
+}
 collector
-wait_for logged 'watch' || sleep 1
+check "a collector asks what is written" wait_for has_asked
+sleep 1						# and reads the answer
 sql "TRUNCATE flows, flow.ingest"
 sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'flowcollectd'" >/dev/null
 check "lost rows are read again" wait_for rows_are $nrows
