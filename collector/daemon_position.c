@@ -50,7 +50,7 @@ read_number(const char *path)
 }
 
 static bool
-write_number(const char *path, uint64_t number)
+write_number(const char *path, uint64_t number, bool is_synced)
 {
 	char	   *fresh;
 	FILE	   *file;
@@ -60,7 +60,7 @@ write_number(const char *path, uint64_t number)
 		fatalx("out of memory");
 	file = fopen(fresh, "we");
 	is_good = file != NULL && fprintf(file, "%" PRIu64 "\n", number) > 0 &&
-		fflush(file) == 0 && fdatasync(fileno(file)) == 0;
+		fflush(file) == 0 && (!is_synced || fdatasync(fileno(file)) == 0);
 	if (file != NULL)
 		is_good &= fclose(file) == 0;
 	is_good = is_good && rename(fresh, path) == 0;
@@ -96,7 +96,7 @@ daemon_position_open(struct daemon_position *position, const char *directory)
 void
 daemon_position_keep(struct daemon_position *position, uint64_t at)
 {
-	if (position->kept != at && write_number(position->path, at))
+	if (position->kept != at && write_number(position->path, at, false))
 		position->kept = at;
 }
 
@@ -117,7 +117,7 @@ daemon_position_begin(struct daemon_position *position, uint64_t at)
 	if (position->begin != 0)
 		return;
 	position->begin = at;
-	if (write_number(position->begin_path, at) && !sync_directory_of(position->begin_path))
+	if (write_number(position->begin_path, at, true) && !sync_directory_of(position->begin_path))
 		log_warn("could not write \"%s\" to disk", position->begin_path);
 }
 

@@ -48,7 +48,7 @@ wait_for()
 	until "$@"
 	do
 		i=$((i + 1))
-		[ $i -lt 150 ] || return 1
+		[ $i -lt 450 ] || return 1
 		sleep 0.1
 	done
 }
