@@ -155,9 +155,10 @@ suite_isolation()
 	in_copy_connected make installcheck REGRESS= TAP_TESTS=
 }
 
+# Two files at a time, since each has servers of its own and waits much; what one says comes when it has ended, with its time.
 suite_tap()
 {
-	in_copy make installcheck REGRESS= ISOLATION= PROVE_FLAGS=--verbose
+	in_copy make installcheck REGRESS= ISOLATION= PROVE_FLAGS='--verbose --timer --jobs 2'
 }
 
 suite_server_log()

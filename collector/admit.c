@@ -37,6 +37,7 @@ struct admit
 {
 	struct counters *counters;
 	struct hash_key hash_key;
+	uint64_t	version;		/* atomic */
 	pthread_mutex_t lock;		/* for all that follows */
 	struct exporter_rules rules;
 	struct admit_counts counts[EXPORTER_RULE_MAX];	/* of each rule */
@@ -90,6 +91,13 @@ admit_set_rules(struct admit *admit, const struct exporter_rules *rules)
 	memcpy(admit->counts, counts, sizeof(counts));
 	admit->rules = *rules;
 	pthread_mutex_unlock(&admit->lock);
+	(void) __atomic_add_fetch(&admit->version, 1, __ATOMIC_RELEASE);
+}
+
+uint64_t
+admit_version(const struct admit *admit)
+{
+	return __atomic_load_n(&admit->version, __ATOMIC_ACQUIRE);
 }
 
 static void

@@ -39,6 +39,9 @@ extern void admit_close(struct admit *admit);
  */
 extern void admit_set_rules(struct admit *admit, const struct exporter_rules *rules);
 
+/* How often that was done: who has asked must ask again when it has changed.  Safe in any thread. */
+extern uint64_t admit_version(const struct admit *admit);
+
 /*
  * May a datagram of this address in?  If not, it has been counted, and logged
  * within LOG_BUDGET_LINES; who is over the rate, also once a minute.  now_us
@@ -48,7 +51,7 @@ extern bool admit_check(struct admit *admit, const struct flow_addr *addr,
 						int64_t now_us) MUST_CHECK;
 
 /*
- * May this address have a connection?  Rates are of datagrams, so only refusing
+ * May this address have a connection, or keep it?  Rates are of datagrams, so only refusing
  * counts; it is counted for its rule, and logged as above.  Safe in any thread.
  */
 extern bool admit_connection(struct admit *admit, const struct flow_addr *addr,

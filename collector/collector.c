@@ -25,16 +25,18 @@
 #include "sink_text.h"
 
 volatile sig_atomic_t collector_stop;
-volatile sig_atomic_t collector_stats;
-volatile sig_atomic_t collector_reload;
+
+/* what other signals have asked for; set back by who does it */
+static volatile sig_atomic_t wants_stats;
+static volatile sig_atomic_t wants_reload;
 
 static void
 on_signal(int signo)
 {
 	if (signo == SIGUSR1)
-		collector_stats = 1;
+		wants_stats = 1;
 	else if (signo == SIGHUP)
-		collector_reload = 1;
+		wants_reload = 1;
 	else if (collector_stop)
 		_exit(128 + signo);
 	else
@@ -460,17 +462,17 @@ reload(struct collector *collector)
 bool
 collector_answer_signals(struct collector *collector)
 {
-	bool		reloads = collector_reload != 0;
+	bool		reloads = wants_reload != 0;
 
-	if (collector_stats)
+	if (wants_stats)
 	{
-		collector_stats = 0;
+		wants_stats = 0;
 		collector_print_stats(collector, collector->options.stats == STATS_JSON ?
 							  STATS_JSON : STATS_TEXT);
 	}
 	if (reloads)
 	{
-		collector_reload = 0;
+		wants_reload = 0;
 		reload(collector);
 	}
 	return reloads;

@@ -56,10 +56,8 @@ struct collector
 	char	  **argv;
 };
 
-/* What signals have asked for; set back by who does it, but for stop. */
+/* A signal has asked for the end. */
 extern volatile sig_atomic_t collector_stop;
-extern volatile sig_atomic_t collector_stats;
-extern volatile sig_atomic_t collector_reload;
 
 /* SIGTERM, SIGINT: stop, and exit at the second; SIGUSR1: stats; SIGHUP: reload. */
 extern void collector_install_signals(void);

@@ -23,6 +23,7 @@
 	X(tcp_connections) \
 	X(tcp_connections_refused) \
 	X(tcp_connections_idle) \
+	X(tcp_connections_revoked) \
 	X(tcp_messages) \
 	X(tcp_malformed) \
 	X(tcp_bytes_cut) \
@@ -48,7 +49,10 @@
 	X(feed_long_lines) \
 	X(line_connections) \
 	X(line_connections_closed) \
+	X(received_lines) \
 	X(lines_received) \
+	X(line_records) \
+	X(line_comments) \
 	X(lines_cut) \
 	X(lines_malformed) \
 	X(lines_unknown_table) \

@@ -48,7 +48,7 @@ struct daemon
 	struct daemon_decode *decode;
 	struct consumer *consumer;	/* NULL: the database has not said its position */
 	struct daemon_position position;
-	uint64_t	begin;			/* end of what earlier processes have received */
+	uint64_t	begin;			/* what comes after was received since the database was asked */
 	bool		must_rewind;
 	uint64_t	rewind_to;
 	int64_t		decoded_us;		/* when the last record had come */
@@ -131,8 +131,9 @@ open_spool(struct daemon *daemon)
 	daemon->spool = spool_open(&spool);
 	if (daemon->spool == NULL)
 		exit(1);
-	daemon->begin = spool_last(daemon->spool);
 	daemon_position_open(&daemon->position, options->spool);
+	daemon_position_begin(&daemon->position, spool_last(daemon->spool));
+	daemon->begin = daemon->position.begin;
 	daemon->collector->waits_at_start = spool_has_released(daemon->spool);
 }
 
@@ -258,13 +259,18 @@ begin_consuming(struct daemon *daemon)
 		collector->has_input_failed = true;
 		return;
 	}
+	if (!daemon_position_confirm(&daemon->position))
+	{
+		collector->has_input_failed = true;
+		return;
+	}
 	daemon->consumer = consume_open(daemon->spool, position, &callbacks, &collector->counters);
 	if (daemon->consumer == NULL)
 	{
 		collector->has_input_failed = true;
 		return;
 	}
-	sink_copy_claim(collector->copy, daemon->begin);
+	sink_copy_claim(collector->copy, spool_earlier(daemon->spool), daemon->begin);
 	collector_mark(collector, consume_position(daemon->consumer));
 }
 

@@ -51,8 +51,9 @@ enum header_protocol
 	HEADER_MPLS = 13, HEADER_POS = 14
 };
 
-const uint8_t *
-sflow_read_opaque(struct wire *w, uint32_t *len)
+/* "opaque<>" or "string<>": len bytes and padding; NULL after a failure. */
+static const uint8_t *
+read_opaque(struct wire *w, uint32_t *len)
 {
 	const uint8_t *bytes;
 	size_t		padding;
@@ -205,7 +206,7 @@ read_raw_header(struct sflow_decoder *sflow, struct wire *w,
 	uint32_t	frame_len = wire_u32(w);
 	uint32_t	stripped = wire_u32(w);
 	uint32_t	len;
-	const uint8_t *bytes = sflow_read_opaque(w, &len);
+	const uint8_t *bytes = read_opaque(w, &len);
 	struct frame frame = {.bytes = bytes,.caplen = len};
 	struct wire header;
 
@@ -404,7 +405,7 @@ read_user(struct wire *w, struct sflow_sample *sample)
 		uint32_t	len;
 
 		wire_skip(w, 4);		/* character set */
-		bytes = sflow_read_opaque(w, &len);
+		bytes = read_opaque(w, &len);
 		if (bytes == NULL || len == 0)
 			continue;
 		len = (uint32_t) text_clean(bytes, len, sample->user_name,

@@ -48,9 +48,6 @@ struct sflow_decoder
 extern void sflow_read_record(struct sflow_decoder *sflow, uint32_t format,
 							  struct wire w, struct sflow_sample *sample);
 
-/* "opaque<>" or "string<>": len bytes and padding; NULL after a failure. */
-extern const uint8_t *sflow_read_opaque(struct wire *w, uint32_t *len);
-
 /* "address": none of unknown type 0; any other type is a failure. */
 extern void sflow_read_address(struct wire *w, struct flow_addr *addr);
 

@@ -16,8 +16,9 @@
 static const char summary[] = "Summary";
 static const char no_flows[] = "No matched flows";
 
-char
-feed_csv_separator(const char *line, size_t len)
+/* Which of the separators a header has most of; a comma if it has none. */
+static char
+find_separator(const char *line, size_t len)
 {
 	static const char candidates[] = ",;\t|";
 	size_t		counts[sizeof(candidates) - 1] = {0};
@@ -185,7 +186,7 @@ take_header(struct feed_csv *csv, const char *line, size_t len)
 		line++;
 		len--;
 	}
-	csv->separator = csv->dialect == CSV_TEXT ? '\t' : feed_csv_separator(line, len);
+	csv->separator = csv->dialect == CSV_TEXT ? '\t' : find_separator(line, len);
 	csv->has_header = feed_columns_set(&csv->columns, line, len, csv->separator,
 									   csv->dialect == CSV_NFDUMP) &&
 		csv->columns.nknown > 0;

@@ -35,9 +35,6 @@ enum csv_result
 	CSV_MALFORMED
 };
 
-/* Which of the separators a header has most of; a comma if it has none. */
-extern char feed_csv_separator(const char *line, size_t len);
-
 /*
  * Take a line apart.  *reason says why it is malformed, as part of a sentence
  * that begins with "the line".

@@ -109,7 +109,10 @@ influx_decode(struct influx_decoder *decoder, const char *bytes, size_t len,
 	memcpy(decoder->buffer, bytes, len);
 	problem = influx_parse(&decoder->line, decoder->buffer, len);
 	if (problem != NULL && problem[0] == '\0')
+	{
+		decoder->counters->line_comments++;
 		return;
+	}
 	decoder->counters->lines_received++;
 	if (problem != NULL)
 	{
@@ -134,6 +137,7 @@ influx_decode(struct influx_decoder *decoder, const char *bytes, size_t len,
 		refuse(decoder, from, "has an implausible time", NULL);
 		return;
 	}
+	decoder->counters->line_records++;
 	decoder->out.put(decoder->out.arg, &flow);
 }
 

@@ -179,8 +179,11 @@ split_lines(struct line_input *input, struct line_connection *c, size_t len)
 
 	while ((newline = memchr(search, '\n', (size_t) (end - search))) != NULL)
 	{
-		if (!c->is_cut)
+		if (!c->is_cut && newline > line)
+		{
+			counter_add(&input->counters->received_lines, 1);
 			input->out.put(input->out.arg, line, (size_t) (newline - line), &c->from);
+		}
 		c->is_cut = false;
 		line = search = newline + 1;
 	}

@@ -2,9 +2,9 @@
  *
  * Lines over TCP.
  *
- * Complete lines, without their ends, are handed on; a line longer than
- * LINES_MAX_LEN, and one that the end of its connection cuts, is dropped and
- * counted in lines_cut.  When all connections are in use, the one that was
+ * Complete lines, without their ends, are handed on, and counted in
+ * received_lines, but for empty ones; a line longer than LINES_MAX_LEN, and one
+ * that the end of its connection cuts, is dropped and counted in lines_cut.  When all connections are in use, the one that was
  * silent longest is closed for a new one, and counted.
  *
  * Memory: LINES_MAX_CONNECTIONS * LINES_MAX_LEN = 64 * 64 kB, touched as

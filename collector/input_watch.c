@@ -56,6 +56,7 @@ struct watched_file
 	int64_t		pause_us;		/* after the last failure; 0: it was none */
 	int64_t		retry_us;		/* monotonic, not to be read before */
 	bool		is_there;		/* seen by the last scan */
+	bool		is_missed;		/* it was called something else when it was to be opened */
 	struct tail *tail;			/* or NULL */
 };
 
@@ -243,6 +244,9 @@ note_file(struct input_watch *watch, int dir, const char *name, const struct sta
 	file->size = st->st_size;
 	file->mtime_ns = st->st_mtim.tv_sec * INT64_C(1000000000) + st->st_mtim.tv_nsec;
 	file->is_there = file->name != NULL;
+	if (file->is_missed)
+		file->read_size = -1;
+	file->is_missed = false;
 	if (file->tail != NULL && has_news(file) && !tail_is_same(file->tail))
 		close_tail(watch, file);	/* emptied, and perhaps written anew */
 }
@@ -351,6 +355,8 @@ open_tail(struct input_watch *watch, struct watched_file *file, int64_t now_us)
 	{
 		if (fd < 0 && errno != ENOENT)
 			log_warn("could not open file \"%s\"", path);
+		else
+			file->is_missed = true;
 		if (fd >= 0)
 			close(fd);
 		return false;
@@ -388,6 +394,7 @@ note_failure(struct watched_file *file)
 static bool
 read_file(struct input_watch *watch, struct watched_file *file, int max_lines, int64_t now_us)
 {
+	int64_t		began_us = clock_monotonic_us();
 	uint64_t	position;
 	enum tail_result result;
 	bool		goes_on;
@@ -397,7 +404,7 @@ read_file(struct input_watch *watch, struct watched_file *file, int max_lines, i
 	if (file->tail == NULL && !open_tail(watch, file, now_us))
 	{
 		note_end(file);
-		file->retry_us = now_us + (clock_monotonic_us() - now_us) * SCAN_SHARE;
+		file->retry_us = began_us + (clock_monotonic_us() - began_us) * SCAN_SHARE;
 		return false;
 	}
 	tail_start(file->tail, start_of(watch, file->tail));

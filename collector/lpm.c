@@ -9,8 +9,13 @@
  * first[i] is the range that contains the first key of slot i, so the range of
  * any key of the slot is one of first[i] .. first[i + 1].
  *
+ * Most prefixes of IPv6 end within the first 64 bits of an address, so these are
+ * an array of their own, which is searched first; the others decide among ranges
+ * that begin alike.
+ *
  *-------------------------------------------------------------------------
  */
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,7 +58,10 @@ struct family
 
 	uint32_t	nranges;
 	struct range4 *ranges4;		/* [nranges], IPv4 */
-	struct range6 *ranges6;		/* [nranges], IPv6 */
+	struct range6 *ranges6;		/* [nranges], while it is built */
+	uint64_t   *highs;			/* [nranges], IPv6: where they start */
+	uint64_t   *lows;			/* [nranges] */
+	uint32_t   *values;			/* [nranges] */
 	uint64_t	base;			/* where slots begin */
 	int			shift;			/* bits of a key within a slot */
 	uint32_t	nslots;
@@ -84,6 +92,9 @@ free_family(struct family *family)
 	free(family->prefixes);
 	free(family->ranges4);
 	free(family->ranges6);
+	free(family->highs);
+	free(family->lows);
+	free(family->values);
 	free(family->first);
 }
 
@@ -100,11 +111,10 @@ lpm_close(struct lpm *lpm)
 static uint64_t
 load64(const uint8_t *bytes)
 {
-	uint64_t	n = 0;
+	uint64_t	n;
 
-	for (int i = 0; i < 8; i++)
-		n = n << 8 | bytes[i];
-	return n;
+	memcpy(&n, bytes, sizeof(n));
+	return be64toh(n);
 }
 
 static struct key
@@ -284,11 +294,32 @@ shorten_ranges(struct family *family)
 	return true;
 }
 
+/* Each part of a range where a search finds it close to its neighbours. */
+static bool
+split_ranges(struct family *family)
+{
+	uint32_t	n = family->nranges;
+
+	family->highs = malloc(n * sizeof(*family->highs));
+	family->lows = malloc(n * sizeof(*family->lows));
+	family->values = malloc(n * sizeof(*family->values));
+	if (family->highs == NULL || family->lows == NULL || family->values == NULL)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+	{
+		family->highs[i] = family->ranges6[i].start.high;
+		family->lows[i] = family->ranges6[i].start.low;
+		family->values[i] = family->ranges6[i].value;
+	}
+	free(family->ranges6);
+	family->ranges6 = NULL;
+	return true;
+}
+
 static bool
 build_family(struct family *family, bool is_ip4)
 {
 	size_t		room = 2 * (size_t) family->nprefixes + 2;
-	void	   *shorter;
 
 	if (family->nprefixes > 0)
 		qsort(family->prefixes, family->nprefixes, sizeof(struct prefix),
@@ -301,12 +332,7 @@ build_family(struct family *family, bool is_ip4)
 	family->prefixes = NULL;
 	if (!index_ranges(family))
 		return false;
-	if (is_ip4)
-		return shorten_ranges(family);
-	shorter = realloc(family->ranges6, family->nranges * sizeof(struct range6));
-	if (shorter != NULL)
-		family->ranges6 = shorter;
-	return true;
+	return is_ip4 ? shorten_ranges(family) : split_ranges(family);
 }
 
 bool
@@ -348,23 +374,58 @@ find4(const struct family *family, uint32_t addr)
 	return family->ranges4[low].value;
 }
 
+/*
+ * The last of keys[low .. high] that is not above key; the first is not.  The
+ * processor need not guess which half is next.
+ */
+static uint32_t
+find_last(const uint64_t *keys, uint32_t low, uint32_t high, uint64_t key)
+{
+	uint32_t	n = high - low + 1;
+
+	while (n > 1)
+	{
+		uint32_t	half = n / 2;
+
+		low += keys[low + half] <= key ? half : 0;
+		n -= half;
+	}
+	return low;
+}
+
+/* The first of keys[low .. high] that is not below key; the last is not. */
+static uint32_t
+find_first(const uint64_t *keys, uint32_t low, uint32_t high, uint64_t key)
+{
+	while (low < high)
+	{
+		uint32_t	middle = low + (high - low) / 2;
+
+		if (keys[middle] < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static uint32_t
 find6(const struct family *family, const struct key *key)
 {
 	uint32_t	low;
 	uint32_t	high;
+	uint32_t	last;
 
 	find_slot(family, key->high, &low, &high);
-	while (low < high)
-	{
-		uint32_t	middle = low + (high - low + 1) / 2;
+	last = find_last(family->highs, low, high, key->high);
+	if (family->highs[last] != key->high || family->lows[last] <= key->low)
+		return family->values[last];
 
-		if (compare_keys(&family->ranges6[middle].start, key) <= 0)
-			low = middle;
-		else
-			high = middle - 1;
-	}
-	return family->ranges6[low].value;
+	/* of those that begin alike, which one; or the one before them */
+	low = find_first(family->highs, low, last, key->high);
+	if (family->lows[low] > key->low)
+		return family->values[low - 1];
+	return family->values[find_last(family->lows, low, last, key->low)];
 }
 
 uint32_t
@@ -389,6 +450,6 @@ uint64_t
 lpm_bytes(const struct lpm *lpm)
 {
 	return (uint64_t) lpm->ip4.nranges * sizeof(struct range4) +
-		(uint64_t) lpm->ip6.nranges * sizeof(struct range6) +
+		(uint64_t) lpm->ip6.nranges * (2 * sizeof(uint64_t) + sizeof(uint32_t)) +
 		((uint64_t) lpm->ip4.nslots + lpm->ip6.nslots) * sizeof(uint32_t);
 }

@@ -7,7 +7,7 @@
  * where in the ranges each slot begins.
  *
  * Memory of a built table: at most 2 * n + 1 ranges of n prefixes, 8 bytes each
- * for IPv4 and 24 for IPv6, and 4 bytes for each slot, at most 2^20 slots.  While
+ * for IPv4 and 20 for IPv6, and 4 bytes for each slot, at most 2^20 slots.  While
  * it is built: 32 bytes a prefix and 24 a range more.
  *
  *-------------------------------------------------------------------------

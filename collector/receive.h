@@ -11,7 +11,7 @@
  *		received_datagrams = received_not_allowed + received_over_rate +
  *			spool_records_appended + spool_records_refused
  *
- * where connections that are not let in count as one, and nobody else appends;
+ * where nobody else appends;
  * receive_lines.h and receive_capture.h are about those who may.
  * What the spool refuses only when it is written is counted in both its counters.
  *

@@ -74,8 +74,6 @@ put(void *arg, const char *bytes, size_t len, const struct flow_addr *from)
 		.len = len
 	};
 
-	if (len == 0)
-		return;
 	while (!spool_burst_add(&receiver->burst, &record))
 		append(receiver);
 }

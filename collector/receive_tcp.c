@@ -6,7 +6,7 @@
  * sends anything else is closed: there is no place to go on from.
  *
  * While the spool has no room nothing is read, so the kernel tells the exporter
- * to wait.
+ * to wait.  Rules that change are applied to connections within a second.
  *
  *-------------------------------------------------------------------------
  */
@@ -37,6 +37,7 @@ struct tcp_thread
 {
 	struct receiver *receiver;
 	struct counters *counters;
+	uint64_t	rules;			/* version by which the connections may be here */
 	int			nconnections;
 	struct connection *connections[RECEIVE_MAX_CONNECTIONS];
 	struct spool_burst burst;
@@ -225,6 +226,25 @@ close_idle(struct tcp_thread *thread)
 		}
 }
 
+/* Connections of exporters that rules refuse since they have changed. */
+static void
+close_refused(struct tcp_thread *thread)
+{
+	struct admit *admit = thread->receiver->options.admit;
+	uint64_t	version = admit == NULL ? 0 : admit_version(admit);
+
+	if (version == thread->rules)
+		return;
+	thread->rules = version;
+	for (int i = thread->nconnections - 1; i >= 0; i--)
+		if (!admit_connection(admit, &thread->connections[i]->source.addr,
+							  clock_monotonic_us()))
+		{
+			counter_add(&thread->counters->tcp_connections_revoked, 1);
+			close_connection(thread, i);
+		}
+}
+
 /* Returns how many entries there are; listeners come first. */
 static int
 fill_fds(struct tcp_thread *thread, bool has_room)
@@ -286,9 +306,11 @@ run(struct tcp_thread *thread)
 	for (;;)
 	{
 		bool		has_room = append(thread);
-		int			nconnections = thread->nconnections;
+		int			nconnections;
 		int			n;
 
+		close_refused(thread);
+		nconnections = thread->nconnections;
 		if (has_room)
 			take_left(thread);
 		has_room = thread->burst.nrecords == 0;

@@ -21,6 +21,13 @@
 #define BUSIEST_US	(2 * INT64_C(1000000))
 #define MAX_TOKEN	1024
 
+/* A count that should stay as it is. */
+struct growth
+{
+	uint64_t	count;
+	int64_t		us;				/* monotonic, when it has grown; 0: never */
+};
+
 struct report
 {
 	const struct options *options;
@@ -49,8 +56,8 @@ struct report
 	uint64_t	last_before;	/* received when the last snapshot was taken */
 	int64_t		probe_us;		/* what had come by then is not written yet */
 	uint64_t	probe;			/* position of its end */
-	int64_t		dropped_us;		/* the spool has dropped something */
-	uint64_t	dropped;		/* records */
+	struct growth spool;		/* of records that it has lost */
+	struct growth ring;			/* of packets that it has lost, and its failures */
 };
 
 static char *
@@ -248,12 +255,21 @@ lasts(const struct report *report, bool is_so, int64_t *since_us, int64_t now_us
 	return is_so && now_us - *since_us >= report->options->health_us;
 }
 
+/* Was a loss counted within the time for which it is told? */
+static bool
+grew_lately(const struct report *report, struct growth *growth, uint64_t count, int64_t now_us)
+{
+	if (count != growth->count)
+		growth->us = now_us;
+	growth->count = count;
+	return growth->us != 0 && now_us - growth->us < report->options->health_us;
+}
+
 static void
 find_problems(struct report *report, const struct report_source *source, int64_t now_us)
 {
 	struct status *status = &report->next;
-	uint64_t	dropped = status->counters.spool_records_dropped +
-		status->counters.spool_records_refused;
+	const struct counters *counters = &status->counters;
 	bool		has_stalled = source->undecoded_bytes > 0 &&
 		source->decoded == report->stalled_at;
 
@@ -262,11 +278,12 @@ find_problems(struct report *report, const struct report_source *source, int64_t
 		status_problem(status, "the database cannot be reached");
 	if (lasts(report, has_stalled, &report->stalled_us, now_us))
 		status_problem(status, "what is received is not decoded");
-	if (dropped != report->dropped)
-		report->dropped_us = now_us;
-	report->dropped = dropped;
-	if (report->dropped_us != 0 && now_us - report->dropped_us < report->options->health_us)
+	if (grew_lately(report, &report->spool, counters->spool_records_dropped +
+					counters->spool_records_refused, now_us))
 		status_problem(status, "the spool has lost records lately");
+	if (grew_lately(report, &report->ring, counters->ring_packets_dropped +
+					counters->ring_write_errors, now_us))
+		status_problem(status, "the ring has lost packets lately");
 }
 
 void

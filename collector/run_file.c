@@ -110,6 +110,8 @@ run_capture(struct collector *collector)
 	struct meter *meter;
 
 	collector_drop_rights(collector);
+	if (collector->options.ring != NULL && input_ipfix_is(path))
+		fatalx("\"ring\" is for packets, and \"%s\" has IPFIX messages", path);
 	if (run_if_ipfix(collector, path))
 		return;
 	capture = input_pcap_open(path, &collector->counters);

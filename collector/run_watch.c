@@ -95,7 +95,8 @@ begin_if_ready(struct watch_run *run)
 
 	if (run->has_begun || !sink_copy_is_ready(run->collector->copy))
 		return;
-	if (options->watch_positions != NULL && !watch_positions_read(options->watch_positions, run->sources))
+	if (options->watch_positions != NULL &&
+		!watch_positions_read(options->watch_positions, sink_copy_table(run->collector->copy), run->sources))
 		exit(1);
 	if (options->watch_positions == NULL && !sink_copy_start(run->collector->copy, &position))
 		log_info("nothing keeps where watched files are left, so that the next start reads them "
@@ -169,7 +170,8 @@ keep_positions(struct watch_run *run, int64_t now_us)
 		return;
 	run->keep_due_us = now_us + SECOND_US;
 	run->kept_batches = collector->counters.batches;
-	watch_positions_write(collector->options.watch_positions, run->sources);
+	watch_positions_write(collector->options.watch_positions, sink_copy_table(collector->copy),
+						  run->sources);
 }
 
 /* Let the database take what it has not yet, and keep the positions. */
@@ -243,6 +245,8 @@ run_watch(struct collector *collector)
 	struct load *load;
 
 	collector_drop_rights(collector);
+	if (options->watch_positions != NULL && !watch_positions_lock(options->watch_positions))
+		exit(1);
 	load_with.mark = mark;
 	load_with.start_of = start_of;
 	load_with.begin = begin;

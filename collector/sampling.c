@@ -21,8 +21,13 @@ ratio(uint64_t n, uint64_t d)
 	return q == 0 ? 1 : q > UINT32_MAX ? UINT32_MAX : (uint32_t) q;
 }
 
-uint32_t
-sampling_of_record(const struct record *record)
+/*
+ * What the record itself says, in any of the forms of RFC 3954 and RFC 5477:
+ * an interval; so many packets, then so many not; so many of so many; a
+ * probability.  Rounded to a whole number; 0 if it says nothing, or 0.
+ */
+static uint32_t
+of_record(const struct record *record)
 {
 	uint64_t	interval = record_slot(record, SLOT_INTERVAL);
 	uint64_t	sampled = record_slot(record, SLOT_SAMPLED);
@@ -73,7 +78,7 @@ sampling_of_flow(struct export_memory *memory,
 				 const struct export_domain *parent,
 				 const struct record *record)
 {
-	uint32_t	n = sampling_of_record(record);
+	uint32_t	n = of_record(record);
 	bool		has_selector = record_has(record, SLOT_SELECTOR);
 
 	if (n == 0 && has_selector)
@@ -108,7 +113,7 @@ void
 sampling_learn(struct export_memory *memory, struct export_domain *domain,
 			   const struct record *record)
 {
-	uint32_t	n = sampling_of_record(record);
+	uint32_t	n = of_record(record);
 
 	if (n == 0)
 		return;

@@ -13,13 +13,6 @@
 #include "export_memory.h"
 
 /*
- * What the record itself says, in any of the forms of RFC 3954 and RFC 5477:
- * an interval; so many packets, then so many not; so many of so many; a
- * probability.  Rounded to a whole number; 0 if it says nothing, or 0.
- */
-extern uint32_t sampling_of_record(const struct record *record);
-
-/*
  * What holds for a flow: its own word, or that of its selector, of its input
  * interface, of its domain, of the parent domain (NULL: none).  A flow that
  * names no selector has the only one that was told of.  0: nothing is known.

@@ -336,6 +336,12 @@ sink_copy_is_ready(const struct sink *sink)
 	return ((const struct copy_sink *) sink)->was_connected;
 }
 
+const char *
+sink_copy_table(const struct sink *sink)
+{
+	return ((const struct copy_sink *) sink)->known.table;
+}
+
 bool
 sink_copy_start(const struct sink *sink, uint64_t *position)
 {
@@ -346,12 +352,16 @@ sink_copy_start(const struct sink *sink, uint64_t *position)
 }
 
 void
-sink_copy_claim(struct sink *sink, uint64_t position)
+sink_copy_claim(struct sink *sink, uint64_t earlier, uint64_t begin)
 {
 	struct copy_sink *cs = (struct copy_sink *) sink;
+	const struct ranges *known = &cs->known.ranges;
 
 	cs->claim.is_claimed = true;
-	claim_note(&cs->claim, 0, position);
+	claim_note(&cs->claim, 0, earlier);
+	for (size_t i = 0; i < known->n; i++)
+		claim_note(&cs->claim, known->list[i].first,
+				   known->list[i].next < begin ? known->list[i].next : begin);
 }
 
 struct sources *

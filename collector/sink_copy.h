@@ -77,6 +77,9 @@ extern struct sink *sink_copy_open(const struct copy_options *options);
 /* Has the database said what it has?  In file mode always. */
 extern bool sink_copy_is_ready(const struct sink *sink);
 
+/* When ready: which table of which database it is, a line. */
+extern const char *sink_copy_table(const struct sink *sink);
+
 /*
  * When ready: the lowest position that is not written, where the driver may
  * begin; it may also begin before.  Returns false if the database has no
@@ -88,11 +91,12 @@ extern bool sink_copy_start(const struct sink *sink, uint64_t *position);
 extern uint64_t sink_copy_settled(const struct sink *sink);
 
 /*
- * Once started, if the source is ours alone: others have written no more of it
- * than what is before this position.  If the database ever has anything but
- * that and what this sink has written, nothing is written as long as that is so.
+ * Once started, if the source is ours alone: processes before us have written no
+ * more of it than what is before "earlier", and what the database has now before
+ * "begin".  If it ever has anything but that and what this sink has written,
+ * nothing is written as long as that is so.
  */
-extern void sink_copy_claim(struct sink *sink, uint64_t position);
+extern void sink_copy_claim(struct sink *sink, uint64_t earlier, uint64_t begin);
 
 /*
  * With has_sources: the table of them, complete when ready.  What is written of

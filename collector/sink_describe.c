@@ -38,7 +38,11 @@ static const char ingest_sql[] =
 " has_table_privilege(to_regclass('flow.ingest'), 'INSERT') AND"
 " has_table_privilege(to_regclass('flow.ingest'), 'UPDATE') AND"
 " has_table_privilege(to_regclass('flow.ingest'), 'DELETE') END,"
-" quote_ident(current_user), may_use"
+" quote_ident(current_user), may_use,"
+" (SELECT translate(format('%I %s %I.%I %s', d.datname, d.oid, n.nspname, c.relname, c.oid),"
+" chr(10), ' ') FROM pg_catalog.pg_class c"
+" JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace, pg_catalog.pg_database d"
+" WHERE c.oid = $1::text::regclass AND d.datname = current_database())"
 " FROM (SELECT) AS one LEFT JOIN"
 " (SELECT has_schema_privilege(n.oid, 'USAGE'),"
 " EXISTS (SELECT FROM pg_catalog.pg_proc p"
@@ -173,8 +177,7 @@ describe_read_error(struct description *d, const PGresult *result)
 bool
 describe_ask_ingest(const struct description *d, PGconn *conn)
 {
-	(void) d;
-	return ask(conn, ingest_sql, 0, NULL, NULL);
+	return ask(conn, ingest_sql, 1, d->table, NULL);
 }
 
 bool
@@ -183,6 +186,7 @@ describe_read_ingest(struct description *d, const PGresult *result,
 {
 	bool		has_table = PQgetvalue(result, 0, 0)[0] == 't';
 
+	snprintf(known->table, sizeof(known->table), "%s", PQgetvalue(result, 0, 4));
 	if (has_table && PQgetvalue(result, 0, 3)[0] != 't')
 	{
 		refuse(d, "permission denied for schema flow, needed to write each row "

@@ -15,9 +15,10 @@
 #include "sink_ranges.h"
 #include "sink_sources.h"
 
-/* flow.ingest of the extension, as far as it is about us. */
+/* The table, and flow.ingest of the extension as far as it is about us. */
 struct known
 {
+	char		table[512];		/* which one of which database: names and OIDs, a line */
 	bool		has_asked;		/* the rest is defined */
 	bool		has_table;		/* the extension is there */
 	struct ranges ranges;
@@ -62,11 +63,11 @@ extern int describe_check(const struct description *d, PGconn *conn, char *dst,
  */
 extern void describe_read_error(struct description *d, const PGresult *result);
 
-/* Ask whether flow.ingest is there. */
+/* Ask which table it is, and whether flow.ingest is there. */
 extern bool describe_ask_ingest(const struct description *d, PGconn *conn);
 
 /*
- * Read that into known->has_table.  Returns false, with message, if it may not
+ * Read that into known->table and has_table.  Returns false, with message, if it may not
  * be used.
  */
 extern bool describe_read_ingest(struct description *d, const PGresult *result,

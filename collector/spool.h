@@ -92,8 +92,7 @@ extern int	spool_doorbell(const struct spool *spool);
 extern void spool_clear_doorbell(struct spool *spool);
 
 /* False: it is full; append it, and add the record again. */
-extern bool spool_burst_add(struct spool_burst *burst,
-							const struct spool_record *record) MUST_CHECK;
+extern bool spool_burst_add(struct spool_burst *burst, const struct spool_record *record) MUST_CHECK;
 
 /*
  * Take the burst, empty afterwards, never waiting for the disk.  False: its
@@ -120,8 +119,7 @@ extern struct spool_reader *spool_reader_open(struct spool *spool,
 extern void spool_reader_close(struct spool_reader *reader);
 
 /* The next record, until the next call.  Damage is logged, and comes as a gap. */
-extern enum spool_read spool_next(struct spool_reader *reader,
-								  struct spool_record *record) MUST_CHECK;
+extern enum spool_read spool_next(struct spool_reader *reader, struct spool_record *record) MUST_CHECK;
 
 /* All before position is committed, and stays so: its files may go.  Did it ever? */
 extern void spool_release(struct spool *spool, uint64_t position);
@@ -135,6 +133,8 @@ extern uint64_t spool_first(struct spool *spool);
 extern uint64_t spool_last(struct spool *spool);
 extern uint64_t spool_tail(struct spool *spool, size_t nfiles);
 extern uint64_t spool_bytes_after(struct spool *spool, uint64_t position);
+/* Records of earlier processes end here or before, also those whose files are gone. */
+extern uint64_t spool_earlier(const struct spool *spool);
 
 /*
  * Keep what decoders knew at a file's beginning; false: counted and logged.  The

@@ -477,6 +477,12 @@ spool_first(struct spool *spool)
 }
 
 uint64_t
+spool_earlier(const struct spool *spool)
+{
+	return spool_position(spool->earlier, SPOOL_HEADER_LEN);
+}
+
+uint64_t
 spool_last(struct spool *spool)
 {
 	uint64_t	position = SPOOL_BEGIN;
@@ -701,6 +707,7 @@ spool_files_open(struct spool *spool)
 		spool->next_number = spool->lost.last + 1;
 	if (spool_position_file(spool->released) >= spool->next_number)
 		spool->next_number = spool_position_file(spool->released) + 1;
+	spool->earlier = spool->next_number;
 	if (spool->options.min_number > spool->next_number)
 		spool->next_number = spool->options.min_number;
 	if (spool->nfiles > 0)

@@ -89,6 +89,7 @@ struct spool
 	uint64_t	reader_lost_bytes;
 	bool		is_reader_late; /* files it wanted had been released */
 	bool		wants_file;		/* the current one is damaged */
+	uint32_t	earlier;		/* files of earlier processes have lower numbers */
 	int			fd;				/* writer: of the newest file, or -1 */
 	uint32_t	next_number;	/* writer: of the next file */
 	int64_t		synced_us;		/* writer: monotonic */
@@ -121,8 +122,7 @@ extern void spool_name(uint32_t file, const char *suffix, char *name);
 extern bool spool_files_open(struct spool *spool) MUST_CHECK;
 
 /* Replace the content of a small file durably; false with errno. */
-extern bool spool_file_replace(struct spool *spool, const char *name,
-							   const void *bytes, size_t len) MUST_CHECK;
+extern bool spool_file_replace(struct spool *spool, const char *name, const void *bytes, size_t len) MUST_CHECK;
 
 /* What follows needs files_lock. */
 

@@ -10,13 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "log.h"
 #include "watch_positions.h"
 
-#define HEAD		"flowcollectd watch positions 1\n"
+#define HEAD		"flowcollectd watch positions 2\n"
+#define HEAD_1		"flowcollectd watch positions 1\n"
 #define LINE_LEN	(SOURCES_NAME_LEN + 64)
 #define SECOND_US	INT64_C(1000000)
 
@@ -45,7 +47,51 @@ read_line(char *line, struct sources *sources)
 }
 
 bool
-watch_positions_read(const char *path, struct sources *sources)
+watch_positions_lock(const char *path)
+{
+	char	   *name;
+	int			fd;
+	bool		is_locked;
+
+	if (asprintf(&name, "%s.lock", path) < 0)
+		fatalx("out of memory");
+	fd = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	is_locked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+	if (fd >= 0 && !is_locked && errno == EWOULDBLOCK)
+		log_warnx("file \"%s\" is in use by another collector", path);
+	else if (!is_locked)
+		log_warn("could not lock file \"%s\"", name);
+	if (fd >= 0 && !is_locked)
+		close(fd);
+	free(name);
+	return is_locked;
+}
+
+/* What the file says before its positions; false, having logged it, if that is wrong. */
+static bool
+read_head(FILE *file, const char *path, const char *table)
+{
+	char		line[LINE_LEN];
+	bool		is_good = fgets(line, sizeof(line), file) != NULL;
+
+	if (is_good && strcmp(line, HEAD_1) == 0)
+		return true;
+	is_good = is_good && strcmp(line, HEAD) == 0 && fgets(line, sizeof(line), file) != NULL;
+	if (!is_good)
+	{
+		log_warnx("file \"%s\" has no positions of watched files", path);
+		return false;
+	}
+	line[strcspn(line, "\n")] = '\0';
+	if (strcmp(line, table) == 0)
+		return true;
+	log_warnx("file \"%s\" has positions for another table, by database and table: %s, and not %s; "
+			  "name another file, or remove it to write all again", path, line, table);
+	return false;
+}
+
+bool
+watch_positions_read(const char *path, const char *table, struct sources *sources)
 {
 	FILE	   *file = fopen(path, "re");
 	char		line[LINE_LEN];
@@ -58,12 +104,17 @@ watch_positions_read(const char *path, struct sources *sources)
 		log_warn("could not open file \"%s\"", path);
 		return false;
 	}
-	is_good = fgets(line, sizeof(line), file) != NULL && strcmp(line, HEAD) == 0;
+	if (!read_head(file, path, table))
+	{
+		fclose(file);
+		return false;
+	}
+	is_good = true;
 	while (is_good && fgets(line, sizeof(line), file) != NULL)
 		is_good = read_line(line, sources);
-	if (!is_good || ferror(file))
-		log_warnx("file \"%s\" has no positions of watched files", path);
 	is_good = is_good && !ferror(file);
+	if (!is_good)
+		log_warnx("file \"%s\" has lines that are no positions of watched files", path);
 	fclose(file);
 	return is_good;
 }
@@ -78,7 +129,7 @@ write_source(void *arg, const struct source *source)
 }
 
 void
-watch_positions_write(const char *path, const struct sources *sources)
+watch_positions_write(const char *path, const char *table, const struct sources *sources)
 {
 	static struct log_limit limit;
 	char	   *fresh;
@@ -90,7 +141,7 @@ watch_positions_write(const char *path, const struct sources *sources)
 		fatalx("out of memory");
 	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 	file = fd < 0 ? NULL : fdopen(fd, "w");
-	is_good = file != NULL && fputs(HEAD, file) >= 0 && sources_visit(sources, write_source, file) &&
+	is_good = file != NULL && fprintf(file, HEAD "%s\n", table) > 0 && sources_visit(sources, write_source, file) &&
 		fflush(file) == 0 && fdatasync(fd) == 0;	/* a machine that stops leaves the old file, or this */
 	if (file != NULL)
 		is_good &= fclose(file) == 0;

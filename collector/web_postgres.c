@@ -113,6 +113,17 @@ web_postgres_connect(struct web_postgres *pg)
 	return false;
 }
 
+/* Run a statement of which nothing but success matters. */
+static bool
+command(struct web_postgres *pg, const char *sql)
+{
+	PGresult   *result = pg->conn == NULL ? NULL : PQexec(pg->conn, sql);
+	ExecStatusType status = PQresultStatus(result);
+
+	PQclear(result);
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
 bool
 web_postgres_begin(struct web_postgres *pg, const char *sql)
 {
@@ -120,7 +131,7 @@ web_postgres_begin(struct web_postgres *pg, const char *sql)
 	{
 		if (!web_postgres_connect(pg))
 			return false;
-		if (web_postgres_command(pg, sql))
+		if (command(pg, sql))
 			return true;
 		set_message(pg, PQerrorMessage(pg->conn));
 		web_postgres_close(pg);
@@ -202,21 +213,11 @@ web_postgres_run(struct web_postgres *pg, const char *sql,
 	return PQexecParams(pg->conn, sql, nvalues, NULL, values, NULL, NULL, 0);
 }
 
-bool
-web_postgres_command(struct web_postgres *pg, const char *sql)
-{
-	PGresult   *result = pg->conn == NULL ? NULL : PQexec(pg->conn, sql);
-	ExecStatusType status = PQresultStatus(result);
-
-	PQclear(result);
-	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
-}
-
 void
 web_postgres_reset(struct web_postgres *pg)
 {
 	if (pg->conn != NULL &&
-		!(web_postgres_command(pg, "ROLLBACK") && web_postgres_command(pg, "DISCARD ALL")))
+		!(command(pg, "ROLLBACK") && command(pg, "DISCARD ALL")))
 		web_postgres_close(pg);
 }
 

@@ -54,9 +54,6 @@ extern void web_postgres_drain(struct web_postgres *pg);
 extern PGresult *web_postgres_run(struct web_postgres *pg, const char *sql,
 								  const char *const *values, int nvalues);
 
-/* The same, where nothing but success matters. */
-extern bool web_postgres_command(struct web_postgres *pg, const char *sql);
-
 /*
  * Roll back, and forget what the session was told; the connection is given up
  * if that fails.

@@ -44,7 +44,7 @@ wait_for()
 	until "$@"
 	do
 		i=$((i + 1))
-		[ $i -lt 100 ] || return 1
+		[ $i -lt 300 ] || return 1
 		sleep 0.1
 	done
 }
@@ -59,10 +59,17 @@ has_rows()
 	[ "$(sql "SELECT count(*) FROM live" 2>/dev/null || echo 0)" -ge "$1" ]
 }
 
+# Has collector $1 been told what the database has of its spool?  What comes later is news to it.
+has_asked()
+{
+	[ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = '$1' AND state = 'idle'
+		AND query ~ 'FROM flow.ingest|note_ingest'")" -ge 1 ]
+}
+
 # start NAME PORT: one with spool and configuration NAME; sets pid
 start()
 {
-	echo "database = dbname=postgres
+	echo "database = dbname=postgres application_name=$1
 table = live
 batch-age = 0.1
 listen = 127.0.0.1:$2
@@ -147,9 +154,10 @@ stop $pid
 cp -r "$TMP/one.spool" "$TMP/two.spool"
 start one $port
 one=$pid
+sleep 1.1					# so that the copy begins a file of a higher number
 start two $((port + 1))
 two=$pid
-sleep 1
+wait_for has_asked one && wait_for has_asked two || echo "not ok daemon: both collectors connect"
 send $port 900
 wait_for has_rows 1200
 for i in 1 2 3 4

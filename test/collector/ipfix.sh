@@ -82,6 +82,11 @@ verify "a file without flows is none" collect 0 -r "$ipfix/empty"
 verify "but it is said" grep -q 'no flows in' "$err"
 verify "a file that is not there" collect 1 -r "$ipfix/none"
 
+"$FLOWCOLLECTD" -r "$ipfix/flows.ipfix" --ring="$ipfix/ring" -o "$ipfix/none.tsv" 2>"$err"
+verify "a ring for it is refused" [ $? -eq 1 ]
+verify "because it has no packets" grep -q '"ring" is for packets, and .* has IPFIX messages' "$err"
+verify "and nothing is written" [ ! -e "$ipfix/none.tsv" -a ! -e "$ipfix/ring" ]
+
 example=$DATA/netflow/ipfixcol2/example_flows.ipfix
 if [ -f "$example" ]
 then

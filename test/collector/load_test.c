@@ -200,6 +200,41 @@ test_watch(void)
 	ok(strncmp(sources[0].source, "watch:", 6) == 0, "a source of a watched directory");
 }
 
+/* One that is renamed between the scan that finds it and its turn is read by its new name. */
+static void
+test_renamed(void)
+{
+	const char *specs[] = {dir};
+	struct load *load = load_open(&options);
+	struct input_watch *watch = input_watch_open(specs, 1, load, &options);
+	int64_t		now_us = clock_monotonic_us();
+	char		first[4200];
+	char		second[4200];
+	char		renamed[4200];
+
+	snprintf(first, sizeof(first), "%s/watch.1.csv", dir);
+	snprintf(second, sizeof(second), "%s/x.csv", dir);
+	snprintf(renamed, sizeof(renamed), "%s/y.csv", dir);
+	forget();
+	marks_left = 1000;
+	write_lines(first, "w", 0, 10);
+	write_lines(second, "w", 0, 0);
+	write_lines(second, "a", 10, 20);
+	if (watch == NULL)
+		exit(2);
+	ok(input_watch_read(watch, 1000, now_us) && has_once(10), "the older file is read first");
+	if (rename(second, renamed) != 0)
+		exit(2);
+	(void) input_watch_read(watch, 1000, now_us);
+	ok(has_once(10), "the other one is not found");
+	now_us += 1000000;
+	while (input_watch_read(watch, 1000, now_us))
+		;
+	ok(has_once(20), "but is read under its new name");
+	input_watch_close(watch);
+	(void) load_close(load);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -211,5 +246,6 @@ main(int argc, char **argv)
 	test_load();
 	test_watch();
 	test_visit();
+	test_renamed();
 	return tap_failed;
 }

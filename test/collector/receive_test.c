@@ -535,6 +535,18 @@ test_tcp_rules(void)
 		close(fd);
 	}
 	is((int64_t) counters.received_over_rate, 0, "nor have connections");
+
+	fd = connect_to(port_of(6), SOCK_STREAM, NULL);
+	must_write(fd, bytes, 26);
+	ok(wait_for(&counters.tcp_messages, 401), "a connection stays");
+	rules.n = 0;
+	add_rule(&rules, "127.0.0.0/8", true, 0);
+	admit_set_rules(options.admit, &rules);
+	ok(is_closed(fd), "until a new rule refuses it");
+	close(fd);
+	ok(wait_for(&counters.tcp_connections_revoked, 1), "which is counted");
+	is((int64_t) counters.tcp_connections_refused, 1, "as something else than refusing a new one");
+	is((int64_t) counters.tcp_bytes_cut, 10, "with what it had begun to send");
 	receive_stop(receiver);
 	receive_close(receiver);
 	admit_close(options.admit);

@@ -106,9 +106,45 @@ live()
 		[ "$(sed -n 's/^ring_packets //p' "$TMP/ring_live.err")" = "$(sed -n 's/^packets //p' "$TMP/ring_live.err")" ]
 }
 
+# health STATUS PATTERN: within 10 s
+health()
+{
+	i=0
+	until [ "$(curl -s -m 5 -o "$TMP/ring.out" -w '%{http_code}' "http://127.0.0.1:$PORT/health")" = "$1" ] &&
+		grep -q "$2" "$TMP/ring.out"
+	do
+		i=$((i + 1))
+		[ $i -lt 100 ] || return 1
+		sleep 0.1
+	done
+}
+
+# a ring whose directory goes: no new file can be made
+broken()
+{
+	if ! command -v curl >/dev/null || ! ip link set lo up 2>/dev/null
+	then
+		echo "skip ring: curl is not installed, or there is no loopback"
+		return
+	fi
+	"$FLOWCOLLECTD" --capture=fcd1 "--ring=$ring" --ring-file-seconds=1 --http=":$PORT" -o /dev/null \
+		--stats 2>"$TMP/ring.err" &
+	pid=$!
+	check "live, it is healthy" health 200 '"ok"'
+	rm -rf "$ring"
+	perl "$here/send_frames.pl" fcd0 "$TMP/pcap/protocols.pcap"
+	check "live, a ring that fails is not healthy" health 503 'the ring has lost packets lately'
+	kill -TERM $pid
+	wait $pid
+	check "live, and it is counted" grep -q '^ring_write_errors [1-9]' "$TMP/ring.err"
+	check "live, with all packets" \
+		[ "$(sed -n 's/^ring_packets_dropped //p' "$TMP/ring.err")" = "$(sed -n 's/^packets //p' "$TMP/ring.err")" ]
+}
+
 if [ -n "$INSIDE" ]
 then
 	live
+	broken
 	exit 0
 fi
 

@@ -107,6 +107,8 @@ test_queue(void)
 	sources_close(sources);
 }
 
+#define TABLE "net 5 public.flows 16"
+
 static void
 write_text(const char *path, const char *text)
 {
@@ -124,28 +126,45 @@ test_positions(const char *dir)
 	const struct source *source;
 	char		path[4200];
 	static const char *const bad[] = {
-		"", "nonsense\n", "flowcollectd watch positions 1\n1 2\n",
+		"", "nonsense\n", "flowcollectd watch positions 2\n", "flowcollectd watch positions 2\n1 2 a\n",
+		"flowcollectd watch positions 2\n" TABLE "\n1 2\n", "flowcollectd watch positions 3\n" TABLE "\n", "flowcollectd watch positions 1\n1 2\n",
 		"flowcollectd watch positions 1\n1 2 half a line", "flowcollectd watch positions 1\n0 2 a\n",
 		"flowcollectd watch positions 1\n9223372036854775808 2 a\n", "flowcollectd watch positions 1\n1 -2 a\n"
 	};
 
 	snprintf(path, sizeof(path), "%s/positions", dir);
 	(void) unlink(path);
-	ok(watch_positions_read(path, sources) && count_all(sources) == 0, "no file, no positions");
+	ok(watch_positions_read(path, TABLE, sources) && count_all(sources) == 0, "no file, no positions");
 	add(sources, "watch:/with space:1", 100)->seen_us = 5000000;
 	(void) add(sources, "watch:/a:2", 0);
-	watch_positions_write(path, sources);
-	ok(watch_positions_read(path, again) && count_all(again) == 1, "what was written is read");
+	watch_positions_write(path, TABLE, sources);
+	ok(watch_positions_read(path, TABLE, again) && count_all(again) == 1, "what was written is read");
 	source = sources_find(again, "watch:/with space:1");
 	ok(source != NULL && ranges_start(&source->ranges) == 100 && source->queued == 100 &&
 	   source->seen_us == 5000000, "as it was");
+	ok(!watch_positions_read(path, "net 5 public.flows 17", again), "but not for another table");
+	write_text(path, "flowcollectd watch positions 1\n7 2 b\n");
+	ok(watch_positions_read(path, TABLE, again) && count_all(again) == 2, "without a table, for any");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 	{
 		write_text(path, bad[i]);
-		ok(!watch_positions_read(path, again), "a file that is none");
+		ok(!watch_positions_read(path, TABLE, again), "a file that is none");
 	}
 	sources_close(sources);
 	sources_close(again);
+}
+
+/* A lock is of an opening of the file, so that this process can see its own. */
+static void
+test_lock(const char *dir)
+{
+	char		path[4200];
+
+	snprintf(path, sizeof(path), "%s/nowhere/positions", dir);
+	ok(!watch_positions_lock(path), "a directory that is not there");
+	snprintf(path, sizeof(path), "%s/positions", dir);
+	ok(watch_positions_lock(path), "the first may have the file");
+	ok(!watch_positions_lock(path), "the second may not");
 }
 
 int
@@ -156,5 +175,6 @@ main(int argc, char **argv)
 	test_table();
 	test_queue();
 	test_positions(argv[1]);
+	test_lock(argv[1]);
 	return tap_failed;
 }

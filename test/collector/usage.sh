@@ -47,6 +47,11 @@ expect "capture and listen without a spool" 2 'at once needs "spool"' --capture=
 expect "an interface twice" 2 '"lo" is given twice' --capture=lo --capture=eth0 --capture=lo -o -
 expect "a spool for a file" 2 'for what is received or captured' -r "$pcap/raw.pcap" --spool=x -d ''
 expect "a spool for an interface and a file" 2 'more than one kind' --capture=lo -r "$pcap/raw.pcap" --spool=x -d ''
+for input in "--replay a" "--load a" "--watch a" "-l :2055" "--kafka a --kafka-topic b"
+do
+	# shellcheck disable=SC2086
+	expect "a ring for ${input%% *}" 2 '"ring" is for packets' $input --ring=x -o -
+done
 expect "counters" 0 '^ip_packets 2$' -r "$pcap/raw.pcap" -o /dev/null --stats
 expect "progress" 0 '^100 %, 2 packets, 2 flows$' \
 	-r "$pcap/raw.pcap" -o /dev/null --progress

@@ -165,8 +165,14 @@ is "$(rows)" "$nrows|$nrows|1|$nrows" "another start adds nothing"
 check "nor does it write anything" logged '^rows_queued 0$'
 
 # A server that has lost what was written
+has_asked()
+{
+	[ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'flowcollectd' AND state = 'idle'
+		AND query LIKE '%FROM flow.ingest%'")" -ge 1 ]
+}
 collector
-wait_for logged 'watch' || sleep 1
+check "a collector asks what is written" wait_for has_asked
+sleep 1						# and reads the answer
 sql "TRUNCATE flows, flow.ingest"
 sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'flowcollectd'" >/dev/null
 check "lost rows are read again" wait_for rows_are $nrows
@@ -239,6 +245,14 @@ wait $writer
 collector --watch-positions="$TMP/positions"
 check "without the extension positions are in a file" wait_for rows_are 20000
 is "$(rows)" "20000|20000|1|20000" "and each stop and start writes each line once"
+second()
+{
+	timeout 20 "$FLOWCOLLECTD" --watch="$logs:*.csv*" -d dbname=postgres --watch-positions="$TMP/positions" "$@" \
+		2>"$TMP/second.err"
+	[ $? -eq 1 ]
+}
+check "who finds the file in use ends" second
+check "and says so" grep -q 'positions" is in use by another collector' "$TMP/second.err"
 sleep 3						# positions are kept once a second
 stop KILL
 : >"$err"
@@ -247,6 +261,12 @@ sleep 1
 stop TERM
 is "$(rows)" "20000|20000|1|20000" "nothing was new after a kill in silence"
 check "nor read" logged '^rows_queued 0$'
+sql "CREATE TABLE other (LIKE flows)"
+check "positions of one table are not used for another" second -t other
+check "which is said" grep -q 'positions for another table.* public.flows [0-9]*, and not .* public.other [0-9]*;' "$TMP/second.err"
+sql "DROP TABLE other; ALTER TABLE flows RENAME TO other; CREATE TABLE flows (LIKE other)"
+check "nor for one of the same name" second
+sql "DROP TABLE flows; ALTER TABLE other RENAME TO flows"
 sql "CREATE EXTENSION flowstore"
 : >"$err"
 collector --watch-positions="$TMP/positions"

@@ -76,6 +76,28 @@ counted()
 	grep -qx -e "$1" "$err"
 }
 
+# value COUNTER
+value()
+{
+	sed -n "s/^$1 //p" "$err"
+}
+
+# adds_up NAME COUNTER... = COUNTER...: both sides have the same sum, which is not 0
+adds_up()
+{
+	sum_name=$1 left=0 right=0 is_left=1
+	shift
+	for term in "$@"
+	do
+		case $term in
+		=) is_left=0 ;;
+		*) [ $is_left -eq 1 ] && left=$((left + $(value "$term"))) || right=$((right + $(value "$term"))) ;;
+		esac
+	done
+	is "$left" "$right" "$sum_name"
+	check "... which is something" [ "$left" -gt 0 ]
+}
+
 # lines TEXT: over TCP
 lines()
 {
@@ -115,7 +137,7 @@ start -l "127.0.0.1:$port" --config="$TMP/rules.conf" -o "$TMP/out.tsv" --column
 	--http-read-token-file="$TMP/read.token"
 check "metrics need the token" get 401 token "$http/metrics"
 datagrams
-lines 'flows,sensor=one src_addr="10.2.2.2",bytes=99i 1700000000000000000\nother a=1i\nflows bytes="x"\n\n'
+lines 'flows,sensor=one src_addr="10.2.2.2",bytes=99i 1700000000000000000\nother a=1i\n# a comment\nflows bytes="x"\n\n'
 check "metrics" wait_for get 200 'flowcollectd_lines_received_total 3' -H 'Authorization: Bearer reading' "$http/metrics"
 check "metrics of exporters" wait_for get 200 \
 	'flowcollectd_exporter_missed_records_total{exporter="127.0.0.1",version="5",domain="258"} 2' \
@@ -150,6 +172,10 @@ sed 's/\\N//g' "$TMP/out.tsv" >"$TMP/body"
 check "rows, with what is known of them" cmp -s "$TMP/expected" "$TMP/body"
 check "bad lines are counted" counted 'lines_malformed 1'
 check "those of other tables, too" counted 'lines_unknown_table 1'
+adds_up "lines: received = decoded + comments" received_lines = lines_received line_comments
+check "a comment is one" counted 'line_comments 1'
+adds_up "lines: decoded = rows + dropped ones" lines_received = line_records lines_malformed lines_unknown_table
+adds_up "rows: of datagrams and lines" records line_records = lines_written
 
 # wrong CODE PATTERN ARGUMENT...
 wrong()
@@ -230,6 +256,13 @@ is "$(grep "^flowcollectd_lag_seconds " "$TMP/body")" "flowcollectd_lag_seconds 
 sleep 2.5
 stop
 check "ends cleanly, with a database" [ $? -eq 0 ]
+adds_up "received = refused + kept" received_datagrams received_lines = received_not_allowed received_over_rate \
+	spool_records_appended spool_records_refused
+adds_up "kept = decoded" spool_records_appended = datagrams lines_received line_comments
+adds_up "lines = rows + dropped ones" lines_received = line_records lines_malformed lines_unknown_table
+adds_up "decoded = queued" records line_records = rows_queued
+adds_up "queued = written + dropped ones" rows_queued = rows_written rows_dropped rows_rejected rows_known rows_reread
+is "$(sql "SELECT count(*) FROM flows WHERE bytes IS DISTINCT FROM 7")" "$(value rows_written)" "written = stored"
 is "$(sql "SELECT name, version, queue_rows, spool_bytes, exporters, drops, last_seen - started < interval '1 minute'
 	FROM flow.collectors")" \
 	'test "1"|1.0|0|0|1|{"lines_malformed": 1, "received_not_allowed": 3, "sequence_missed_records": 2}|t' \
