@@ -278,6 +278,8 @@ fs_accumulator_result(FsAccumulator *acc, uint32 group, bool *isnull)
 		return Int64GetDatum(count);
 	if (acc->kind == FS_AGG_TOPK)
 		return topk_of(acc, group, isnull);
+	if (acc->called != NULL)
+		return fs_called_result(acc->called, group, isnull);
 	if (acc->entropy != NULL)
 	{
 		double		bits = 0;
@@ -331,7 +333,7 @@ fs_accumulator_rank(const FsAccumulator *acc, uint32 group, double *rank,
 		return true;
 	}
 	*rank = 0;
-	if (acc->kind == FS_AGG_TOPK)
+	if (acc->kind == FS_AGG_TOPK || acc->kind == FS_AGG_CALLED)
 		return false;
 	if (acc->entropy != NULL)
 	{
