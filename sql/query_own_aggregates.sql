@@ -12,21 +12,21 @@ CREATE TABLE own_heap (ts timestamptz NOT NULL, src_addr inet, dst_port int, pro
 INSERT INTO own_heap
 SELECT timestamptz '2026-03-01' + i * interval '1 s',
        CASE WHEN i % 50 = 9 THEN NULL WHEN i % 3 = 0 THEN '2001:db8::'::inet + i % 3000 ELSE '10.0.0.0'::inet + i * 7919 % 5000 END,
-       CASE WHEN i % 61 = 0 THEN NULL ELSE i * i % 280 END, CASE WHEN i % 97 = 0 THEN NULL WHEN i % 4 = 0 THEN 17 ELSE 6 END,
+       CASE WHEN i % 61 = 0 THEN NULL ELSE i * i % 140 END, CASE WHEN i % 97 = 0 THEN NULL WHEN i % 4 = 0 THEN 17 ELSE 6 END,
        'host' || i % 900 || '.example.com', CASE WHEN i % 31 = 0 THEN NULL ELSE (i::bigint * i * 31) % 1500000 END, sqrt(i) - 90, 0.25,
        CASE WHEN i % 200 = 0 THEN ('{10.0.' || i % 256 || '.0/24}')::flow.ipset END
-FROM generate_series(1, 12000) i;
+FROM generate_series(1, 8000) i;
 UPDATE own_heap o SET h = p.h, d = p.d, k = p.k, hist = p.l
-FROM (SELECT min(ts) AS ts, flow.hll_agg(src_addr) AS h, flow.ddsketch_agg(bytes) AS d, flow.topk_agg(dst_port, 280) AS k, flow.log2_hist(bytes) AS l
+FROM (SELECT min(ts) AS ts, flow.hll_agg(src_addr) AS h, flow.ddsketch_agg(bytes) AS d, flow.topk_agg(dst_port, 140) AS k, flow.log2_hist(bytes) AS l
       FROM own_heap GROUP BY date_trunc('minute', ts)) p
 WHERE o.ts = p.ts;
 CREATE TABLE own_flow (LIKE own_heap) USING flowstore;
 INSERT INTO own_flow SELECT * FROM own_heap ORDER BY ts;
 CREATE TABLE own_parts (LIKE own_heap) PARTITION BY RANGE (ts);
-CREATE TABLE own_parts_1 PARTITION OF own_parts FOR VALUES FROM (MINVALUE) TO ('2026-03-01 01:30') USING flowstore;
+CREATE TABLE own_parts_1 PARTITION OF own_parts FOR VALUES FROM (MINVALUE) TO ('2026-03-01 01:00') USING flowstore;
 CREATE TABLE own_parts_2 (f float8, qname text, ts timestamptz NOT NULL, src_addr inet, dst_port int, bytes bigint, proto int2, alpha float8,
                           net flow.ipset, h flow.hll, d flow.ddsketch, k flow.topk_sketch, hist bigint[]) USING flowstore;
-ALTER TABLE own_parts ATTACH PARTITION own_parts_2 FOR VALUES FROM ('2026-03-01 01:30') TO (MAXVALUE);
+ALTER TABLE own_parts ATTACH PARTITION own_parts_2 FOR VALUES FROM ('2026-03-01 01:00') TO (MAXVALUE);
 INSERT INTO own_parts SELECT * FROM own_heap ORDER BY ts;
 ANALYZE own_heap;
 ANALYZE own_flow;
@@ -60,10 +60,10 @@ INSERT INTO own_calls VALUES
     ('flow.topk_values(anyelement,integer)', 'flow.topk_values(qname, 4)'),
     ('flow.topk_values(anyelement,integer,bigint)', 'flow.topk_values(src_addr, 4, bytes)'),
     ('flow.topk_values(anyelement,integer,double precision)', 'flow.topk_values(dst_port, 4, bytes::float8)'),
-    ('flow.approx_topk(anyelement,integer)', 'flow.approx_topk(dst_port, 30)'),
-    ('flow.approx_topk(anyelement,integer,bigint)', 'flow.approx_topk(dst_port, 30, bytes)'),
+    ('flow.approx_topk(anyelement,integer)', 'flow.approx_topk(dst_port, 12)'),
+    ('flow.approx_topk(anyelement,integer,bigint)', 'flow.approx_topk(dst_port, 12, bytes)'),
     ('flow.topk_agg(anyelement,integer)', 'md5(flow.topk_agg(qname, 900)::text)'),
-    ('flow.topk_agg(anyelement,integer,bigint)', 'md5(flow.topk_agg(dst_port, 280, bytes)::text)'),
+    ('flow.topk_agg(anyelement,integer,bigint)', 'md5(flow.topk_agg(dst_port, 140, bytes)::text)'),
     ('flow.merge(flow.topk_sketch)', 'md5(flow.merge(k)::text)'),
     ('flow.entropy(anyelement)', 'round(flow.entropy(dst_port)::numeric, 9)'),
     ('flow.entropy(anyelement)', 'round(flow.entropy(upper(qname))::numeric, 9)'),

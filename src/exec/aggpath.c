@@ -2,8 +2,8 @@
  *
  * Paths for FlowAggregate.
  *
- * It takes the place of a grouping or aggregation of one flowstore table, or
- * of one partitioned into such, if it knows all keys and aggregates; its
+ * It takes the place of a grouping or aggregation of one flowstore table, of
+ * one partitioned into such, or of a UNION ALL with such among its parts, if it knows all keys and aggregates; its
  * children are FlowScans that it drives vector by vector.  Where ORDER BY an aggregate LIMIT n follows, it is told,
  * and leaves out groups that cannot be among the first n.
  *
@@ -48,6 +48,7 @@
 
 /* of a state that leaves memory, and comes back: for each row in the worst case */
 #define STATE_COST	0.1
+#define LARGE_STATE	4096.0		/* bytes; of a smaller one less */
 
 /* of what an aggregate's definition says of its state, which is a guess */
 #define STATE_FACTOR	2
@@ -137,7 +138,8 @@ is_count_of_all(const AggQuery *query)
 {
 	ListCell   *lc;
 
-	if (query->keys != NIL || query->input_rel->baserestrictinfo != NIL)
+	if (query->keys != NIL || query->input_rel->baserestrictinfo != NIL ||
+		query->input_rel->rtekind != RTE_RELATION)
 		return false;
 	foreach(lc, query->aggregates)
 		if (lfirst_node(Aggref, lc)->aggfnoid != F_COUNT_ ||
@@ -234,7 +236,8 @@ make_path(const AggQuery *query, const FsAggInput *input)
 	path->path.pathtype = T_CustomScan;
 	path->path.parent = query->grouped_rel;
 	path->path.pathtarget = query->grouped_rel->reltarget;
-	path->path.parallel_safe = query->grouped_rel->consider_parallel &&
+	path->path.parallel_safe = input->nothers == 0 &&
+		query->grouped_rel->consider_parallel &&
 		fs_agginput_is_parallel_safe(input);
 	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
 	path->custom_paths = input->paths;
@@ -311,8 +314,8 @@ add_cost_of_records(const AggQuery *query, CustomPath *path, double nrows)
 	if (query->ngroups <= 1 || has_room(query, nrows))
 		return;
 	foreach(lc, query->aggregates)
-		if (fs_agg_state_bytes(lfirst(lc)) > 0)
-			cost += STATE_COST * nrows;
+		cost += STATE_COST * nrows *
+			Min(1.0, fs_agg_state_bytes(lfirst(lc)) / LARGE_STATE);
 	path->path.startup_cost += cost;
 	path->path.total_cost += cost;
 }
@@ -409,6 +412,8 @@ add_aggregate(PlannerInfo *root, RelOptInfo *input_rel,
 		return;
 	nrows = fs_agginput_rows(&input);
 	query.ngroups = root->parse->groupClause == NIL ? 1
+		: input_rel->rtekind == RTE_SUBQUERY
+		? estimate_num_groups(root, query.keys, nrows, NULL, NULL)
 		: fs_groupcount(root, input_rel, query.keys, nrows);
 	if ((!can_exchange(&query) && !has_room(&query, nrows)) ||
 		!has_room_for_values(&query, nrows))

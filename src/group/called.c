@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * Aggregates of schema flow by their own functions: states by group.
+ * aggregates by their own functions: states by group.
  *
  * Functions are called row by row, or for a vector at once where there is one
  * for that.  An aggregate that is not changed by a value it has had is given

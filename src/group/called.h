@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * Aggregates of schema flow by their own functions: states by group.
+ * aggregates by their own functions: states by group.
  *
  * What is said of the state of an aggregate's transition function holds for
  * one above a sequential scan: it sees the same rows in the same order.

@@ -58,6 +58,14 @@ static const Known known[] = {
 	{F_MAX_DATE, FS_AGG_MAX, DATEOID},
 };
 
+/* Those of PostgreSQL's that are computed by their own functions. */
+static const Oid called[] = {
+	F_SUM_NUMERIC, F_AVG_NUMERIC, F_MIN_NUMERIC, F_MAX_NUMERIC,
+	F_VARIANCE_NUMERIC, F_VAR_SAMP_NUMERIC, F_VAR_POP_NUMERIC,
+	F_STDDEV_NUMERIC, F_STDDEV_SAMP_NUMERIC, F_STDDEV_POP_NUMERIC,
+	F_MIN_TEXT, F_MAX_TEXT, F_MIN_INET, F_MAX_INET
+};
+
 /* An aggregate's name if it is one of schema flow, else NULL. */
 static char *
 own_name(const Aggref *agg)
@@ -167,6 +175,14 @@ fs_agg_recognise(const Aggref *agg, FsAggKind *kind, Oid *type)
 	}
 	if (agg->aggdistinct != NIL)
 		return false;
+	for (int i = 0; i < lengthof(called); i++)
+	{
+		if (called[i] != agg->aggfnoid)
+			continue;
+		*kind = FS_AGG_CALLED;
+		*type = exprType((Node *) argument(agg, 0));
+		return fs_called_is_possible(agg);
+	}
 	for (int i = 0; i < lengthof(known); i++)
 	{
 		if (known[i].function != agg->aggfnoid)
