@@ -21,7 +21,7 @@ INSERT INTO heap_side.a
 SELECT timestamptz '2026-01-01' + i * interval '1 min', nullif(i % 7, 3), i, i % 13 + CASE WHEN i % 5 = 0 THEN 0.25 ELSE 0 END, 'a' || i % 11, '10.0.0.0'::inet + i % 50
 FROM generate_series(1, 5000) i;
 INSERT INTO heap_side.b (addr, s, k, ts, n, bytes)
-SELECT '2001:db8::'::inet + i % 40, 'b' || i % 13, i % 9, timestamptz '2026-01-03' + i * interval '1 min', CASE i % 100 WHEN 0 THEN 'NaN' WHEN 1 THEN 1e30 WHEN 2 THEN NULL ELSE -i END, nullif(i % 10, 4)
+SELECT '2001:db8::'::inet + i % 40, 'b' || i % 13, i % 9, timestamptz '2026-01-03' + i * interval '1 min', CASE i % 100 WHEN 0 THEN 'NaN' WHEN 1 THEN 1e30 WHEN 2 THEN NULL WHEN 3 THEN 9999999999999999 WHEN 4 THEN 10000000000000000 WHEN 5 THEN 50000.00 WHEN 6 THEN -70000 WHEN 7 THEN 0 ELSE -i END, nullif(i % 10, 4)
 FROM generate_series(1, 5000) i;
 INSERT INTO heap_side.c SELECT timestamptz '2026-01-05' + i * interval '1 min', i % 11, i, 0.125, 'a' || i % 17, '10.0.0.7' FROM generate_series(1, 3000) i;
 INSERT INTO flow_side.a SELECT * FROM heap_side.a;
@@ -56,6 +56,13 @@ INSERT INTO union_queries (through, query) VALUES
     -- a union of unions, one table twice, a union that is joined
     (true, 'SELECT k, count(*), sum(bytes) FROM (SELECT k, bytes FROM a UNION ALL (SELECT k, bytes FROM b WHERE k > 1 UNION ALL SELECT k, bytes FROM a WHERE k > 3)) x GROUP BY k'),
     (false, 'SELECT x.k, count(*) FROM (SELECT k, bytes FROM a UNION ALL SELECT k, bytes FROM c) x JOIN (VALUES (1), (2)) v(k) USING (k) GROUP BY x.k'),
+    -- numeric: whole numbers, others, NaN, great ones, negative ones, none, with zeroes at the end
+    (true, 'SELECT k, sum(n), avg(n), sum(n) FILTER (WHERE n < 1000), min(n), max(s), max(addr) FROM b GROUP BY k'),
+    (true, 'SELECT addr, sum(n), count(*) FROM a GROUP BY addr'),
+    (true, 'SELECT s, sum(n) FROM b WHERE n < 1e20 GROUP BY s'),
+    (true, 'SELECT sum(n) FROM b WHERE n < -4000'),
+    (true, 'SELECT k, sum(n) FROM b WHERE n IS NULL GROUP BY k'),
+    (true, 'SELECT k, sum(bytes::numeric * 10000), sum(n + 1) FROM a GROUP BY k'),
     -- once for each row of another relation
     (NULL, 'SELECT i, l.* FROM generate_series(1, 6) i, LATERAL (SELECT count(*), sum(bytes), sum(n) FROM (SELECT k, bytes, n FROM a WHERE k = i UNION ALL SELECT k, bytes, n FROM c WHERE k < i) x) l'),
     (NULL, 'SELECT i, (SELECT max(bytes) FROM (SELECT k, bytes FROM a UNION ALL SELECT k, bytes FROM c) x WHERE k = i) FROM generate_series(1, 6) i');

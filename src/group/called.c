@@ -1,10 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * aggregates by their own functions: states by group.
- *
- * Functions are called row by row, or for a vector at once where there is one
- * for that.  An aggregate that is not changed by a value it has had is given
- * most repetitions never (group/seen).
+ * Aggregates by their own functions: states by group.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,13 +17,13 @@
 #include "parser/parse_agg.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
-#include "am/typemap.h"
-#include "group/called.h"
-#include "group/seen.h"
+#include "group/calledstate.h"
+#include "group/whole.h"
 
 #define MAX_BATCHES	8
 
@@ -36,50 +32,6 @@ typedef struct Batch
 	PGFunction	step;
 	FsCalledBatch batch;
 } Batch;
-
-typedef struct Argument
-{
-	int			att;			/* 0-based column; -1: an expression */
-	Oid			cast;			/* of an integer column to double precision */
-	ExprState  *state;			/* NULL: a column, or a constant */
-} Argument;
-
-struct FsCalled
-{
-	const Aggref *agg;
-	FsKeyInput	in;
-	AggState   *context;		/* in which states live */
-	MemoryContext row_cxt;		/* of what a call leaves behind */
-	int16		state_len;
-	bool		state_byval;
-	FmgrInfo	step;
-	FmgrInfo	combine;
-	FmgrInfo	serialize;		/* these two for states of type internal */
-	FmgrInfo	deserialize;
-	FmgrInfo	final;			/* fn_oid InvalidOid: none */
-	int			nfinal;			/* arguments of it */
-	FunctionCallInfo call;		/* of step */
-	int			nargs;
-	Argument	args[FUNC_MAX_ARGS];
-	bool		has_expressions;
-	Bitmapset  *atts;			/* that arguments need, 0-based */
-
-	FsCalledBatch batch;		/* NULL: rows are added one by one */
-	FsSeen	   *seen;			/* of a set with a column as argument */
-
-	/* the rows at hand */
-	FsScan	   *scan;
-	uint32		m;
-	uint16		rows[FS_VECTOR_ROWS];
-	const FsVector *vector;		/* of a set, by codes or integers; or NULL */
-	const Datum *dict;			/* of these codes */
-	const Datum *values[MaxHeapAttributeNumber];
-	const bool *isnull[MaxHeapAttributeNumber];
-
-	/* by group */
-	uint32		cap;
-	NullableDatum *states;
-};
 
 static Batch batches[MAX_BATCHES];
 static int	nbatches = 0;
@@ -307,73 +259,29 @@ fs_called_create(const Aggref *agg, Index varno, const FsKeyInput *input)
 		called->seen = fs_seen_create();
 	if (varies_by_one(called))
 		called->batch = find_batch(called->step.fn_addr);
+	called->has_sums = agg->aggfnoid == F_SUM_NUMERIC && varies_by_one(called);
 	return called;
 }
 
-/* --- rows --------------------------------------------------------------- */
+/* --- states --------------------------------------------------------------- */
 
-/* The Datums of the codes of the rows at hand. */
-static bool
-fetch_codes(FsCalled *called, const FsVector *vec)
+static void *
+lengthen(FsCalled *called, void *old, uint32 cap, Size size)
 {
-	uint32		codes[FS_VECTOR_ROWS];
-	uint32		n = 0;
+	FsAllocator *allocator = called->in.allocator;
+	char	   *p = allocator->alloc(allocator, size * cap);
 
-	for (uint32 i = 0; i < called->m; i++)
+	memset(p + size * called->cap, 0, size * (cap - called->cap));
+	if (old != NULL)
 	{
-		codes[n] = vec->codes[called->rows[i]];
-		n += !vec->has_nulls || !vec->is_null[called->rows[i]];
+		memcpy(p, old, size * called->cap);
+		allocator->release(allocator, old);
 	}
-	return n == 0 || fs_scan_codes(called->scan, called->args[0].att, codes,
-								   n, &called->dict);
+	return p;
 }
 
-/* Of a set: its column as stored, if values are codes or integers. */
-static bool
-prepare_set(FsCalled *called)
-{
-	int			att = called->args[0].att;
-	const FsVector *vec;
-
-	switch (fs_scan_vector(called->scan, att, &vec))
-	{
-		case FS_READ_DAMAGED:
-			return false;
-		case FS_READ_STORED:
-			if (vec->dict_n > 0 && !fetch_codes(called, vec))
-				return false;
-			if (vec->dict_n > 0 ||
-				fs_scan_typemap(called->scan, att)->spec.kind == FS_KIND_INT)
-				called->vector = vec;
-			return true;
-		case FS_READ_DATUMS:
-			break;
-	}
-	return true;
-}
-
-bool
-fs_called_prepare(FsCalled *called, FsScan *scan, const uint16 *found,
-				  uint32 m)
-{
-	int			att = -1;
-
-	called->scan = scan;
-	called->m = m;
-	called->vector = NULL;
-	memcpy(called->rows, found, m * sizeof(uint16));
-	if (called->seen != NULL && !prepare_set(called))
-		return false;
-	while (called->vector == NULL &&
-		   (att = bms_next_member(called->atts, att)) >= 0)
-		if (!fs_scan_pick(scan, att, found, m, &called->values[att],
-						  &called->isnull[att]))
-			return false;
-	return true;
-}
-
-static void
-make_room(FsCalled *called, uint32 ngroups)
+void
+fs_called_make_room(FsCalled *called, uint32 ngroups)
 {
 	FsAllocator *allocator = called->in.allocator;
 	uint32		cap = Max(called->cap, 64);
@@ -395,6 +303,11 @@ make_room(FsCalled *called, uint32 ngroups)
 		states[g].isnull = true;
 	}
 	called->states = states;
+	if (called->has_sums)
+	{
+		called->sums = lengthen(called, called->sums, cap, sizeof(FsInt128));
+		called->summed = lengthen(called, called->summed, cap, 1);
+	}
 	called->cap = cap;
 }
 
@@ -426,12 +339,8 @@ set_state(FsCalled *called, NullableDatum *state, Datum value, bool isnull)
 	state->isnull = isnull;
 }
 
-/*
- * Call a function of a state and more in the context of rows.  If it is strict
- * NULL changes nothing, and the first value is the first state.
- */
-static void
-change_state(FsCalled *called, NullableDatum *state, FunctionCallInfo call)
+void
+fs_called_change_state(FsCalled *called, NullableDatum *state, FunctionCallInfo call)
 {
 	Datum		value;
 
@@ -450,146 +359,6 @@ change_state(FsCalled *called, NullableDatum *state, FunctionCallInfo call)
 	call->isnull = false;
 	value = FunctionCallInvoke(call);
 	set_state(called, state, value, call->isnull);
-}
-
-static void
-set_slot(FsCalled *called, uint32 row)
-{
-	TupleTableSlot *slot = called->in.slot;
-	ExprContext *econtext = called->in.parent->ps_ExprContext;
-	int			att = -1;
-
-	ExecClearTuple(slot);
-	while ((att = bms_next_member(called->atts, att)) >= 0)
-	{
-		slot->tts_values[att] = called->isnull[att][row] ? (Datum) 0
-			: called->values[att][row];
-		slot->tts_isnull[att] = called->isnull[att][row];
-	}
-	ExecStoreVirtualTuple(slot);
-	ResetExprContext(econtext);
-	econtext->ecxt_scantuple = slot;
-}
-
-static Datum
-cast_to_float(Oid cast, Datum value)
-{
-	return Float8GetDatum(cast == F_FLOAT8_INT8 ? (float8) DatumGetInt64(value)
-						  : cast == F_FLOAT8_INT4 ? DatumGetInt32(value)
-						  : DatumGetInt16(value));
-}
-
-static void
-set_values(FsCalled *called, uint32 row)
-{
-	if (called->has_expressions)
-		set_slot(called, row);
-	for (int i = 0; i < called->nargs; i++)
-	{
-		const Argument *arg = &called->args[i];
-		NullableDatum *value = &called->call->args[i + 1];
-
-		if (arg->state != NULL)
-			value->value =
-				ExecEvalExprSwitchContext(arg->state,
-										  called->in.parent->ps_ExprContext,
-										  &value->isnull);
-		else if (arg->att >= 0)
-		{
-			value->isnull = called->isnull[arg->att][row];
-			value->value = value->isnull ? (Datum) 0
-				: called->values[arg->att][row];
-			if (arg->cast != InvalidOid && !value->isnull)
-				value->value = cast_to_float(arg->cast, value->value);
-		}
-	}
-}
-
-/* Add values[m], none of them NULL, as the only argument that varies. */
-static void
-add_values(FsCalled *called, const Datum *values, const uint32 *g, uint32 m)
-{
-	if (called->batch != NULL)
-	{
-		called->batch(called->call, called->states, g, values, m);
-		MemoryContextReset(called->row_cxt);
-		return;
-	}
-	called->call->args[1].isnull = false;
-	for (uint32 i = 0; i < m; i++)
-	{
-		called->call->args[1].value = values[i];
-		change_state(called, &called->states[g[i]], called->call);
-		MemoryContextReset(called->row_cxt);
-	}
-}
-
-/* Values that groups were perhaps not given yet. */
-static void
-add_set(FsCalled *called, const uint32 *g)
-{
-	const FsVector *vec = called->vector;
-	int			att = called->args[0].att;
-	const FsTypeMap *map = fs_scan_typemap(called->scan, att);
-	Datum		values[FS_VECTOR_ROWS];
-	uint32		groups[FS_VECTOR_ROWS];
-	uint16		places[FS_VECTOR_ROWS];
-	uint32		n = fs_seen_fresh(called->seen, called->scan, att, vec,
-								  called->rows, g, called->m, places);
-
-	for (uint32 i = 0; i < n; i++)
-	{
-		uint32		row = called->rows[places[i]];
-
-		groups[i] = g[places[i]];
-		values[i] = vec->dict_n > 0 ? called->dict[vec->codes[row]]
-			: fs_typemap_from_int(map, vec->ints[row]);
-	}
-	add_values(called, values, groups, n);
-}
-
-/* Values of a column. */
-static void
-add_column(FsCalled *called, const uint32 *g)
-{
-	const Argument *arg = &called->args[0];
-	Datum		values[FS_VECTOR_ROWS];
-	uint32		groups[FS_VECTOR_ROWS];
-	uint32		n = 0;
-
-	for (uint32 i = 0; i < called->m; i++)
-	{
-		uint32		row = called->rows[i];
-
-		if (called->isnull[arg->att][row])
-			continue;
-		groups[n] = g[i];
-		values[n++] = called->values[arg->att][row];
-	}
-	for (uint32 i = 0; arg->cast != InvalidOid && i < n; i++)
-		values[i] = cast_to_float(arg->cast, values[i]);
-	add_values(called, values, groups, n);
-}
-
-void
-fs_called_add(FsCalled *called, const uint32 *g, uint32 ngroups)
-{
-	MemoryContext old;
-
-	make_room(called, ngroups);
-	old = MemoryContextSwitchTo(called->row_cxt);
-	if (called->vector != NULL)
-		add_set(called, g);
-	else if (called->batch != NULL)
-		add_column(called, g);
-	else
-		for (uint32 i = 0; i < called->m; i++)
-		{
-			set_values(called, called->rows[i]);
-			change_state(called, &called->states[g[i]], called->call);
-			MemoryContextReset(called->row_cxt);
-		}
-	MemoryContextSwitchTo(old);
 }
 
 /* --- results and records ------------------------------------------------ */
@@ -614,8 +383,9 @@ call(FsCalled *called, FmgrInfo *function, int nargs, Datum first,
 	return result;
 }
 
-Datum
-fs_called_result(FsCalled *called, uint32 group, bool *isnull)
+/* What the aggregate's functions make of a state. */
+static Datum
+finish(FsCalled *called, uint32 group, bool *isnull)
 {
 	NullableDatum state = {(Datum) 0, true};
 
@@ -634,6 +404,47 @@ fs_called_result(FsCalled *called, uint32 group, bool *isnull)
 				state.isnull, isnull);
 }
 
+Datum
+fs_called_result(FsCalled *called, uint32 group, bool *isnull)
+{
+	Datum		rest = finish(called, group, isnull);
+	Datum		whole;
+
+	if (!called->has_sums || group >= called->cap || !called->summed[group])
+		return rest;
+	whole = fs_whole_to_numeric(&called->sums[group]);
+	if (!*isnull)
+		whole = DirectFunctionCall2(numeric_add, rest, whole);
+	*isnull = false;
+	return whole;
+}
+
+/* A sum of whole numbers: whether there is one, and it. */
+static void
+put_sum(const FsCalled *called, uint32 group, StringInfo out)
+{
+	uint8		has = called->has_sums && group < called->cap &&
+		called->summed[group];
+
+	if (!called->has_sums)
+		return;
+	fs_record_put(out, &has, 1);
+	if (has)
+		fs_record_put(out, &called->sums[group], sizeof(FsInt128));
+}
+
+static void
+take_sum(FsCalled *called, FsRecord *record, uint32 group)
+{
+	FsInt128	sum;
+
+	if (!called->has_sums || *fs_record_take(record, 1) == 0)
+		return;
+	memcpy(&sum, fs_record_take(record, sizeof(sum)), sizeof(sum));
+	fs_int128_add(&called->sums[group], &sum);
+	called->summed[group] = 1;
+}
+
 /* Whether there is a state; its bytes, as long as it is or with a length. */
 void
 fs_called_put(FsCalled *called, uint32 group, StringInfo out)
@@ -643,6 +454,7 @@ fs_called_put(FsCalled *called, uint32 group, StringInfo out)
 	uint32		len;
 	bool		isnull = false;
 
+	put_sum(called, group, out);
 	fs_record_put(out, &has, 1);
 	if (!has)
 		return;
@@ -664,10 +476,12 @@ fs_called_put(FsCalled *called, uint32 group, StringInfo out)
 }
 
 void
-fs_called_put_none(StringInfo out)
+fs_called_put_none(const FsCalled *called, StringInfo out)
 {
 	uint8		has = 0;
 
+	if (called->has_sums)
+		fs_record_put(out, &has, 1);
 	fs_record_put(out, &has, 1);
 }
 
@@ -715,7 +529,8 @@ fs_called_take(FsCalled *called, FsRecord *record, uint32 group,
 	LOCAL_FCINFO(fcinfo, 2);
 	MemoryContext old;
 
-	make_room(called, ngroups);
+	fs_called_make_room(called, ngroups);
+	take_sum(called, record, group);
 	if (*fs_record_take(record, 1) == 0)
 		return;
 	old = MemoryContextSwitchTo(called->row_cxt);
@@ -724,7 +539,7 @@ fs_called_take(FsCalled *called, FsRecord *record, uint32 group,
 							 (fmNodePtr) called->context, NULL);
 	fcinfo->args[1].value = read_state(called, record);
 	fcinfo->args[1].isnull = false;
-	change_state(called, &called->states[group], fcinfo);
+	fs_called_change_state(called, &called->states[group], fcinfo);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(called->row_cxt);
 }
@@ -733,7 +548,8 @@ Size
 fs_called_bytes(const FsCalled *called)
 {
 	return MemoryContextMemAllocated(state_cxt(called), true) +
-		(Size) called->cap * sizeof(NullableDatum);
+		(Size) called->cap * (sizeof(NullableDatum) +
+							  (called->has_sums ? sizeof(FsInt128) + 1 : 0));
 }
 
 void
@@ -744,6 +560,13 @@ fs_called_reset(FsCalled *called)
 	ResetExprContext(called->context->curaggcontext);
 	if (called->states != NULL)
 		allocator->release(allocator, called->states);
+	if (called->sums != NULL)
+	{
+		allocator->release(allocator, called->sums);
+		allocator->release(allocator, called->summed);
+	}
+	called->sums = NULL;
+	called->summed = NULL;
 	called->states = NULL;
 	called->cap = 0;
 	called->vector = NULL;

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * aggregates by their own functions: states by group.
+ * Aggregates by their own functions: states by group.
  *
  * What is said of the state of an aggregate's transition function holds for
  * one above a sequential scan: it sees the same rows in the same order.
@@ -62,7 +62,7 @@ extern Datum fs_called_result(FsCalled *called, uint32 group, bool *isnull);
 
 /* Append a group's state to a record; merge one into a group below ngroups. */
 extern void fs_called_put(FsCalled *called, uint32 group, StringInfo out);
-extern void fs_called_put_none(StringInfo out);
+extern void fs_called_put_none(const FsCalled *called, StringInfo out);
 extern void fs_called_take(FsCalled *called, FsRecord *record, uint32 group,
 						   uint32 ngroups);
 

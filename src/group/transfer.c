@@ -143,7 +143,7 @@ fs_accumulator_put(FsAccumulator *acc, uint32 group, uint32 part,
 		if (part == 0)
 			fs_called_put(acc->called, group, out);
 		else
-			fs_called_put_none(out);
+			fs_called_put_none(acc->called, out);
 		return false;
 	}
 	count = part == 0 ? fs_accumulator_count(acc, group) : 0;
