@@ -15,7 +15,7 @@ SELECT timestamptz '2026-03-01' + i * interval '1 s',
        CASE WHEN i % 61 = 0 THEN NULL ELSE i * i % 140 END, CASE WHEN i % 97 = 0 THEN NULL WHEN i % 4 = 0 THEN 17 ELSE 6 END,
        'host' || i % 900 || '.example.com', CASE WHEN i % 31 = 0 THEN NULL ELSE (i::bigint * i * 31) % 1500000 END, sqrt(i) - 90, 0.25,
        CASE WHEN i % 200 = 0 THEN ('{10.0.' || i % 256 || '.0/24}')::flow.ipset END
-FROM generate_series(1, 8000) i;
+FROM generate_series(1, 4000) i;
 UPDATE own_heap o SET h = p.h, d = p.d, k = p.k, hist = p.l
 FROM (SELECT min(ts) AS ts, flow.hll_agg(src_addr) AS h, flow.ddsketch_agg(bytes) AS d, flow.topk_agg(dst_port, 140) AS k, flow.log2_hist(bytes) AS l
       FROM own_heap GROUP BY date_trunc('minute', ts)) p
@@ -23,10 +23,10 @@ WHERE o.ts = p.ts;
 CREATE TABLE own_flow (LIKE own_heap) USING flowstore;
 INSERT INTO own_flow SELECT * FROM own_heap ORDER BY ts;
 CREATE TABLE own_parts (LIKE own_heap) PARTITION BY RANGE (ts);
-CREATE TABLE own_parts_1 PARTITION OF own_parts FOR VALUES FROM (MINVALUE) TO ('2026-03-01 01:00') USING flowstore;
+CREATE TABLE own_parts_1 PARTITION OF own_parts FOR VALUES FROM (MINVALUE) TO ('2026-03-01 00:40') USING flowstore;
 CREATE TABLE own_parts_2 (f float8, qname text, ts timestamptz NOT NULL, src_addr inet, dst_port int, bytes bigint, proto int2, alpha float8,
                           net flow.ipset, h flow.hll, d flow.ddsketch, k flow.topk_sketch, hist bigint[]) USING flowstore;
-ALTER TABLE own_parts ATTACH PARTITION own_parts_2 FOR VALUES FROM ('2026-03-01 01:00') TO (MAXVALUE);
+ALTER TABLE own_parts ATTACH PARTITION own_parts_2 FOR VALUES FROM ('2026-03-01 00:40') TO (MAXVALUE);
 INSERT INTO own_parts SELECT * FROM own_heap ORDER BY ts;
 ANALYZE own_heap;
 ANALYZE own_flow;
