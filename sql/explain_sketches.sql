@@ -33,7 +33,7 @@ SELECT count(*) FROM plan_expected;
 CREATE FUNCTION pg_temp.same(source regclass) RETURNS bigint LANGUAGE sql
 AS $$ SELECT count(*) FROM pg_temp.answers(source) a JOIN plan_expected e USING (a) $$;
 
--- no key, a single aggregate: what FlowAggregate does not know, PostgreSQL computes above FlowScan
+-- no key, a single aggregate
 SET max_parallel_workers_per_gather = 0;
 EXPLAIN (COSTS OFF) SELECT flow.approx_distinct(src_addr) FROM plan_flow;
 SELECT (SELECT flow.hll_agg(src_addr)::text FROM plan_flow) = (SELECT flow.hll_agg(src_addr)::text FROM plan_heap) AS same,

@@ -17,7 +17,9 @@
 #include "utils/array.h"
 
 #include "compat.h"
+#include "analytics/batches.h"
 #include "analytics/sketch.h"
+#include "group/called.h"
 #include "vector/ddsketch.h"
 
 PG_FUNCTION_INFO_V1(fs_dd_in);
@@ -254,6 +256,66 @@ fs_dd_step_fractions(PG_FUNCTION_ARGS)
 	set_fractions(state, fractions, n);
 	add(state, PG_GETARG_FLOAT8(1));
 	PG_RETURN_POINTER(state);
+}
+
+/* The same for many rows; fractions NULL: none are asked for. */
+static void
+add_batch(FunctionCallInfo call, NullableDatum *states, const uint32 *g,
+		  const Datum *values, uint32 m, const float8 *fractions, int n)
+{
+	for (uint32 i = 0; i < m; i++)
+	{
+		NullableDatum *slot = &states[g[i]];
+		DdState    *state = (DdState *) DatumGetPointer(slot->value);
+
+		if (slot->isnull)
+		{
+			state = create(fs_sketch_aggregate_context(call));
+			slot->value = PointerGetDatum(state);
+			slot->isnull = false;
+			if (fractions != NULL)
+				set_fractions(state, fractions, n);
+		}
+		add(state, DatumGetFloat8(values[i]));
+	}
+}
+
+static void
+step_batch(FunctionCallInfo call, NullableDatum *states, const uint32 *g,
+		   const Datum *values, uint32 m)
+{
+	add_batch(call, states, g, values, m, NULL, 0);
+}
+
+static void
+step_fraction_batch(FunctionCallInfo call, NullableDatum *states,
+					const uint32 *g, const Datum *values, uint32 m)
+{
+	float8		fraction = DatumGetFloat8(call->args[2].value);
+
+	add_batch(call, states, g, values, m, &fraction, 1);
+}
+
+static void
+step_fractions_batch(FunctionCallInfo call, NullableDatum *states,
+					 const uint32 *g, const Datum *values, uint32 m)
+{
+	ArrayType  *array = DatumGetArrayTypeP(call->args[2].value);
+	int			n;
+	float8	   *fractions;
+
+	if (m == 0)
+		return;
+	fractions = fractions_of(array, &n);
+	add_batch(call, states, g, values, m, fractions, n);
+}
+
+void
+fs_dd_init_batches(void)
+{
+	fs_called_register(fs_dd_step, step_batch);
+	fs_called_register(fs_dd_step_fraction, step_fraction_batch);
+	fs_called_register(fs_dd_step_fractions, step_fractions_batch);
 }
 
 static void

@@ -15,8 +15,10 @@
 #include "fmgr.h"
 
 #include "compat.h"
+#include "analytics/batches.h"
 #include "analytics/sketch.h"
 #include "analytics/stable_hash.h"
+#include "group/called.h"
 #include "vector/hll.h"
 
 PG_FUNCTION_INFO_V1(fs_hll_in);
@@ -134,6 +136,37 @@ fs_hll_step(PG_FUNCTION_ARGS)
 									   PG_GET_COLLATION());
 	fs_hll_add(&state->hll, fs_stable_hash(state->type, PG_GETARG_DATUM(1)));
 	PG_RETURN_POINTER(state);
+}
+
+/* The same for many rows. */
+static void
+step_batch(FunctionCallInfo call, NullableDatum *states, const uint32 *g,
+		   const Datum *values, uint32 m)
+{
+	const FsValueType *type = NULL;
+
+	if (m > 0)
+		type = fs_value_type_of(call->flinfo,
+								get_fn_expr_argtype(call->flinfo, 1),
+								call->fncollation);
+	for (uint32 i = 0; i < m; i++)
+	{
+		NullableDatum *slot = &states[g[i]];
+
+		if (slot->isnull)
+		{
+			slot->value = PointerGetDatum(create(fs_sketch_aggregate_context(call)));
+			slot->isnull = false;
+		}
+		fs_hll_add(&((HllState *) DatumGetPointer(slot->value))->hll,
+				   fs_stable_hash(type, values[i]));
+	}
+}
+
+void
+fs_hll_init_batch(void)
+{
+	fs_called_register(fs_hll_step, step_batch);
 }
 
 Datum

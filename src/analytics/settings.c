@@ -8,6 +8,7 @@
 
 #include "utils/guc.h"
 
+#include "analytics/batches.h"
 #include "analytics/internal.h"
 #include "analytics/ipset.h"
 #include "analytics/settings.h"
@@ -35,4 +36,6 @@ fs_analytics_init(void)
 							   NULL, NULL, NULL);
 	fs_internal_init();
 	fs_ipset_init();
+	fs_hll_init_batch();
+	fs_dd_init_batches();
 }

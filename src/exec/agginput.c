@@ -15,6 +15,7 @@
 #include "optimizer/tlist.h"
 
 #include "exec/agginput.h"
+#include "exec/aggunion.h"
 #include "exec/cost.h"
 #include "exec/path.h"
 
@@ -35,9 +36,8 @@ typedef struct Search
 	Member		first;
 } Search;
 
-/* A condition without columns becomes a node of core's above the scan. */
-static bool
-has_gate(RelOptInfo *rel)
+bool
+fs_agginput_has_gate(const RelOptInfo *rel)
 {
 	ListCell   *lc;
 
@@ -51,7 +51,7 @@ has_gate(RelOptInfo *rel)
 static bool
 add_table(RelOptInfo *rel, List *exprs, bool is_partial, FsAggInput *input)
 {
-	CustomPath *path = has_gate(rel) ? NULL : fs_path_of_scan(rel, is_partial);
+	CustomPath *path = fs_agginput_has_gate(rel) ? NULL : fs_path_of_scan(rel, is_partial);
 	PathTarget *target;
 
 	if (path == NULL)
@@ -147,9 +147,12 @@ fs_agginput_find(PlannerInfo *root, RelOptInfo *rel, List *keys,
 
 	memset(input, 0, sizeof(FsAggInput));
 	member.exprs = list_concat_copy(keys, aggregates);
+	if (rel->rtekind == RTE_SUBQUERY)
+		return !is_partial && !fs_agginput_has_gate(rel) &&
+			fs_aggunion_find(root, rel, member.exprs, input);
 	if (rel->part_rels == NULL)
 		return add_table(rel, member.exprs, is_partial, input);
-	if (has_gate(rel))
+	if (fs_agginput_has_gate(rel))
 		return false;
 	member.natts = rel->max_attr;
 	member.atts = palloc(sizeof(AttrNumber) * Max(member.natts, 1));

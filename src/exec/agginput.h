@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * What a FlowAggregate reads: a table, or the partitions of one.
+ * What a FlowAggregate reads: a table, the partitions of one, or a UNION ALL.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,16 +13,18 @@
 
 /*
  * Keys and aggregates are expressions over the relation that is grouped.  Of
- * partitions, the first one's columns take its place, and the columns of the
+ * partitions, and of what a UNION ALL is of, the first one's columns take its place, and the columns of the
  * others are mapped to those.
  */
 typedef struct FsAggInput
 {
-	List	   *paths;			/* FlowScans, one for each table */
+	List	   *paths;			/* FlowScans, one for each table; or of subqueries */
 	List	   *exprs;			/* partitions: keys and aggregates over the first */
 	List	   *maps;			/* partitions: for each, the number of its column,
 								 * 0-based, by that of the first one's; -1: none;
 								 * NIL: the same numbers */
+	int			nothers;		/* paths of other nodes, at the end: of their
+								 * rows vectors are made */
 } FsAggInput;
 
 /*
@@ -33,6 +35,9 @@ typedef struct FsAggInput
 extern bool fs_agginput_find(PlannerInfo *root, RelOptInfo *rel, List *keys,
 							 List *aggregates, bool is_partial,
 							 FsAggInput *input);
+
+/* A condition without columns becomes a node of core's above the scan. */
+extern bool fs_agginput_has_gate(const RelOptInfo *rel);
 
 /* Rows and costs of all scans. */
 extern double fs_agginput_rows(const FsAggInput *input);

@@ -2,8 +2,8 @@
  *
  * Paths for FlowAggregate.
  *
- * It takes the place of a grouping or aggregation of one flowstore table, or
- * of one partitioned into such, if it knows all keys and aggregates; its
+ * It takes the place of a grouping or aggregation of one flowstore table, of
+ * one partitioned into such, or of a UNION ALL with such among its parts, if it knows all keys and aggregates; its
  * children are FlowScans that it drives vector by vector.  Where ORDER BY an aggregate LIMIT n follows, it is told,
  * and leaves out groups that cannot be among the first n.
  *
@@ -43,7 +43,15 @@
 /* for a row, by measurement; see cost.c */
 #define KEY_COST	0.002
 #define VALUE_COST	0.0003
+#define CALL_COST	0.002		/* of an aggregate's own function */
 #define COUNT_COST	0.000001	/* by the directory alone */
+
+/* of a state that leaves memory, and comes back: for each row in the worst case */
+#define STATE_COST	0.1
+#define LARGE_STATE	4096.0		/* bytes; of a smaller one less */
+
+/* of what an aggregate's definition says of its state, which is a guess */
+#define STATE_FACTOR	2
 
 /* of cpu_tuple_cost, for a group that is given from one process to another */
 #define RECORD_COST		2.0
@@ -130,7 +138,8 @@ is_count_of_all(const AggQuery *query)
 {
 	ListCell   *lc;
 
-	if (query->keys != NIL || query->input_rel->baserestrictinfo != NIL)
+	if (query->keys != NIL || query->input_rel->baserestrictinfo != NIL ||
+		query->input_rel->rtekind != RTE_RELATION)
 		return false;
 	foreach(lc, query->aggregates)
 		if (lfirst_node(Aggref, lc)->aggfnoid != F_COUNT_ ||
@@ -139,13 +148,32 @@ is_count_of_all(const AggQuery *query)
 	return true;
 }
 
+/* What it costs to add a row to its group. */
+static Cost
+cost_of_row(const AggQuery *query)
+{
+	Cost		cost = list_length(query->keys) * KEY_COST;
+	ListCell   *lc;
+
+	foreach(lc, query->aggregates)
+	{
+		FsAggKind	kind;
+		Oid			type;
+
+		cost += VALUE_COST;
+		if (fs_agg_recognise(lfirst(lc), &kind, &type) &&
+			kind == FS_AGG_CALLED)
+			cost += CALL_COST;
+	}
+	return cost;
+}
+
 static void
 set_cost(const AggQuery *query, CustomPath *path, const FsAggInput *input)
 {
 	PathTarget *target = query->grouped_rel->reltarget;
 	double		nrows = fs_agginput_rows(input);
-	Cost		work = (list_length(query->keys) * KEY_COST +
-						list_length(query->aggregates) * VALUE_COST) * nrows;
+	Cost		work = cost_of_row(query) * nrows;
 
 	path->path.rows = query->ngroups;
 	path->path.startup_cost = target->cost.startup +
@@ -208,7 +236,8 @@ make_path(const AggQuery *query, const FsAggInput *input)
 	path->path.pathtype = T_CustomScan;
 	path->path.parent = query->grouped_rel;
 	path->path.pathtarget = query->grouped_rel->reltarget;
-	path->path.parallel_safe = query->grouped_rel->consider_parallel &&
+	path->path.parallel_safe = input->nothers == 0 &&
+		query->grouped_rel->consider_parallel &&
 		fs_agginput_is_parallel_safe(input);
 	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
 	path->custom_paths = input->paths;
@@ -243,7 +272,10 @@ has_room(const AggQuery *query, double nrows)
 	double		bytes = count_records(query, nrows) *
 		(64 + 48 * list_length(query->keys) +
 		 32 * list_length(query->aggregates));
+	ListCell   *lc;
 
+	foreach(lc, query->aggregates)
+		bytes += query->ngroups * STATE_FACTOR * fs_agg_state_bytes(lfirst(lc));
 	return bytes <= (double) get_hash_memory_limit();
 }
 
@@ -277,9 +309,13 @@ add_cost_of_records(const AggQuery *query, CustomPath *path, double nrows)
 {
 	Cost		cost = cpu_tuple_cost * RECORD_COST *
 		count_records(query, nrows);
+	ListCell   *lc;
 
 	if (query->ngroups <= 1 || has_room(query, nrows))
 		return;
+	foreach(lc, query->aggregates)
+		cost += STATE_COST * nrows *
+			Min(1.0, fs_agg_state_bytes(lfirst(lc)) / LARGE_STATE);
 	path->path.startup_cost += cost;
 	path->path.total_cost += cost;
 }
@@ -318,8 +354,7 @@ set_parallel_cost(const AggQuery *query, CustomPath *path,
 	PathTarget *target = path->path.pathtarget;
 	Cost		work;
 
-	work = (list_length(query->keys) * KEY_COST +
-			list_length(query->aggregates) * VALUE_COST) * nrows;
+	work = cost_of_row(query) * nrows;
 	path->path.rows = clamp_row_est(query->ngroups / divisor);
 	path->path.startup_cost = (fs_agginput_cost(input) + work) * query->share +
 		exchange_cost(query, nrows) + target->cost.startup;
@@ -377,6 +412,8 @@ add_aggregate(PlannerInfo *root, RelOptInfo *input_rel,
 		return;
 	nrows = fs_agginput_rows(&input);
 	query.ngroups = root->parse->groupClause == NIL ? 1
+		: input_rel->rtekind == RTE_SUBQUERY
+		? estimate_num_groups(root, query.keys, nrows, NULL, NULL)
 		: fs_groupcount(root, input_rel, query.keys, nrows);
 	if ((!can_exchange(&query) && !has_room(&query, nrows)) ||
 		!has_room_for_values(&query, nrows))

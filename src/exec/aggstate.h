@@ -61,6 +61,7 @@ typedef struct FlowAggState
 	CustomScanState css;
 	FsBatches  *input;
 	CustomScanState *child;		/* the first that is read */
+	Index		varno;			/* of its columns in keys and aggregates */
 	FsFlowAggHints hints;
 	FsAllocator allocator;
 	MemoryContext cxt;			/* of what grows with groups */

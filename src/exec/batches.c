@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * Vectors of several FlowScans.
+ * Vectors of several nodes.
  *
  * A scan that has come to its end gives its memory back before the next one
  * begins, for there may be hundreds.
@@ -28,24 +28,44 @@ make_map(List *list)
 	return map;
 }
 
+/* The node that is a FlowScan, or has it as a subquery. */
+static CustomScanState *
+flowscan_of(PlanState *node)
+{
+	if (IsA(node, SubqueryScanState))
+		node = ((SubqueryScanState *) node)->subplan;
+	return castNode(CustomScanState, node);
+}
+
 FsBatches *
-fs_batches_begin(CustomScanState *parent, List *plans, List *maps, int eflags)
+fs_batches_begin(CustomScanState *parent, List *plans, List *maps,
+				 int nothers, int eflags)
 {
 	FsBatches  *batches = palloc0(sizeof(FsBatches));
-	ListCell   *lc;
+	int			n = list_length(plans);
 
-	batches->scans = palloc(sizeof(CustomScanState *) * list_length(plans));
-	batches->maps = palloc0(sizeof(int *) * list_length(plans));
-	foreach(lc, plans)
+	batches->n = n;
+	batches->nodes = palloc0(sizeof(PlanState *) * n);
+	batches->scans = palloc0(sizeof(CustomScanState *) * n);
+	batches->rows = palloc0(sizeof(FsRowBatch *) * n);
+	batches->maps = palloc0(sizeof(int *) * n);
+	for (int i = 0; i < n; i++)
 	{
-		CustomScanState *scan = (CustomScanState *)
-			ExecInitNode(lfirst(lc), parent->ss.ps.state, eflags);
+		PlanState  *node = ExecInitNode(list_nth(plans, i),
+										parent->ss.ps.state, eflags);
 
-		fs_batch_prepare(scan);
+		batches->nodes[i] = node;
 		if (maps != NIL)
-			batches->maps[batches->n] = make_map(list_nth(maps, batches->n));
-		batches->scans[batches->n++] = scan;
-		parent->custom_ps = lappend(parent->custom_ps, scan);
+			batches->maps[i] = make_map(list_nth(maps, i));
+		if (i < n - nothers)
+		{
+			batches->scans[i] = flowscan_of(node);
+			fs_batch_prepare(batches->scans[i]);
+			node = &batches->scans[i]->ss.ps;
+		}
+		else
+			batches->rows[i] = fs_rowbatch_create(node);
+		parent->custom_ps = lappend(parent->custom_ps, node);
 	}
 	return batches;
 }
@@ -63,7 +83,11 @@ void
 fs_batches_end(FsBatches *batches)
 {
 	for (int i = 0; i < batches->n; i++)
-		ExecEndNode(&batches->scans[i]->ss.ps);
+	{
+		if (batches->rows[i] != NULL)
+			fs_rowbatch_free(batches->rows[i]);
+		ExecEndNode(batches->nodes[i]);
+	}
 }
 
 void
@@ -73,8 +97,10 @@ fs_batches_rescan(FsBatches *batches, CustomScanState *parent)
 	batches->at = 0;
 	for (int i = 0; i < batches->n; i++)
 	{
-		PlanState  *ps = &batches->scans[i]->ss.ps;
+		PlanState  *ps = batches->nodes[i];
 
+		if (batches->rows[i] != NULL)
+			fs_rowbatch_reset(batches->rows[i]);
 		if (parent->ss.ps.chgParam != NULL)
 			UpdateChangedParamSet(ps, parent->ss.ps.chgParam);
 		ExecReScan(ps);
@@ -85,7 +111,8 @@ bool
 fs_batches_are_whole(const FsBatches *batches)
 {
 	for (int i = 0; i < batches->n; i++)
-		if (!fs_batch_is_whole(batches->scans[i]))
+		if (batches->scans[i] == NULL ||
+			!fs_batch_is_whole(batches->scans[i]))
 			return false;
 	return true;
 }
@@ -126,7 +153,16 @@ fs_batches_digest(FsBatches *batches, FsDigest digest, void *arg)
 	batches->digest = digest;
 	batches->digest_arg = arg;
 	for (int i = 0; i < batches->n; i++)
-		fs_batch_digest(batches->scans[i], digest_chunk, batches);
+		if (batches->scans[i] != NULL)
+			fs_batch_digest(batches->scans[i], digest_chunk, batches);
+}
+
+static bool
+next_of(FsBatches *batches, int i, FsBatch *batch)
+{
+	return batches->rows[i] != NULL
+		? fs_rowbatch_next(batches->rows[i], batch)
+		: fs_batch_next(batches->scans[i], batch);
 }
 
 bool
@@ -135,7 +171,7 @@ fs_batches_next(FsBatches *batches, FsBatch *batch)
 	leave_view(batches);
 	for (; batches->at < batches->n; batches->at++)
 	{
-		if (fs_batch_next(batches->scans[batches->at], batch))
+		if (next_of(batches, batches->at, batch))
 		{
 			if (batches->maps[batches->at] != NULL)
 			{
@@ -144,7 +180,7 @@ fs_batches_next(FsBatches *batches, FsBatch *batch)
 			}
 			return true;
 		}
-		if (batches->n > 1)
+		if (batches->n > 1 && batches->scans[batches->at] != NULL)
 			fs_batch_release(batches->scans[batches->at]);
 	}
 	return false;

@@ -1,6 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * Vectors of several FlowScans, one after the other.
+ * Vectors of several nodes, one after the other: FlowScans, and others whose
+ * rows become vectors.
  *
  * All are read as if they had the columns of the first, by the same numbers.
  *
@@ -15,11 +16,14 @@
 #include "nodes/plannodes.h"
 
 #include "exec/batch.h"
+#include "exec/rowbatch.h"
 
 typedef struct FsBatches
 {
 	int			n;
-	CustomScanState **scans;	/* [n] */
+	PlanState **nodes;			/* [n] */
+	CustomScanState **scans;	/* [n] FlowScans; NULL: another node */
+	FsRowBatch **rows;			/* [n] of these */
 	int		  **maps;			/* [n] see fs_scan_view(); NULL: none */
 	int			at;				/* the scan that is read */
 	FsScan	   *viewed;			/* with a map, or NULL */
@@ -28,11 +32,13 @@ typedef struct FsBatches
 } FsBatches;
 
 /*
- * Begin the plans, which are FlowScans, as children of parent.  maps has a list
- * of integers for each of them, or NIL; it may be empty.
+ * Begin the plans as children of parent: FlowScans, perhaps below a node of a
+ * subquery that does nothing, then nothers others.  maps has a list of integers
+ * for each of them, or NIL; it may be empty.
  */
 extern FsBatches *fs_batches_begin(CustomScanState *parent, List *plans,
-								   List *maps, int eflags);
+								   List *maps, int nothers,
+								   int eflags);
 extern void fs_batches_end(FsBatches *batches);
 
 /* Begin anew; what changed is that of parent. */

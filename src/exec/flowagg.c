@@ -22,12 +22,14 @@
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "optimizer/optimizer.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
 #include "exec/aggstate.h"
+#include "exec/aggunion.h"
 #include "exec/batch.h"
 #include "exec/explain.h"
 #include "exec/flowagg.h"
@@ -59,7 +61,8 @@ fs_flowagg_private(List *keys, List *aggregates, List *having,
 								  FLOAT8PASSBYVAL);
 
 	result = lappend(lappend(result, input->exprs), input->maps);
-	return lappend(result, slack);
+	result = lappend(result, slack);
+	return lappend(result, list_make1_int(input->nothers));
 }
 
 /* Append entries of a node's tuple. */
@@ -76,6 +79,16 @@ add_entries(CustomScan *cscan, List *exprs)
 									NULL, false));
 }
 
+/* It is a FlowScan, or a subquery that is one. */
+static void
+check_scan(Plan *plan)
+{
+	if (IsA(plan, SubqueryScan))
+		plan = ((SubqueryScan *) plan)->subplan;
+	if (!IsA(plan, CustomScan))
+		elog(ERROR, "unexpected child of FlowAggregate");
+}
+
 Plan *
 fs_flowagg_plan(PlannerInfo *root, RelOptInfo *rel, struct CustomPath *path,
 				List *tlist, List *clauses, List *custom_plans)
@@ -84,13 +97,12 @@ fs_flowagg_plan(PlannerInfo *root, RelOptInfo *rel, struct CustomPath *path,
 	List	   *keys = linitial(path->custom_private);
 	List	   *aggregates = lsecond(path->custom_private);
 	List	   *numbers = copyObject(lfourth(path->custom_private));
-	ListCell   *lc;
+	List	   *others = list_nth(path->custom_private, 7);
 
 	cscan->scan.plan.targetlist = tlist;
 	cscan->scan.plan.qual = lthird(path->custom_private);
-	foreach(lc, custom_plans)
-		if (!IsA(lfirst(lc), CustomScan))
-			elog(ERROR, "unexpected child of FlowAggregate");
+	for (int i = 0; i < list_length(custom_plans) - linitial_int(others); i++)
+		check_scan(list_nth(custom_plans, i));
 	cscan->custom_plans = custom_plans;
 	add_entries(cscan, keys);
 	add_entries(cscan, aggregates);
@@ -98,8 +110,11 @@ fs_flowagg_plan(PlannerInfo *root, RelOptInfo *rel, struct CustomPath *path,
 	numbers = lappend_int(numbers, list_length(keys));
 	numbers = lappend_int(numbers, list_length(aggregates));
 	cscan->custom_private =
-		list_make3(numbers, copyObject(list_nth(path->custom_private, 5)),
-				   copyObject(list_nth(path->custom_private, 6)));
+		list_make4(numbers,
+				   fs_aggunion_maps(list_nth(path->custom_private, 5),
+									linitial_int(others), custom_plans),
+				   copyObject(list_nth(path->custom_private, 6)),
+				   copyObject(others));
 	cscan->flags = path->flags;
 	cscan->methods = &scan_methods;
 	return &cscan->scan.plan;
@@ -167,17 +182,27 @@ make_accumulator(FlowAggState *state, const Aggref *agg, Index varno,
 	return fs_accumulator_create(agg, varno, input);
 }
 
+/* The number of the relation that keys and aggregates are over. */
+static Index
+find_varno(List *parts)
+{
+	List	   *vars = pull_var_clause((Node *) parts, PVC_RECURSE_AGGREGATES);
+
+	return vars == NIL ? 0 : linitial_node(Var, vars)->varno;
+}
+
 static void
 make_parts(FlowAggState *state, CustomScan *cscan)
 {
 	FsGroups   *groups = state->groups;
-	CustomScan *scan = (CustomScan *) state->child->ss.ps.plan;
-	Index		varno = scan->scan.scanrelid;
+	Index		varno;
 	TupleTableSlot *slot = fs_batch_slot(state->child);
 	FsKeyInput	input = key_input(state, slot);
 	int			ncols = groups->nkeys + groups->naggs;
 	int			first = list_length(cscan->custom_scan_tlist) - ncols;
 
+	varno = state->varno =
+		find_varno(list_copy_tail(cscan->custom_scan_tlist, first));
 	for (int i = 0; i < ncols; i++)
 	{
 		Expr	   *expr = list_nth_node(TargetEntry, cscan->custom_scan_tlist,
@@ -200,7 +225,6 @@ static void
 make_by_code(FlowAggState *state)
 {
 	FsGroups   *groups = state->groups;
-	CustomScan *scan = (CustomScan *) state->child->ss.ps.plan;
 	FsKeyInput	input = key_input(state, fs_batch_slot(state->child));
 	FsByCode   *by;
 
@@ -212,7 +236,7 @@ make_by_code(FlowAggState *state)
 	by = fs_bycode_create(groups->keys[0], groups->naggs, &state->allocator);
 	for (int i = 0; i < groups->naggs; i++)
 		by->accs[i] = make_accumulator(state, fs_accumulator_agg(groups->accs[i]),
-									   scan->scan.scanrelid, &input);
+									   state->varno, &input);
 	groups->by_code = by;
 }
 
@@ -231,7 +255,9 @@ begin_flowagg(CustomScanState *node, EState *estate, int eflags)
 		DatumGetFloat8(lthird_node(Const, cscan->custom_private)->constvalue);
 	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts);
 	state->input = fs_batches_begin(node, cscan->custom_plans,
-									lsecond(cscan->custom_private), eflags);
+									lsecond(cscan->custom_private),
+									linitial_int(lfourth(cscan->custom_private)),
+									eflags);
 	state->child = state->input->scans[0];
 	state->cxt = AllocSetContextCreate(CurrentMemoryContext,
 									   "flowstore groups",

@@ -319,14 +319,9 @@ fs_keyexpr_agg_is_known(const Aggref *agg, Index varno)
 		return false;
 	if (!fs_agg_has_pairs(agg))
 		return true;
-	if (kind != FS_AGG_COUNT_DISTINCT &&
-		list_length(agg->args) > (kind == FS_AGG_TOPK ? 2 : 1) &&
-		!IsA(llast_node(TargetEntry, agg->args)->expr, Var))
-		return false;
-	arg = without_relabels((Node *) linitial_node(TargetEntry, agg->args)->expr);
 	if (kind != FS_AGG_COUNT_DISTINCT)
-		return IsA(arg, Var) &&
-			fs_key_type_is_plain(exprType(arg), agg->inputcollid);
+		return true;
+	arg = without_relabels((Node *) linitial_node(TargetEntry, agg->args)->expr);
 	distinct = linitial_node(SortGroupClause, agg->aggdistinct);
 	return IsA(arg, Var) &&
 		fs_key_type_is_plain(exprType(arg), exprCollation(arg)) &&

@@ -104,6 +104,14 @@ make_path(PlannerInfo *root, RelOptInfo *rel, List *clauses, int workers)
 	return path;
 }
 
+bool
+fs_path_is_scan(const Path *path)
+{
+	return IsA(path, CustomPath) &&
+		((const CustomPath *) path)->methods == &path_methods &&
+		!path->parallel_aware && path->param_info == NULL;
+}
+
 CustomPath *
 fs_path_of_scan(RelOptInfo *rel, bool is_partial)
 {

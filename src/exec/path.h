@@ -16,6 +16,9 @@
 extern bool fs_enable_scan;
 extern bool fs_enable_filter;
 
+/* Is it the path of a serial FlowScan without such values? */
+extern bool fs_path_is_scan(const Path *path);
+
 /*
  * A copy of the serial or the partial FlowScan path of a base relation that
  * takes no values from other relations; NULL if it has none.

@@ -8,6 +8,7 @@
 #define FS_GROUP_ACCSTATE_H
 
 #include "group/accumulator.h"
+#include "group/called.h"
 #include "group/columnkey.h"
 #include "group/entropy.h"
 #include "group/topk.h"
@@ -31,6 +32,7 @@ struct FsAccumulator
 	FsEntropy  *entropy;		/* ENTROPY, TOPK */
 	int			weight_att;		/* of these: the column of weights; -1: none */
 	FsTopk	   *topk;			/* TOPK */
+	FsCalled   *called;			/* CALLED */
 	FsPairSet  *pairs;			/* COUNT_DISTINCT: of group and value */
 
 	/* the rows that count, of the vector at hand */

@@ -71,11 +71,14 @@ fs_accumulator_create(const Aggref *agg, Index varno, const FsKeyInput *input)
 	acc->att = -1;
 	if (!fs_agg_recognise(agg, &acc->kind, &acc->type))
 		elog(ERROR, "unexpected aggregate %u", agg->aggfnoid);
-	acc->is_float = acc->type == FLOAT4OID || acc->type == FLOAT8OID;
+	acc->is_float = acc->kind != FS_AGG_CALLED &&
+		(acc->type == FLOAT4OID || acc->type == FLOAT8OID);
 	if (agg->aggfilter != NULL)
 		acc->filter = fs_filter_compile(make_ands_implicit(agg->aggfilter),
 										varno, input->slot, input->parent);
-	if (acc->kind != FS_AGG_COUNT_ROWS)
+	if (acc->kind == FS_AGG_CALLED)
+		acc->called = fs_called_create(agg, varno, input);
+	else if (acc->kind != FS_AGG_COUNT_ROWS)
 		set_argument(acc, linitial_node(TargetEntry, agg->args)->expr, varno);
 	if (acc->kind == FS_AGG_COUNT_DISTINCT)
 	{
@@ -378,6 +381,8 @@ fs_accumulator_prepare(FsAccumulator *acc, const FsGroupRows *rows,
 		return true;
 	if (acc->values != NULL)
 		return prepare_distinct(acc, rows->scan, found);
+	if (acc->called != NULL)
+		return fs_called_prepare(acc->called, rows->scan, found, acc->m);
 	return acc->att >= 0 ? prepare_column(acc, rows->scan, found)
 		: prepare_expression(acc, rows->scan, found);
 }
@@ -426,7 +431,7 @@ make_room(FsAccumulator *acc, uint32 ngroups)
 			acc->best[i] = fs_accumulator_best_start(acc->kind);
 	}
 	else if (acc->type != InvalidOid && acc->kind != FS_AGG_COUNT &&
-			 acc->values == NULL)
+			 acc->values == NULL && acc->called == NULL)
 		acc->sums = lengthen(acc, acc->sums, cap, sizeof(FsInt128));
 	if (acc->is_float && (acc->kind == FS_AGG_VARIANCE ||
 						  acc->kind == FS_AGG_AVG))
@@ -535,6 +540,11 @@ fs_accumulator_add(FsAccumulator *acc, const uint32 *groups, uint32 ngroups)
 		add_distinct(acc, g);
 		return;
 	}
+	if (acc->called != NULL)
+	{
+		fs_called_add(acc->called, g, ngroups);
+		return;
+	}
 	if (acc->entropy != NULL)
 	{
 		fs_entropy_add(acc->entropy, g, acc->ids,
@@ -593,7 +603,13 @@ fs_accumulator_bytes(const FsAccumulator *acc)
 		bytes += fs_pair_set_bytes(acc->pairs);
 	if (acc->entropy != NULL)
 		bytes += fs_entropy_bytes(acc->entropy);
-	return bytes;
+	return bytes + fs_accumulator_state_bytes(acc);
+}
+
+Size
+fs_accumulator_state_bytes(const FsAccumulator *acc)
+{
+	return acc->called != NULL ? fs_called_bytes(acc->called) : 0;
 }
 
 static void
@@ -624,6 +640,8 @@ fs_accumulator_reset(FsAccumulator *acc)
 		fs_columnkey_reset(acc->values);
 	if (acc->entropy != NULL)
 		fs_entropy_reset(acc->entropy);
+	if (acc->called != NULL)
+		fs_called_reset(acc->called);
 	if (acc->pairs != NULL)
 	{
 		fs_pair_set_destroy(acc->pairs);

@@ -26,6 +26,7 @@ typedef enum FsAggKind
 	FS_AGG_BIT_AND,
 	FS_AGG_BIT_OR,
 	FS_AGG_VARIANCE,			/* variance and stddev, of sample and population */
+	FS_AGG_CALLED,				/* by its own functions */
 	FS_AGG_ENTROPY,
 	FS_AGG_ENTROPY_NORM,
 	FS_AGG_TOPK					/* flow.topk and flow.topk_values */
@@ -39,6 +40,9 @@ typedef enum FsAggKind
  * first argument, InvalidOid for count(*).
  */
 extern bool fs_agg_recognise(const Aggref *agg, FsAggKind *kind, Oid *type);
+
+/* What a state of an aggregate takes at first, where that is more than a number. */
+extern int32 fs_agg_state_bytes(const Aggref *agg);
 
 /* True if an aggregate remembers each pair of a group and a value. */
 extern bool fs_agg_has_pairs(const Aggref *agg);
@@ -111,6 +115,9 @@ extern FsRankBound fs_accumulator_rank_bound(const FsAccumulator *acc,
 											 bool is_descending);
 
 extern Size fs_accumulator_bytes(const FsAccumulator *acc);
+
+/* What of it is memory of states, which does not double when it grows. */
+extern Size fs_accumulator_state_bytes(const FsAccumulator *acc);
 extern void fs_accumulator_reset(FsAccumulator *acc);
 
 #endif							/* FS_GROUP_ACCUMULATOR_H */

@@ -333,6 +333,17 @@ longest_table(const FsGroups *groups, int *ntables)
 	return n;
 }
 
+/* Of states, which are memory of groups, not of tables. */
+static Size
+state_bytes(const FsGroups *groups)
+{
+	Size		bytes = 0;
+
+	for (int i = 0; i < groups->naggs; i++)
+		bytes += fs_accumulator_state_bytes(groups->accs[i]);
+	return bytes;
+}
+
 /*
  * Tables double in length where it passes a power of two, so the one that is
  * about to do so counts twice.
@@ -341,16 +352,19 @@ bool
 fs_groups_is_full(const FsGroups *groups, Size limit)
 {
 	Size		bytes = fs_groups_bytes(groups);
+	Size		states = state_bytes(groups);
 	int			ntables;
 	uint32		n;
 
 	if (groups->nkeys == 0 || bytes <= limit / 2)
 		return false;
+	if (states > limit)
+		return groups->n > 2 || fs_groups_count(groups) > 1;
 	n = longest_table(groups, &ntables);
 	if (n > FS_IDS_MAX - FS_VECTOR_ROWS)
 		return true;
 	if ((n ^ (n + FS_VECTOR_ROWS)) > n)
-		bytes *= 2;
+		bytes = 2 * bytes - states;
 	if (bytes <= limit ||
 		(n < limit / GROUP_BYTES && bytes <= limit + ntables * IDLE_BYTES))
 		return false;

@@ -16,7 +16,7 @@
 bool
 fs_accumulator_can_merge(const FsAccumulator *acc)
 {
-	return acc->values == NULL && acc->entropy == NULL &&
+	return acc->values == NULL && acc->entropy == NULL && acc->called == NULL &&
 		(!acc->is_float || acc->kind == FS_AGG_COUNT);
 }
 

@@ -14,6 +14,7 @@
 #include "utils/lsyscache.h"
 
 #include "group/accumulator.h"
+#include "group/called.h"
 
 typedef struct Known
 {
@@ -57,6 +58,14 @@ static const Known known[] = {
 	{F_MAX_DATE, FS_AGG_MAX, DATEOID},
 };
 
+/* Those of PostgreSQL's that are computed by their own functions. */
+static const Oid called[] = {
+	F_SUM_NUMERIC, F_AVG_NUMERIC, F_MIN_NUMERIC, F_MAX_NUMERIC,
+	F_VARIANCE_NUMERIC, F_VAR_SAMP_NUMERIC, F_VAR_POP_NUMERIC,
+	F_STDDEV_NUMERIC, F_STDDEV_SAMP_NUMERIC, F_STDDEV_POP_NUMERIC,
+	F_MIN_TEXT, F_MAX_TEXT, F_MIN_INET, F_MAX_INET
+};
+
 /* An aggregate's name if it is one of schema flow, else NULL. */
 static char *
 own_name(const Aggref *agg)
@@ -77,13 +86,22 @@ argument(const Aggref *agg, int i)
 	return list_nth_node(TargetEntry, agg->args, i)->expr;
 }
 
-/* No weights, or argument i, of type bigint. */
+/*
+ * The first argument is a column of which equal values are told by what is
+ * stored, and there are no weights, or those in argument i, a bigint column.
+ */
 static bool
-has_known_weights(const Aggref *agg, int i)
+is_counted(const Aggref *agg, int i)
 {
-	return list_length(agg->args) == i ||
-		(list_length(agg->args) == i + 1 &&
-		 exprType((Node *) argument(agg, i)) == INT8OID);
+	Node	   *value = (Node *) argument(agg, 0);
+
+	while (IsA(value, RelabelType))
+		value = (Node *) ((RelabelType *) value)->arg;
+	return IsA(value, Var) &&
+		fs_key_type_is_plain(exprType(value), agg->inputcollid) &&
+		(list_length(agg->args) == i ||
+		 (list_length(agg->args) == i + 1 && IsA(argument(agg, i), Var) &&
+		  exprType((Node *) argument(agg, i)) == INT8OID));
 }
 
 /* A number that the aggregate accepts; with others it fails, row by row. */
@@ -106,17 +124,27 @@ is_own(const Aggref *agg, FsAggKind *kind)
 	if (list_length(agg->args) < 1 || agg->aggdistinct != NIL ||
 		(name = own_name(agg)) == NULL)
 		return false;
-	if (strcmp(name, "topk") == 0 || strcmp(name, "topk_values") == 0)
-	{
+	if ((strcmp(name, "topk") == 0 || strcmp(name, "topk_values") == 0) &&
+		list_length(agg->args) > 1 && is_number_of_values(argument(agg, 1)) &&
+		is_counted(agg, 2))
 		*kind = FS_AGG_TOPK;
-		return list_length(agg->args) > 1 &&
-			is_number_of_values(argument(agg, 1)) &&
-			has_known_weights(agg, 2);
-	}
-	*kind = strcmp(name, "entropy") == 0 ? FS_AGG_ENTROPY
-		: FS_AGG_ENTROPY_NORM;
-	return (*kind == FS_AGG_ENTROPY || strcmp(name, "entropy_norm") == 0) &&
-		has_known_weights(agg, 1);
+	else if (strcmp(name, "entropy") == 0 && is_counted(agg, 1))
+		*kind = FS_AGG_ENTROPY;
+	else if (strcmp(name, "entropy_norm") == 0 && is_counted(agg, 1))
+		*kind = FS_AGG_ENTROPY_NORM;
+	else
+		*kind = FS_AGG_CALLED;
+	return *kind != FS_AGG_CALLED || fs_called_is_possible(agg);
+}
+
+int32
+fs_agg_state_bytes(const Aggref *agg)
+{
+	FsAggKind	kind;
+	Oid			type;
+
+	return fs_agg_recognise(agg, &kind, &type) && kind == FS_AGG_CALLED
+		? fs_called_state_bytes(agg) : 0;
 }
 
 bool
@@ -147,6 +175,14 @@ fs_agg_recognise(const Aggref *agg, FsAggKind *kind, Oid *type)
 	}
 	if (agg->aggdistinct != NIL)
 		return false;
+	for (int i = 0; i < lengthof(called); i++)
+	{
+		if (called[i] != agg->aggfnoid)
+			continue;
+		*kind = FS_AGG_CALLED;
+		*type = exprType((Node *) argument(agg, 0));
+		return fs_called_is_possible(agg);
+	}
 	for (int i = 0; i < lengthof(known); i++)
 	{
 		if (known[i].function != agg->aggfnoid)

@@ -26,6 +26,7 @@
 #include "utils/syscache.h"
 
 #include "group/accstate.h"
+#include "group/whole.h"
 
 /* most digits to base 10000 of an integer of 192 bits */
 #define MAX_DIGITS 15
@@ -84,8 +85,8 @@ absolute(const FsInt128 *sum, FsUint192 *value)
 	return is_negative;
 }
 
-static Datum
-numeric_of(const FsInt128 *sum)
+Datum
+fs_whole_to_numeric(const FsInt128 *sum)
 {
 	int16		digits[MAX_DIGITS];
 	FsUint192	value;
@@ -243,7 +244,7 @@ sum_of(const FsAccumulator *acc, uint32 group)
 		case FLOAT8OID:
 			return Float8GetDatum(acc->fsums[group]);
 		case INT8OID:
-			return numeric_of(&acc->sums[group]);
+			return fs_whole_to_numeric(&acc->sums[group]);
 		default:
 			return Int64GetDatum((int64) acc->sums[group].low);
 	}
@@ -278,6 +279,8 @@ fs_accumulator_result(FsAccumulator *acc, uint32 group, bool *isnull)
 		return Int64GetDatum(count);
 	if (acc->kind == FS_AGG_TOPK)
 		return topk_of(acc, group, isnull);
+	if (acc->called != NULL)
+		return fs_called_result(acc->called, group, isnull);
 	if (acc->entropy != NULL)
 	{
 		double		bits = 0;
@@ -295,7 +298,7 @@ fs_accumulator_result(FsAccumulator *acc, uint32 group, bool *isnull)
 		case FS_AGG_AVG:
 			if (acc->is_float)
 				return Float8GetDatum(acc->fsums[group] / (double) count);
-			sum = numeric_of(&acc->sums[group]);
+			sum = fs_whole_to_numeric(&acc->sums[group]);
 			return DirectFunctionCall2(numeric_div, sum,
 									   NumericGetDatum(int64_to_numeric(count)));
 		case FS_AGG_MIN:
@@ -331,7 +334,7 @@ fs_accumulator_rank(const FsAccumulator *acc, uint32 group, double *rank,
 		return true;
 	}
 	*rank = 0;
-	if (acc->kind == FS_AGG_TOPK)
+	if (acc->kind == FS_AGG_TOPK || acc->kind == FS_AGG_CALLED)
 		return false;
 	if (acc->entropy != NULL)
 	{

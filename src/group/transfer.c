@@ -3,7 +3,7 @@
  * Accumulators' states as records.
  *
  * A count, and unless it is 0 what else there is; of values a number and the
- * values, each after its weight if it has one.  A group may have millions of
+ * values, each after its weight if it has one; of an aggregate's own state that.  A group may have millions of
  * these, so they are put in parts.
  *
  *-------------------------------------------------------------------------
@@ -36,6 +36,7 @@ fs_agg_can_transfer(FsAggKind kind)
 		case FS_AGG_BIT_AND:
 		case FS_AGG_BIT_OR:
 		case FS_AGG_VARIANCE:
+		case FS_AGG_CALLED:
 		case FS_AGG_ENTROPY:
 		case FS_AGG_ENTROPY_NORM:
 		case FS_AGG_TOPK:
@@ -137,6 +138,14 @@ fs_accumulator_put(FsAccumulator *acc, uint32 group, uint32 part,
 		return put_values(acc, group, part, out);
 	if (acc->entropy != NULL)
 		return put_weights(acc, group, part, out);
+	if (acc->called != NULL)
+	{
+		if (part == 0)
+			fs_called_put(acc->called, group, out);
+		else
+			fs_called_put_none(acc->called, out);
+		return false;
+	}
 	count = part == 0 ? fs_accumulator_count(acc, group) : 0;
 	fs_record_put(out, &count, sizeof(count));
 	if (count == 0)
@@ -328,6 +337,9 @@ fs_accumulator_take(FsAccumulator *acc, FsRecord *records,
 	fs_accumulator_reserve(acc, ngroups);
 	if (acc->values != NULL)
 		take_values(acc, records, groups, n);
+	else if (acc->called != NULL)
+		for (uint32 i = 0; i < n; i++)
+			fs_called_take(acc->called, &records[i], groups[i], ngroups);
 	else
 		for (uint32 i = 0; i < n; i++)
 			take_state(acc, &records[i], groups[i]);

@@ -317,7 +317,19 @@ sub known_aggregate
 	return pick('count(*)', "count($a$n)", "sum($a$n)", "sum($a$n)", "avg($a$n)", "min($a$n)", "max($a$n)", "min(${a}ts)", "max(${a}fall)", pick(qw(min max)) . "(${a}" . pick(qw(tl d ts)) . ')',
 		pick(qw(stddev stddev_pop variance var_pop var_samp stddev_samp)) . "($a$n)", pick(qw(bool_and bool_or every)) . "(${a}b)",
 		pick(qw(bit_and bit_or)) . "($a" . pick(qw(tcp_flags dst_port bytes protocol id nothing big)) . ')', "count(DISTINCT $a$d)", "count(DISTINCT $a$d)",
-		"round(flow." . pick(qw(entropy entropy_norm)) . "($a$d)::numeric, 6)", "round(flow." . pick(qw(entropy entropy_norm)) . "($a$d, $a$w)::numeric, 6)");
+		"round(flow." . pick(qw(entropy entropy_norm)) . "($a$d)::numeric, 6)", "round(flow." . pick(qw(entropy entropy_norm)) . "($a$d, $a$w)::numeric, 6)",
+		own_aggregate($a));
+}
+
+# Those that FlowAggregate computes by their own functions.
+sub own_aggregate
+{
+	my ($a) = @_;
+	my $d = pick(qw(dst_port src_addr dst_addr sni protocol en b nothing bytes ts));
+	my $n = pick(qw(bytes packets dst_port protocol tcp_flags), "bytes + ${a}packets", "dst_port / 7.5");
+	return pick("flow.approx_distinct($a$d)", "flow.approx_distinct($a$d)", "md5(flow.hll_agg($a$d)::text)", "flow.approx_percentile($a$n, " . pick('0.5', '0.95', 'ARRAY[0, 0.9]') . ')',
+		"md5(flow.ddsketch_agg($a$n)::text)", "flow.hist($a$n, 0, 2000, 5)", "flow.log2_hist(${a}bytes)", "flow.mad($a$n)", "md5(flow.ipset_agg(${a}src_addr)::text)",
+		"flow.topk(($a$d)::text, 3)");
 }
 
 1;
