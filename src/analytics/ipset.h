@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "lib/stringinfo.h"
 #include "utils/inet.h"
 
 #include "format/ipset.h"
@@ -63,8 +64,14 @@ extern Datum fs_iplists_datum(FsIpLists *lists);
 /* 4 or 6, and the addresses of a network: bits right of its mask count for nothing. */
 extern uint8 fs_ip_range_of_inet(const inet *value, FsIpRange *range);
 
+/* An address or network as text; its family, or 0 if it is none or has bits right of its mask. */
+extern uint8 fs_ip_parse_network(const char *word, size_t len, FsIpRange *range);
+
 /* The first address of a range with a prefix length, as inet or cidr. */
 extern inet *fs_ip_make_inet(uint8 family, FsIp ip, int bits);
+
+/* Write an address or, with fewer than all bits, a network. */
+extern void fs_ip_put_network(StringInfo out, uint8 family, FsIp ip, int bits);
 
 /* Length of the longest prefix that begins with range->first and does not go beyond it. */
 extern int	fs_ip_prefix(uint8 family, const FsIpRange *range);
