@@ -24,7 +24,7 @@ SCHEMA = begin access_method inspection options ingest collectors maintenance ta
 	counts entropy topk distinct percentile topk_sketch numbers beacon time rate top alerts graph investigate filter \
 	changes rollup rollup_create rollup_series \
 	schedule watch schedule_run stage \
-	ipset sets indicators prefixes \
+	ipset sets indicators prefixes search \
 	anomaly findings detections modifiers hunt host_seen detect
 
 srcdir = .
