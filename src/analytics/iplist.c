@@ -58,8 +58,9 @@ touches(const FsIpRange *a, const FsIpRange *b)
 		fs_ip_compare(fs_ip_previous(b->first), a->last) == 0;
 }
 
-void
-fs_iplist_order(FsIpList *list)
+/* Sort, and unite what touches. */
+static void
+put_in_order(FsIpList *list)
 {
 	uint32		n = 0;
 
@@ -85,7 +86,7 @@ grow(FsIpList *list)
 {
 	uint64		size = Max(MIN_SIZE, (uint64) list->size * 2);
 
-	fs_iplist_order(list);
+	put_in_order(list);
 	if (list->n < list->size / 2)
 		return;
 	if (list->ranges == NULL)
@@ -200,8 +201,8 @@ fs_iplists_datum(FsIpLists *lists)
 	uint64		len;
 	struct varlena *value;
 
-	fs_iplist_order(v4);
-	fs_iplist_order(v6);
+	put_in_order(v4);
+	put_in_order(v6);
 	len = VARHDRSZ + fs_ipset_len(v4->ranges, v4->n, v6->n);
 	if (len > MaxAllocSize)
 		ereport(ERROR,

@@ -51,9 +51,6 @@ extern void fs_iplists_init(FsIpLists *lists);
 extern void fs_iplist_add(FsIpList *list, const FsIpRange *range);
 extern void fs_iplists_add_set(FsIpLists *lists, const FsIpset *set);
 
-/* Sort, and unite what touches. */
-extern void fs_iplist_order(FsIpList *list);
-
 /* Add to empty lists what the operation leaves of two sets. */
 extern void fs_iplists_combine(FsIpLists *lists, const FsIpset *a, const FsIpset *b,
 							   FsIpOperation operation);
@@ -79,8 +76,7 @@ extern int	fs_ip_prefix(uint8 family, const FsIpRange *range);
 /* The last address of a prefix. */
 extern FsIp fs_ip_last(uint8 family, FsIp first, int bits);
 
-/* Argument n, an ipset; detoasted once for a value that stays. */
-extern void fs_ipset_arg(FunctionCallInfo fcinfo, int n, FsIpset *set);
+/* The set that a value is; reports DATA_CORRUPTED. */
 extern void fs_ipset_of_datum(Datum value, FsIpset *set);
 
 #endif							/* FS_ANALYTICS_IPSET_H */
