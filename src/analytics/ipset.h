@@ -23,6 +23,7 @@
 typedef struct FsIpList
 {
 	MemoryContext cxt;
+	uint8		family;			/* 4 or 6 */
 	FsIpRange  *ranges;
 	uint32		n;
 	uint32		size;
