@@ -15,6 +15,8 @@
  */
 #include "postgres.h"
 
+#include <sys/mman.h>
+
 #include "access/detoast.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -28,6 +30,10 @@
 #include "analytics/prefixes.h"
 #include "compat.h"
 #include "store/keep.h"
+
+/* bytes of a large page, and of what is worth some: one is in it wherever it lies */
+#define LARGE_PAGE		((Size) 2 * 1024 * 1024)
+#define MIN_LARGE		(2 * LARGE_PAGE)
 
 /* A map in memory. */
 typedef struct Kept
@@ -175,6 +181,31 @@ is_map(const Kept *kept, const struct varlena *value)
 	return kept->is_external && memcmp(&kept->pointer, &pointer, sizeof(pointer)) == 0;
 }
 
+/*
+ * The value as a whole, for random access: where it is large, in large pages if
+ * the system has some for who asks, since most of a look-up is waiting for memory.
+ */
+static struct varlena *
+fetch(struct varlena *value)
+{
+	struct varlena *plain = (struct varlena *) PG_DETOAST_DATUM_COPY(PointerGetDatum(value));
+	Size		size = VARSIZE(plain);
+	struct varlena *copy;
+
+	if (size < MIN_LARGE)
+		return plain;
+	copy = palloc(size);
+#ifdef MADV_HUGEPAGE
+	/* only advice: it may fail, and says nothing of the bytes at its ends */
+	(void) madvise((void *) TYPEALIGN(LARGE_PAGE, copy),
+				   TYPEALIGN_DOWN(LARGE_PAGE, (char *) copy + size) - TYPEALIGN(LARGE_PAGE, copy),
+				   MADV_HUGEPAGE);
+#endif
+	memcpy(copy, plain, size);
+	pfree(plain);
+	return copy;
+}
+
 /* The map of a value, used once more. */
 static Kept *
 keep(struct varlena *value)
@@ -203,7 +234,7 @@ keep(struct varlena *value)
 	kept->is_external = VARATT_IS_EXTERNAL_ONDISK(value);
 	if (kept->is_external)
 		VARATT_EXTERNAL_GET_POINTER(kept->pointer, value);
-	kept->value = (struct varlena *) PG_DETOAST_DATUM_COPY(PointerGetDatum(value));
+	kept->value = fetch(value);
 	fs_prefixmap_of_datum(PointerGetDatum(kept->value), &kept->map);
 	MemoryContextSwitchTo(old);
 	MemoryContextSetParent(cxt, TopMemoryContext);

@@ -403,6 +403,9 @@ fs_prefixmap_find(const FsPrefixMap *map, uint8 family, FsIp ip)
 	{
 		const uint32 *block = &map->blocks[(uint32) ip.lo >> 16];
 
+		/* a look-up is mostly waiting for memory: let it come while the search goes on */
+		__builtin_prefetch(&map->range_values[0][block[0]]);
+		__builtin_prefetch(&map->range_values[0][(block[0] + block[1]) / 2]);
 		end = block[0] + upper_bound_low(map->lows4 + block[0], block[1] - block[0],
 										 ip.lo & 0xffff);
 	}
