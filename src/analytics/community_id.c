@@ -24,6 +24,8 @@
 #include "utils/builtins.h"
 #include "utils/inet.h"
 
+#include "compat.h"
+
 PG_FUNCTION_INFO_V1(fs_community_id);
 
 #define PROTO_ICMP		1

@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 
 #include "analytics/ipset.h"
+#include "compat.h"
 
 #define MIN_SIZE		16
 

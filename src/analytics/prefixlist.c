@@ -17,6 +17,7 @@
 
 #include "analytics/ipset.h"
 #include "analytics/prefixes.h"
+#include "compat.h"
 
 #define MIN_SIZE		64
 
