@@ -20,11 +20,11 @@ ROOM_analytics = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/an
 ROOM_func = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/func/*.c)))
 
 # What CREATE EXTENSION runs: schema/, in this order.
-SCHEMA = begin access_method inspection options ingest collectors maintenance tables base addresses names \
+SCHEMA = begin access_method inspection options ingest collectors maintenance tables base addresses names community_id \
 	counts entropy topk distinct percentile topk_sketch numbers beacon time rate top alerts graph investigate filter \
 	changes rollup rollup_create rollup_series \
 	schedule watch schedule_run stage \
-	ipset sets indicators \
+	ipset sets indicators prefixes search \
 	anomaly findings detections modifiers hunt host_seen detect
 
 srcdir = .

@@ -19,6 +19,7 @@
 #include "utils/datetime.h"
 
 #include "analytics/grid.h"
+#include "compat.h"
 
 /* 2000-01-03, a Monday, and 2000-01-01, in microseconds since 2000-01-01 */
 #define FIXED_ORIGIN		(2 * USECS_PER_DAY)

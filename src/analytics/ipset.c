@@ -60,9 +60,12 @@ fs_ipset_of_datum(Datum value, FsIpset *set)
 	open_plain(PG_DETOAST_DATUM(value), set);
 }
 
-/* One slot for the call: functions have one set that stays, or ask seldom. */
-void
-fs_ipset_arg(FunctionCallInfo fcinfo, int n, FsIpset *set)
+/*
+ * Argument n, detoasted once for a value that stays.  One slot for the call:
+ * functions have one set that stays, or ask seldom.
+ */
+static void
+set_argument(FunctionCallInfo fcinfo, int n, FsIpset *set)
 {
 	struct varlena *value = (struct varlena *) PG_GETARG_POINTER(n);
 	Kept	   *kept = fcinfo->flinfo->fn_extra;
@@ -98,7 +101,7 @@ holds(FunctionCallInfo fcinfo, int set_arg, int addr_arg)
 	FsIpRange	range;
 	uint8		family = fs_ip_range_of_inet(PG_GETARG_INET_PP(addr_arg), &range);
 
-	fs_ipset_arg(fcinfo, set_arg, &set);
+	set_argument(fcinfo, set_arg, &set);
 	return fs_ipset_covers(&set, family, &range);
 }
 
@@ -272,7 +275,7 @@ fs_ipset_is_empty(PG_FUNCTION_ARGS)
 {
 	FsIpset		set;
 
-	fs_ipset_arg(fcinfo, 0, &set);
+	set_argument(fcinfo, 0, &set);
 	PG_RETURN_BOOL(set.nblocks == 0 && set.nranges == 0);
 }
 
@@ -326,7 +329,7 @@ fs_ipset_cardinality(PG_FUNCTION_ARGS)
 	FsIp		more4;
 	FsIp		more6;
 
-	fs_ipset_arg(fcinfo, 0, &set);
+	set_argument(fcinfo, 0, &set);
 	more4 = count_more(&set, 4, &n4);
 	more6 = count_more(&set, 6, &n6);
 	PG_RETURN_DATUM(as_numeric(more6, more4.lo + n4 + n6));

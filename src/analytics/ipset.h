@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "lib/stringinfo.h"
 #include "utils/inet.h"
 
 #include "format/ipset.h"
@@ -22,6 +23,7 @@
 typedef struct FsIpList
 {
 	MemoryContext cxt;
+	uint8		family;			/* 4 or 6 */
 	FsIpRange  *ranges;
 	uint32		n;
 	uint32		size;
@@ -50,9 +52,6 @@ extern void fs_iplists_init(FsIpLists *lists);
 extern void fs_iplist_add(FsIpList *list, const FsIpRange *range);
 extern void fs_iplists_add_set(FsIpLists *lists, const FsIpset *set);
 
-/* Sort, and unite what touches. */
-extern void fs_iplist_order(FsIpList *list);
-
 /* Add to empty lists what the operation leaves of two sets. */
 extern void fs_iplists_combine(FsIpLists *lists, const FsIpset *a, const FsIpset *b,
 							   FsIpOperation operation);
@@ -63,8 +62,14 @@ extern Datum fs_iplists_datum(FsIpLists *lists);
 /* 4 or 6, and the addresses of a network: bits right of its mask count for nothing. */
 extern uint8 fs_ip_range_of_inet(const inet *value, FsIpRange *range);
 
+/* An address or network as text; its family, or 0 if it is none or has bits right of its mask. */
+extern uint8 fs_ip_parse_network(const char *word, size_t len, FsIpRange *range);
+
 /* The first address of a range with a prefix length, as inet or cidr. */
 extern inet *fs_ip_make_inet(uint8 family, FsIp ip, int bits);
+
+/* Write an address or, with fewer than all bits, a network. */
+extern void fs_ip_put_network(StringInfo out, uint8 family, FsIp ip, int bits);
 
 /* Length of the longest prefix that begins with range->first and does not go beyond it. */
 extern int	fs_ip_prefix(uint8 family, const FsIpRange *range);
@@ -72,8 +77,7 @@ extern int	fs_ip_prefix(uint8 family, const FsIpRange *range);
 /* The last address of a prefix. */
 extern FsIp fs_ip_last(uint8 family, FsIp first, int bits);
 
-/* Argument n, an ipset; detoasted once for a value that stays. */
-extern void fs_ipset_arg(FunctionCallInfo fcinfo, int n, FsIpset *set);
+/* The set that a value is; reports DATA_CORRUPTED. */
 extern void fs_ipset_of_datum(Datum value, FsIpset *set);
 
 #endif							/* FS_ANALYTICS_IPSET_H */

@@ -51,9 +51,8 @@ report_syntax(const char *text, const char *word, size_t len)
 			 errhint("An example is {10.0.0.0/8, 192.0.2.1-192.0.2.9, 2001:db8::1}.")));
 }
 
-/* An address or network; the family, or 0 if it is none. */
-static uint8
-parse_network(const char *word, size_t len, FsIpRange *range)
+uint8
+fs_ip_parse_network(const char *word, size_t len, FsIpRange *range)
 {
 	char		text[MAX_WORD];
 	inet		value;
@@ -87,7 +86,7 @@ fs_parse_network(PG_FUNCTION_ARGS)
 
 	/* no byte 0 is in a text */
 	if (VARSIZE_ANY_EXHDR(word) < MAX_WORD)
-		family = parse_network(VARDATA_ANY(word), VARSIZE_ANY_EXHDR(word), &range);
+		family = fs_ip_parse_network(VARDATA_ANY(word), VARSIZE_ANY_EXHDR(word), &range);
 	if (family == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_INET_P(fs_ip_make_inet(family, range.first, fs_ip_prefix(family, &range)));
@@ -103,7 +102,7 @@ parse_range(const char *word, size_t len, FsIpRange *range)
 	size_t		after;
 
 	if (dash == NULL)
-		return parse_network(word, len, range);
+		return fs_ip_parse_network(word, len, range);
 	before = dash - word;
 	while (before > 0 && strchr(SPACES, word[before - 1]) != NULL)
 		before--;
@@ -112,8 +111,8 @@ parse_range(const char *word, size_t len, FsIpRange *range)
 	after = word + len > dash ? word + len - dash : 0;
 	if (memchr(word, '/', len) != NULL)
 		return 0;
-	family = parse_network(word, before, range);
-	if (family == 0 || parse_network(dash, after, &last) != family ||
+	family = fs_ip_parse_network(word, before, range);
+	if (family == 0 || fs_ip_parse_network(dash, after, &last) != family ||
 		fs_ip_compare(range->first, last.last) > 0)
 		return 0;
 	range->last = last.last;
@@ -164,8 +163,8 @@ fs_ipset_in(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(fs_iplists_datum(&lists));
 }
 
-static void
-write_address(StringInfo out, uint8 family, FsIp ip, int bits)
+void
+fs_ip_put_network(StringInfo out, uint8 family, FsIp ip, int bits)
 {
 	inet	   *value = fs_ip_make_inet(family, ip, bits);
 	char		text[MAX_WORD];
@@ -187,12 +186,12 @@ write_range(StringInfo out, uint8 family, const FsIpRange *range)
 		appendStringInfoChar(out, ',');
 	if (fs_ip_compare(last, range->last) == 0)
 	{
-		write_address(out, family, range->first, bits);
+		fs_ip_put_network(out, family, range->first, bits);
 		return;
 	}
-	write_address(out, family, range->first, max_bits);
+	fs_ip_put_network(out, family, range->first, max_bits);
 	appendStringInfoChar(out, '-');
-	write_address(out, family, range->last, max_bits);
+	fs_ip_put_network(out, family, range->last, max_bits);
 }
 
 /* The ranges of a set, united where they touch. */

@@ -12,6 +12,8 @@
 #include "utils/builtins.h"
 #include "utils/inet.h"
 
+#include "compat.h"
+
 PG_FUNCTION_INFO_V1(fs_subnet);
 
 static void

@@ -285,31 +285,44 @@ seek_in_block(const FsIpset *set, const FsIpBlock *block, uint32 value)
 	}
 }
 
-static FsIpCursor
-seek_4(const FsIpset *set, uint64 ip)
+/* The first block that does not end before the key, or nblocks. */
+static uint32
+find_block(const FsIpset *set, uint32 key)
 {
-	FsIpCursor	cursor = {set, 4, 0, 0};
-	uint32		key = ip >> 16;
-	uint32		end = set->nblocks;
+	/*
+	 * Each block before it ends below the key, and each one after it begins
+	 * above: keys being different, there are not more of them than such keys.
+	 */
+	uint32		low = key + set->nblocks < MAX_BLOCKS ? 0 : key + set->nblocks - MAX_BLOCKS;
+	uint32		end = Min(key, set->nblocks);
 
-	/* the first block that does not end before the key */
-	while (cursor.block < end)
+	while (low < end)
 	{
-		uint32		mid = (cursor.block + end) / 2;
+		uint32		mid = (low + end) / 2;
 		const FsIpBlock *block = &set->blocks[mid];
 
 		if ((form_of(block) == FORM_ALL ? block->n : block->key) < key)
-			cursor.block = mid + 1;
+			low = mid + 1;
 		else
 			end = mid;
 	}
+	return low;
+}
+
+static FsIpCursor
+seek_4(const FsIpset *set, uint64 ip)
+{
+	uint32		key = ip >> 16;
+	FsIpCursor	cursor = {set, 4, find_block(set, key), 0};
+
 	if (cursor.block < set->nblocks && set->blocks[cursor.block].key == key)
 		cursor.at = seek_in_block(set, &set->blocks[cursor.block], ip & 0xffff);
 	return cursor;
 }
 
-FsIpCursor
-fs_ipset_seek(const FsIpset *set, uint8 family, FsIp ip)
+/* The walk that starts with the first member >= ip. */
+static FsIpCursor
+seek(const FsIpset *set, uint8 family, FsIp ip)
 {
 	FsIpCursor	cursor = {set, family, 0, 0};
 	uint32		end = set->nranges;
@@ -326,6 +339,32 @@ fs_ipset_seek(const FsIpset *set, uint8 family, FsIp ip)
 			end = mid;
 	}
 	return cursor;
+}
+
+/* Whether an IPv4 address is in the set: what the walk from it on would find. */
+static bool
+holds_4(const FsIpset *set, uint32 ip)
+{
+	uint32		key = ip >> 16;
+	uint32		value = ip & 0xffff;
+	uint32		i = find_block(set, key);
+	const FsIpBlock *block = &set->blocks[i];
+	uint32		len;
+	uint32		at;
+	const uint16 *words;
+
+	if (i >= set->nblocks || block->key > key)
+		return false;
+	if (form_of(block) == FORM_ALL)
+		return true;
+	words = words_of(set, block, &len);
+	if (form_of(block) == FORM_BITMAP)
+		return len > 0 && (words[value / 16] >> value % 16 & 1) != 0;
+	at = lower_bound(words, len, value);
+	if (at == len)
+		return false;
+	/* a run's last address is at an odd place: the run begins before it */
+	return words[at] == value || (form_of(block) == FORM_RUNS && at % 2 != 0);
 }
 
 FsIpCursor
@@ -418,10 +457,13 @@ fs_ipset_next(FsIpCursor *cursor, FsIpRange *range)
 bool
 fs_ipset_covers(const FsIpset *set, uint8 family, const FsIpRange *range)
 {
-	FsIpCursor	cursor = fs_ipset_seek(set, family, range->first);
+	FsIpCursor	cursor;
 	FsIp		wanted = range->first;
 	FsIpRange	found;
 
+	if (family == 4 && range->first.lo == range->last.lo)
+		return holds_4(set, range->first.lo);
+	cursor = seek(set, family, wanted);
 	while (fs_ipset_next(&cursor, &found) && fs_ip_compare(found.first, wanted) <= 0)
 	{
 		if (fs_ip_compare(found.last, range->last) >= 0)
@@ -434,7 +476,7 @@ fs_ipset_covers(const FsIpset *set, uint8 family, const FsIpRange *range)
 bool
 fs_ipset_meets(const FsIpset *set, uint8 family, const FsIpRange *range)
 {
-	FsIpCursor	cursor = fs_ipset_seek(set, family, range->first);
+	FsIpCursor	cursor = seek(set, family, range->first);
 	FsIpRange	found;
 
 	return fs_ipset_next(&cursor, &found) &&

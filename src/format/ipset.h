@@ -110,8 +110,7 @@ extern void fs_ipset_encode(const FsIpRange *v4, uint32 n4, const FsIpRange *v6,
 extern bool fs_ipset_open(const uint8 *bytes, uint64 len, FsIpset *set)
 			__attribute__((warn_unused_result));
 
-/* The walk that starts with the first member >= ip, or at the first of all. */
-extern FsIpCursor fs_ipset_seek(const FsIpset *set, uint8 family, FsIp ip);
+/* The walk that starts with the first member. */
 extern FsIpCursor fs_ipset_start(const FsIpset *set, uint8 family);
 
 /* The next members, as a range; a following one may touch it.  False at the end. */

@@ -10,8 +10,10 @@
 #include "postgres.h"
 
 #include "access/transam.h"
+#include "port/pg_bswap.h"
 #include "utils/lsyscache.h"
 
+#include "format/prefixmap.h"
 #include "prune/members.h"
 #include "prune/predicate.h"
 
@@ -68,23 +70,33 @@ static FsIpRange
 range_of(const uint8 *addr, uint8 family, int bits)
 {
 	FsIpRange	range = {{0, 0}, {0, 0}};
-	int			nbytes = family == 4 ? 4 : 16;
+	FsIp		mask;
 
-	for (int i = 0; i < nbytes; i++)
+	if (family == 4)
 	{
-		range.first.hi = range.first.hi << 8 | range.first.lo >> 56;
-		range.first.lo = range.first.lo << 8 | addr[i];
-	}
-	range.last = range.first;
-	for (int i = 0; i < nbytes * 8 - bits; i++)
-	{
-		uint64		bit = UINT64CONST(1) << (i % 64);
-		uint64	   *first = i < 64 ? &range.first.lo : &range.first.hi;
-		uint64	   *last = i < 64 ? &range.last.lo : &range.last.hi;
+		uint32		ip;
 
-		*first &= ~bit;
-		*last |= bit;
+		memcpy(&ip, addr, sizeof(ip));
+		range.first.lo = pg_ntoh32(ip);
+		if (bits == 32)
+		{
+			range.last = range.first;
+			return range;
+		}
 	}
+	else
+	{
+		uint64		halves[2];
+
+		memcpy(halves, addr, sizeof(halves));
+		range.first.hi = pg_ntoh64(halves[0]);
+		range.first.lo = pg_ntoh64(halves[1]);
+	}
+	mask = fs_prefix_last(family, (FsIp) {0, 0}, bits);
+	range.first.hi &= ~mask.hi;
+	range.first.lo &= ~mask.lo;
+	range.last.hi = range.first.hi | mask.hi;
+	range.last.lo = range.first.lo | mask.lo;
 	return range;
 }
 

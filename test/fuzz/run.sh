@@ -9,13 +9,15 @@ pg=${PG_CONFIG:-pg_config}
 flags="-g -O1 -DFRONTEND -DFS_FUZZING -Wno-ignored-attributes -fno-strict-aliasing -fwrapv -I../../src -I../unit -I$($pg --includedir-server)"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all"
 libs="-L$($pg --pkglibdir) -L$($pg --libdir) -lpgcommon -lpgport -lzstd"
-mkdir -p build/head build/column build/chunk build/pindex build/filter
+mkdir -p build/head build/column build/chunk build/pindex build/filter build/ipset build/prefixmap
 unit="../unit/tap.c ../unit/sample.c ../unit/memdomain.c ../unit/convs.c"
 $CC $flags $sanitize ../../src/format/*.c $unit seeds.c -o build/seeds $libs || exit 2
 build/seeds build/head build/column build/chunk ../golden/v1/*.bin || exit 2
 cp ../golden/v1/pindex/*.bin build/pindex/ || exit 2
 sed -n "s/^SELECT flow.filter('\(.*\)');\$/\1/p; s/^  ('\([^']*\)', .*/\1/p" ../../sql/filter.sql |
 	while read -r words; do printf '%s' "$words" >"build/filter/$(printf '%s' "$words" | cksum | cut -d' ' -f1)"; done
+$CC $flags $sanitize ../../src/format/*.c seeds_addrs.c -o build/seeds_addrs $libs || exit 2
+build/seeds_addrs build/ipset build/prefixmap || exit 2
 bad=0
 for source in *_fuzz.c; do
 	fuzz=${source%.c}
