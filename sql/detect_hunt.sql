@@ -37,7 +37,7 @@ SELECT plant('2026-01-30 12:00', '10.0.0.1', '203.0.113.2', 443, 1000), plant('2
 SELECT flow.update_host_seen(since => '2026-01-30', until => '2026-02-10') AS addresses_of_days;
 SELECT severity, dst_addr, evidence -> 'threat' AS threat, evidence -> 'modifiers' AS modifiers
 FROM flow.hunt(minimum => 'info', detections => '{long_connection}') WHERE dst_addr IN ('203.0.113.1', '203.0.113.2', '203.0.113.5') ORDER BY dst_addr;
--- who may read neither has the other modifiers
+-- who may read the flows may read the addresses that are kept of them, but not indicators
 CREATE ROLE regress_hunter;
 GRANT USAGE ON SCHEMA detect_hunt TO regress_hunter;
 GRANT SELECT ON flows TO regress_hunter;

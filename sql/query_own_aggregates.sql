@@ -41,6 +41,8 @@ INSERT INTO own_calls VALUES
     ('flow.approx_distinct(anyelement)', 'flow.approx_distinct(f)'),
     ('flow.approx_distinct(anyelement)', 'flow.approx_distinct(dst_port % 7)'),
     ('flow.approx_distinct(anyelement)', 'flow.approx_distinct(DISTINCT src_addr)'),
+    ('flow.prefix_map_agg(inet,text)', 'md5(flow.prefix_map_agg(src_addr, src_addr::text)::text)'),
+    ('flow.prefix_map_agg(inet,text,jsonb)', 'md5(flow.prefix_map_agg(src_addr, src_addr::text, jsonb_build_object(''a'', src_addr))::text)'),
     ('flow.hll_agg(anyelement)', 'md5(flow.hll_agg(src_addr)::text)'),
     ('flow.hll_agg(anyelement)', 'md5(flow.hll_agg(ts)::text)'),
     ('flow.hll_agg(anyelement)', 'md5(flow.hll_agg(bytes::numeric)::text)'),
@@ -112,7 +114,7 @@ END $$;
 
 -- those that cannot be computed in parts are asked for alone, for they would keep the others from it
 CREATE TABLE own_lists AS
-SELECT keys, array_agg(call) AS calls FROM own_keys, own_calls GROUP BY keys, call ~ 'DISTINCT|ORDER BY';
+SELECT keys, array_agg(call) AS calls FROM own_keys, own_calls GROUP BY keys, call ~ 'DISTINCT|ORDER BY|prefix_map';
 SET max_parallel_workers_per_gather = 0;
 CREATE TABLE own_expected AS SELECT l.keys, a.* FROM own_lists l, pg_temp.answers(l.calls, l.keys, 'own_heap') a;
 SELECT keys, count(*), count(result) AS with_result FROM own_expected GROUP BY 1 ORDER BY 1;

@@ -159,7 +159,10 @@ ALTER TABLE streams RENAME TO flows;
 ALTER TABLE flows RENAME ts TO t;
 ALTER TABLE flows SET ACCESS METHOD heap;
 ALTER TABLE flows DROP COLUMN dst_port;
+-- which of several views the detail names is not said
+\set VERBOSITY terse
 ALTER TABLE flows ALTER bytes TYPE int;
+\set VERBOSITY default
 DROP TABLE flows;
 ALTER TABLE flows ADD COLUMN more int DEFAULT 1;
 VACUUM FULL flows;
