@@ -71,6 +71,10 @@ SELECT * FROM asked;
 -- EXPLAIN counts the rows, and the clause's vectors as settled
 EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) SELECT sum(bytes) FROM flow_f WHERE ts < '2026-01-01 02:00';
 
+-- where groups are shorter than the chunks of an hour, vectors are looked at, and counted once
+EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) SELECT date_bin('10 minutes', ts, '2000-01-01'), sum(bytes) FROM flow_f
+	WHERE ts < '2026-01-01 02:00' GROUP BY 1;
+
 -- rows deleted, rows since, a column added with a value and one without, a transaction that sees its own
 DELETE FROM flow_h WHERE id IN (5, 12345);
 DELETE FROM flow_f WHERE id IN (5, 12345);
@@ -113,6 +117,15 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SELECT twin.same('flow_h', 'flow_f', 'SELECT date_trunc(''hour'', ts), sum(bytes), avg(packets) FROM %s GROUP BY 1');
+
+SET max_parallel_workers_per_gather = 0;
+
+-- a day that begins twice within a chunk: from 02:30 to 02:31 it is the 7th in St. John's, before and after that the 6th
+CREATE TABLE twice (ts timestamptz, n int) USING flowstore;
+SELECT flow.set('twice', partition => '1 day');
+INSERT INTO twice SELECT timestamptz '2010-11-07 02:00' + i * interval '1 s', 1 FROM generate_series(0, 4799) i;
+SELECT date_trunc('day', ts, 'America/St_Johns') AS day, sum(n) FROM twice GROUP BY 1 ORDER BY 1;
+SELECT date_trunc('hour', ts, 'America/St_Johns') AS hour, sum(n) FROM twice WHERE ts < '2010-11-07 02:31' GROUP BY 1 ORDER BY 1;
 
 -- nothing else than the values says so
 SELECT * FROM flow.check('flow_f');

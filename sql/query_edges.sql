@@ -73,6 +73,13 @@ SELECT count(*), sum(a) FROM a1 RIGHT JOIN b1 USING (k);
 RESET enable_hashjoin;
 RESET enable_mergejoin;
 
+-- an oid of 2^32 - n that is called an integer is -n: PostgreSQL's cast is of the bits
+CREATE TABLE o (k int, o oid) USING flowstore;
+INSERT INTO o SELECT i % 2, ('{4294967290,7}'::oid[])[1 + i % 2] FROM generate_series(1, 6000) i;
+SELECT sum(o::int4), min(o::int4), max(o::int4), avg(o::int4)::int, bit_or(o::int4), count(o::int4), count(DISTINCT o::int4) FROM o;
+SELECT k, sum(o::int4) FROM o GROUP BY 1 ORDER BY 1;
+SELECT o::int4, count(*) FROM o WHERE o::int4 < 0 GROUP BY 1;
+
 -- a day that begins twice
 SET timezone = 'America/St_Johns';
 CREATE TABLE sf (ts timestamptz, a int) USING flowstore;

@@ -233,6 +233,8 @@ digest_chunk(void *arg, FsScan *scan)
 		 !fs_filter_keeps_chunk(state->filter, scan)) ||
 		!state->digest(state->digest_arg, scan))
 		return false;
+	if (state->filter != NULL)
+		fs_filter_note_chunk(state->filter, scan);
 	if (pgstat_should_count_relation(rel))
 		fs_rows_read(rel) += nrows;
 	state->ndigested += nrows;

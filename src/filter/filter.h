@@ -70,10 +70,10 @@ extern void fs_filter_bind(FsFilter *filter);
  */
 extern bool fs_filter_narrow(FsFilter *filter, FsScan *scan, FsBits *rows);
 
-/*
- * True if the bounds of the chunk at hand tell that all of its rows match.
- * Clauses that are counted are then answered.
- */
-extern bool fs_filter_keeps_chunk(FsFilter *filter, FsScan *scan);
+/* True if the bounds of the chunk at hand tell that all of its rows match. */
+extern bool fs_filter_keeps_chunk(const FsFilter *filter, FsScan *scan);
+
+/* Then, if its vectors will not be looked at: count them as settled. */
+extern void fs_filter_note_chunk(FsFilter *filter, FsScan *scan);
 
 #endif							/* FS_FILTER_FILTER_H */

@@ -205,18 +205,22 @@ keeps_chunk(const FsFilterNode *node, FsScan *scan)
 }
 
 bool
-fs_filter_keeps_chunk(FsFilter *filter, FsScan *scan)
+fs_filter_keeps_chunk(const FsFilter *filter, FsScan *scan)
+{
+	return keeps_chunk(filter->root, scan);
+}
+
+void
+fs_filter_note_chunk(FsFilter *filter, FsScan *scan)
 {
 	uint32		nvectors = fs_scan_item_vectors(fs_scan_item(scan));
 	ListCell   *lc;
 
-	if (!keeps_chunk(filter->root, scan))
-		return false;
-	if (filter->is_counted)
-		foreach(lc, filter->root->args)
-			if (((FsFilterNode *) lfirst(lc))->counters != NULL)
-				((FsFilterNode *) lfirst(lc))->counters->settled += nvectors;
-	return true;
+	if (!filter->is_counted)
+		return;
+	foreach(lc, filter->root->args)
+		if (((FsFilterNode *) lfirst(lc))->counters != NULL)
+			((FsFilterNode *) lfirst(lc))->counters->settled += nvectors;
 }
 
 static FsFilterNode *

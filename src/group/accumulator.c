@@ -14,13 +14,27 @@
 #include "common/pg_prng.h"
 #include "executor/executor.h"
 #include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "group/accstate.h"
 #include "vector/compact.h"
 #include "vector/group.h"
 #include "vector/reduce.h"
+
+/*
+ * Are the column's values numbers of the argument's type?  An oid that is
+ * called an integer is stored without its sign.
+ */
+static bool
+is_stored_so(const FsAccumulator *acc, const Expr *column)
+{
+	return acc->kind == FS_AGG_COUNT || acc->kind == FS_AGG_COUNT_DISTINCT ||
+		acc->kind >= FS_AGG_ENTROPY ||
+		getBaseType(exprType((const Node *) column)) == acc->type;
+}
 
 static void
 set_argument(FsAccumulator *acc, Expr *expr, Index varno)
@@ -33,7 +47,7 @@ set_argument(FsAccumulator *acc, Expr *expr, Index varno)
 		bare = ((RelabelType *) bare)->arg;
 	acc->att = -1;
 	if (IsA(bare, Var) && ((Var *) bare)->varno == varno &&
-		((Var *) bare)->varattno > 0)
+		((Var *) bare)->varattno > 0 && is_stored_so(acc, bare))
 	{
 		acc->att = ((Var *) bare)->varattno - 1;
 		return;
