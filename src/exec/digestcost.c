@@ -69,6 +69,7 @@ fs_digestcost_share(PlannerInfo *root, RelOptInfo *rel, List *keys,
 	List	   *clauses = extract_actual_clauses(rel->baserestrictinfo, false);
 	Relation	table;
 	AttrNumber	att;
+	bool		is_of_time;
 	double		npartitions;
 	double		nchunks;
 	ListCell   *lc;
@@ -81,13 +82,12 @@ fs_digestcost_share(PlannerInfo *root, RelOptInfo *rel, List *keys,
 			return 1;
 	table = table_open(planner_rt_fetch(rel->relid, root)->relid, NoLock);
 	att = fs_tableoptions_get(table)->time_att;
-	npartitions = att == 0 ? 1 : fs_cost_partitions(table, att);
-	npartitions *= Min(nrows / Max(rel->tuples, 1), 1);
+	is_of_time = is_of_column((Node *) clauses, rel->relid, att) &&
+		is_of_column((Node *) keys, rel->relid, att);
+	npartitions = !is_of_time || att == 0 ? 1 : fs_cost_partitions(table, att);
 	table_close(table, NoLock);
-	npartitions = Max(npartitions, 1);
-	if (!is_of_column((Node *) clauses, rel->relid, att) ||
-		!is_of_column((Node *) keys, rel->relid, att) ||
-		(keys != NIL && ngroups > npartitions * SLACK))
+	npartitions = Max(npartitions * Min(nrows / Max(rel->tuples, 1), 1), 1);
+	if (!is_of_time || (keys != NIL && ngroups > npartitions * SLACK))
 		return 1;
 	nchunks = Max(npartitions, nrows / ROWS_PER_CHUNK);
 	return Min((clauses == NIL ? 0 : Min(2 / npartitions, 1)) +
