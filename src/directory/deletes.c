@@ -113,6 +113,29 @@ fs_deletes_exist(Relation rel)
 	return found;
 }
 
+uint32
+fs_deletes_count_runs(Relation rel, uint32 max)
+{
+	const uint32 nids = FS_DELETES_RUN / ROWS_PER_ID;
+	FsKeyRange	range = {0, FS_KEY_DELETES_END - 1, 0, 0};
+	FsDirectoryScan *scan;
+	FsItem		item;
+	bool		found;
+	uint32		n = 0;
+
+	while (n < max && range.first_id <= range.last_id)
+	{
+		scan = fs_directory_begin_range(rel, SnapshotAny, &range);
+		found = fs_directory_next(scan, ForwardScanDirection, &item);
+		fs_directory_end(scan);
+		if (!found)
+			break;
+		range.first_id = (item.partition / nids + 1) * nids;
+		n++;
+	}
+	return n;
+}
+
 void
 fs_deletes_visit(Relation rel, Snapshot snapshot, FsRowRun run,
 				 FsDeletesVisitor visit, void *arg)

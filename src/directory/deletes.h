@@ -42,6 +42,14 @@ extern void fs_deletes_insert(Relation rel, const FsDeletedRow *rows, int n,
 extern bool fs_deletes_exist(Relation rel);
 
 /*
+ * In how many runs of FS_DELETES_RUN row numbers rows were deleted, whoever
+ * sees it; no more than max are counted.
+ */
+#define FS_DELETES_RUN	65536
+
+extern uint32 fs_deletes_count_runs(Relation rel, uint32 max);
+
+/*
  * Visit the deleted rows of a run that the snapshot sees.  With a dirty
  * snapshot, snapshot->xmin says during the call whether their deleter is in
  * progress.  item lives until visit returns.

@@ -6,6 +6,7 @@
  * is read.  Chunks are as long in time as their partition, so it is wanted as
  * a whole if nothing but the time is asked for, but for those at both ends; and
  * is of one group if groups are intervals of time no shorter than a partition.
+ * The head does not know which of its rows were deleted.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,6 +21,7 @@
 #include "utils/rel.h"
 
 #include "am/tableoptions.h"
+#include "directory/deletes.h"
 #include "exec/cost.h"
 #include "exec/digestcost.h"
 #include "group/accumulator.h"
@@ -30,6 +32,9 @@
 
 /* partitions have the rows of their tables evenly, groups nearly */
 #define SLACK			1.1
+
+/* so many places where rows were deleted are counted: beyond, it is all */
+#define MAX_DELETED		64
 
 /* A count, sum, average, minimum or maximum of a column's integers. */
 static bool
@@ -62,6 +67,15 @@ is_of_column(Node *exprs, Index varno, AttrNumber att)
 		 only == att - FirstLowInvalidHeapAttributeNumber);
 }
 
+/* The share of a table's rows, at most, in chunks of which some are deleted. */
+static double
+deleted_share(Relation table, double nrows)
+{
+	uint32		n = fs_deletes_count_runs(table, MAX_DELETED);
+
+	return n == MAX_DELETED ? 1 : Min(n * (double) FS_DELETES_RUN / Max(nrows, 1), 1);
+}
+
 double
 fs_digestcost_share(PlannerInfo *root, RelOptInfo *rel, List *keys,
 					List *aggregates, double nrows, double ngroups)
@@ -72,6 +86,7 @@ fs_digestcost_share(PlannerInfo *root, RelOptInfo *rel, List *keys,
 	bool		is_of_time;
 	double		npartitions;
 	double		nchunks;
+	double		share;
 	ListCell   *lc;
 
 	if (rel->reloptkind != RELOPT_BASEREL ||
@@ -85,11 +100,13 @@ fs_digestcost_share(PlannerInfo *root, RelOptInfo *rel, List *keys,
 	is_of_time = is_of_column((Node *) clauses, rel->relid, att) &&
 		is_of_column((Node *) keys, rel->relid, att);
 	npartitions = !is_of_time || att == 0 ? 1 : fs_cost_partitions(table, att);
+	share = is_of_time ? deleted_share(table, rel->tuples) : 1;
 	table_close(table, NoLock);
 	npartitions = Max(npartitions * Min(nrows / Max(rel->tuples, 1), 1), 1);
-	if (!is_of_time || (keys != NIL && ngroups > npartitions * SLACK))
+	if (share == 1 || (keys != NIL && ngroups > npartitions * SLACK))
 		return 1;
 	nchunks = Max(npartitions, nrows / ROWS_PER_CHUNK);
-	return Min((clauses == NIL ? 0 : Min(2 / npartitions, 1)) +
-			   nchunks * HEAD_ROWS / Max(nrows, 1), 1);
+	if (clauses != NIL)
+		share += Min(2 / npartitions, 1);
+	return Min(share + nchunks * HEAD_ROWS / Max(nrows, 1), 1);
 }
