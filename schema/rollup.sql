@@ -268,6 +268,7 @@ AS $$
     SELECT l.rows, greatest(l.noted + least(l.step, interval '1 hour'), r.retry_at)
     FROM flow.rollup_level l JOIN flow.rollup r ON r.id = l.rollup
     WHERE l.noted IS NOT NULL
+    AND EXISTS (SELECT FROM pg_class c WHERE c.oid = r.relation)
     ORDER BY 2
 $$;
 

@@ -378,6 +378,10 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = role) THEN
+        RAISE EXCEPTION 'role % does not exist', coalesce(role::text, 'NULL')
+            USING ERRCODE = 'undefined_object';
+    END IF;
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON flow.stage, flow.parser TO %s', role);
     EXECUTE format('GRANT SELECT ON flow.stages TO %s', role);
 END
