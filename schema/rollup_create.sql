@@ -43,8 +43,8 @@ LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
     parts CONSTANT text[] := pg_catalog.parse_ident(name);
-    path CONSTANT text[] := CASE pg_catalog.cardinality(parts)
-        WHEN 2 THEN parts[1:1] ELSE pg_catalog.current_schemas(true)::text[] END;
+    path CONSTANT text[] := CASE
+        WHEN pg_catalog.cardinality(parts) OPERATOR(pg_catalog.=) 2 THEN parts[1:1] ELSE pg_catalog.current_schemas(true)::text[] END;
     id regclass;
 BEGIN
     SELECT r.id INTO id
@@ -373,7 +373,7 @@ AS $$
 DECLARE
     query text;
 BEGIN
-    IF pg_catalog.jsonb_typeof(measures) IS DISTINCT FROM 'object' THEN
+    IF (pg_catalog.jsonb_typeof(measures) OPERATOR(pg_catalog.=) 'object') IS NOT TRUE THEN
         RAISE EXCEPTION 'measures must be a JSON object'
             USING ERRCODE = 'invalid_parameter_value',
             HINT = 'An example is {"flows": "count(*)", "bytes": "sum(bytes)"}.';
@@ -385,8 +385,8 @@ BEGIN
         ' GROUP BY ' OPERATOR(pg_catalog.||)
             pg_catalog.string_agg(c.place::text, ', ' ORDER BY c.place) FILTER (WHERE c.is_key))
     INTO query
-    FROM (SELECT CASE WHEN columns ->> d.name IS NULL THEN d.name
-                      ELSE pg_catalog.format('%I AS %I', columns ->> d.name, d.name) END AS text,
+    FROM (SELECT CASE WHEN columns OPERATOR(pg_catalog.->>) d.name IS NULL THEN d.name
+                      ELSE pg_catalog.format('%I AS %I', columns OPERATOR(pg_catalog.->>) d.name, d.name) END AS text,
                  d.place, true AS is_key
           FROM pg_catalog.unnest(dimensions) WITH ORDINALITY AS d(name, place)
           UNION ALL

@@ -40,6 +40,34 @@ SELECT hostile_hist(g, 0, 10, 2) FROM generate_series(1, 10) g;
 DROP AGGREGATE hostile_hist(double precision, double precision, double precision, integer);
 SELECT flow.log2_hist_step(NULL, 1);
 
+-- operators that fit better than those of pg_catalog: none of these may be called
+CREATE SCHEMA hostile_ops;
+CREATE FUNCTION hostile_ops.lie(bigint, integer) RETURNS boolean LANGUAGE plpgsql
+AS $$ BEGIN RAISE EXCEPTION 'called by mistake'; END $$;
+CREATE FUNCTION hostile_ops.lie(jsonb, text) RETURNS text LANGUAGE plpgsql
+AS $$ BEGIN RAISE EXCEPTION 'called by mistake'; END $$;
+SELECT format('CREATE FUNCTION hostile_ops.lie(%1$s, %2$s) RETURNS boolean LANGUAGE sql AS %3$L;'
+              'CREATE OPERATOR hostile_ops.%4$s (LEFTARG = %1$s, RIGHTARG = %2$s, FUNCTION = hostile_ops.lie)',
+              l, r, 'SELECT hostile_ops.lie(1::bigint, 2::integer)', '=') AS statement
+FROM (VALUES ('numeric', 'integer'), ('numeric', 'numeric'), ('text', 'text'), ('integer', 'integer'), ('regclass', 'regclass')) v(l, r) \gexec
+CREATE OPERATOR hostile_ops.->> (LEFTARG = jsonb, RIGHTARG = text, FUNCTION = hostile_ops.lie);
+SELECT flow.create_table('hostile_flows');
+INSERT INTO hostile_flows (ts, src_addr, dst_addr, dst_port, proto, bytes) VALUES ('2026-01-01', '10.0.0.1', '10.0.0.2', 443, 6, 1000);
+SET search_path = hostile_ops, pg_catalog, public;
+SELECT value, amount, percent FROM flow.top('src_addr', relation => 'hostile_flows', since => '2026-01-01', until => '2026-01-02');
+SELECT count(*) FROM flow.rate('1 hour', since => '2026-01-01', until => '2026-01-01 02:00', relation => 'hostile_flows');
+SELECT section, item, bytes FROM flow.investigate('10.0.0.1', relation => 'hostile_flows', since => '2026-01-01', until => '2026-01-02');
+SELECT flow.create_rollup('public.hostile_r', '{src_addr}', '{"b": "sum(bytes)"}', 'hostile_flows', columns => '{}');
+SELECT flow.drop_rollup('public.hostile_r');
+SELECT flow.note_ingest('hostile', 'hostile_flows', 0, 1, 1), flow.note_ingest('hostile', 'hostile_flows', 1, 2, 1);
+SELECT flow.forget_ingest('0') > 0;
+RESET search_path;
+DELETE FROM flow.ingest WHERE source = 'hostile';
+SET client_min_messages = warning;
+DROP SCHEMA hostile_ops CASCADE;
+RESET client_min_messages;
+DROP TABLE hostile_flows;
+
 -- roles that are none
 SELECT flow.grant_alerts(NULL);
 SELECT flow.grant_schedules(0);
