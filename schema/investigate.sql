@@ -11,7 +11,7 @@ CREATE FUNCTION flow.investigate(
     OUT first_seen timestamp with time zone, OUT last_seen timestamp with time zone,
     OUT detail text)
 RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 AS $$
 DECLARE
     -- no search_path of its own: the caller's finds the default table

@@ -11,7 +11,7 @@ CREATE FUNCTION flow.rate(
     relation regclass DEFAULT NULL, columns jsonb DEFAULT NULL,
     OUT bucket timestamp with time zone, OUT amount numeric, OUT per_second double precision)
 RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 AS $$
 DECLARE
     -- no search_path of its own: the caller's finds the default table.

@@ -11,7 +11,7 @@ CREATE FUNCTION flow.top(
     OUT rank bigint, OUT value text, OUT key jsonb, OUT amount numeric,
     OUT percent numeric, OUT cumulative numeric)
 RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 AS $$
 DECLARE
     -- no search_path of its own: the caller's finds the default table
@@ -105,7 +105,7 @@ CREATE FUNCTION flow.top(
     OUT rank bigint, OUT value text, OUT key jsonb, OUT amount numeric,
     OUT percent numeric, OUT cumulative numeric)
 RETURNS SETOF record
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     SELECT t.rank, t.value, t.key, t.amount, t.percent, t.cumulative
     FROM flow.top(ARRAY[by], measure, n, since, until, span, other, corrected, relation, columns) t;

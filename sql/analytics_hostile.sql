@@ -68,6 +68,27 @@ DROP SCHEMA hostile_ops CASCADE;
 RESET client_min_messages;
 DROP TABLE hostile_flows;
 
+-- what reads any table cannot run in a parallel worker, which sees no temporary ones
+CREATE TEMPORARY TABLE hostile_mine (ts timestamptz, src_addr inet, dst_addr inet, bytes bigint);
+INSERT INTO hostile_mine VALUES ('2026-01-01', '10.0.0.1', '10.0.0.2', 1000);
+SELECT set_config(name, 'on', false) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+SELECT amount FROM flow.top('src_addr', relation => 'hostile_mine', since => '2026-01-01', until => '2026-01-02');
+SELECT members FROM flow.hops('10.0.0.1', relation => 'hostile_mine', since => '2026-01-01', until => '2026-01-02');
+SELECT set_config(name, 'off', false) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+DROP TABLE hostile_mine;
+
+-- a parser of one column
+CREATE TABLE hostile_parsed (stage_id bigint, src_addr inet);
+CREATE FUNCTION hostile_parser(r flow.stage) RETURNS TABLE (src_addr inet) LANGUAGE sql AS $$ SELECT (r.doc ->> 'a')::inet $$;
+SELECT flow.add_parser('hostile', 'hostile_parser(flow.stage)', 'hostile_parsed');
+INSERT INTO flow.stage (ts, kind, doc) VALUES ('2026-01-01', 'hostile', '{"a": "10.0.0.1"}');
+SELECT * FROM flow.parse('hostile');
+SELECT src_addr, stage_id IS NOT NULL FROM hostile_parsed;
+SELECT flow.drop_parser('hostile');
+DELETE FROM flow.stage WHERE kind = 'hostile';
+DROP FUNCTION hostile_parser(flow.stage);
+DROP TABLE hostile_parsed;
+
 -- roles that are none
 SELECT flow.grant_alerts(NULL);
 SELECT flow.grant_schedules(0);
