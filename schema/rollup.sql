@@ -236,7 +236,8 @@ BEGIN
             IF NOT flow.is_scheduled(source) THEN
                 PERFORM flow.unwatch(source);
             END IF;
-            DELETE FROM flow.rollup r WHERE r.relation = source;
+            DELETE FROM flow.rollup r WHERE r.relation = source
+            AND NOT EXISTS (SELECT FROM flow.rollup_level l WHERE l.rollup = r.id);
         EXCEPTION WHEN lock_not_available THEN
             NULL;
         END;

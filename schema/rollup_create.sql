@@ -179,6 +179,11 @@ DECLARE
     event text;
     tables text;
 BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation
+                   AND t.tgfoid = 'flow.rollup_watch()'::regprocedure) THEN
+        -- somebody else may be about to make them
+        EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
+    END IF;
     IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation
                AND t.tgfoid = 'flow.rollup_watch()'::regprocedure) THEN
         IF flow.watch_column(relation) = time_column THEN
