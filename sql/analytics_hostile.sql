@@ -89,6 +89,10 @@ DELETE FROM flow.stage WHERE kind = 'hostile';
 DROP FUNCTION hostile_parser(flow.stage);
 DROP TABLE hostile_parsed;
 
+-- a loop over all days that there are
+SELECT flow.host_seen_run('pg_class', '-infinity', '2026-01-01', NULL);
+SELECT flow.host_seen_run('pg_class', '2010-01-01', '2026-01-01', NULL);
+
 -- roles that are none
 SELECT flow.grant_alerts(NULL);
 SELECT flow.grant_schedules(0);
