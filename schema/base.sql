@@ -91,6 +91,7 @@ AS $$
 DECLARE
     outputs text;
     stray text;
+    wrong record;
 BEGIN
     IF jsonb_typeof(columns) = 'object' THEN
         SELECT k INTO stray FROM jsonb_object_keys(columns) k
@@ -113,6 +114,23 @@ BEGIN
           LEFT JOIN flow.standard_columns() c ON c.column_name = o.name
           LEFT JOIN pg_attribute a ON a.attrelid = relation AND a.attnum > 0
                AND NOT a.attisdropped AND a.attname = coalesce(columns ->> o.name, o.name)) v;
+    -- a number that stands for a time is better refused here than where it is compared;
+    -- text does for addresses that are only grouped by
+    SELECT c.column_name AS name, quote_ident(a.attname) AS own, a.atttypid::regtype AS has, s.typname AS needs
+    INTO wrong
+    FROM flow.standard_columns() c
+    JOIN pg_attribute a ON a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+         AND a.attname = coalesce(columns ->> c.column_name, c.column_name)
+    JOIN pg_type t ON t.oid = a.atttypid
+    JOIN pg_type s ON s.oid = to_regtype(split_part(c.column_type, ' ', 1))
+    WHERE c.column_name = ANY (required || optional)
+      AND s.typcategory IN ('D', 'I', 'N') AND t.typcategory <> s.typcategory
+      AND NOT (s.typcategory = 'I' AND t.typcategory = 'S') LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'column % of table "%" has type %', wrong.own, relation, wrong.has
+            USING ERRCODE = 'datatype_mismatch',
+            DETAIL = format('What stands for column "%s" must be like %s.', wrong.name, wrong.needs);
+    END IF;
     RETURN format('SELECT %s FROM %s', outputs,
                   (SELECT format('%I.%I', n.nspname, r.relname)
                    FROM pg_class r JOIN pg_namespace n ON n.oid = r.relnamespace
@@ -124,7 +142,8 @@ COMMENT ON FUNCTION flow.source_query(regclass, text[], jsonb, text[]) IS
 'A SELECT of columns of relation under their standard names, to be used as a
 subquery in FROM, where the planner pulls it up: it costs nothing.  columns is as
 in flow.column_name.  A required column that the table lacks is an error
-(undefined_column); an optional one is NULL then.';
+(undefined_column); an optional one is NULL then.  One that stands for a time, address
+or number and is none is an error (datatype_mismatch).';
 
 CREATE FUNCTION flow.time_range(INOUT since timestamp with time zone,
     INOUT until timestamp with time zone, span interval)

@@ -41,7 +41,7 @@ COMMENT ON COLUMN flow.finding.flows IS
 'How many rows it has, as reported: not multiplied by sampling.';
 
 COMMENT ON COLUMN flow.finding.bytes IS
-'Their bytes, as reported.';
+'Their bytes, as reported; 2^63 - 1 if there are more.';
 
 COMMENT ON COLUMN flow.finding.evidence IS
 'What else is known: an object; its keys are those of the detection.';
@@ -91,6 +91,7 @@ AS $$
 DECLARE
     d record;
     source text;
+    query text;
     filter CONSTANT text := flow.direction_filter(direction);
 BEGIN
     SELECT * INTO d FROM flow.detections() x WHERE x.detection = find.detection;
@@ -117,12 +118,16 @@ BEGIN
     SELECT t.since, t.until INTO since, until
     FROM flow.time_range(since, until, CASE speed WHEN 'fast' THEN d.fast ELSE d.slow END) t;
     source := flow.source_query(relation, d.required, columns, d.optional);
+    -- all at once: a name in source may look like a placeholder
+    query := format(replace(replace(replace(d.query, '%', '%%'), '{flows}', '%1$s'), '{all}', '%2$s'),
+                    '(' || source || filter || ')', '(' || source || ')');
     RETURN QUERY EXECUTE format(
         'SELECT f.severity, f.score::float8, %L::text, f.src_addr, f.dst_addr, f.dst_port,
-                f.first_seen, f.last_seen, f.flows::bigint, f.bytes::bigint, f.evidence
+                f.first_seen, f.last_seen, f.flows::bigint,
+                (CASE WHEN f.bytes > 9223372036854775807 THEN 9223372036854775807 ELSE f.bytes END)::bigint, f.evidence
          FROM (%s) f (severity, score, src_addr, dst_addr, dst_port, first_seen, last_seen, flows, bytes, evidence)
          ORDER BY f.severity DESC, f.score DESC, f.src_addr, f.dst_addr, f.dst_port',
-        detection, replace(replace(d.query, '{flows}', '(' || source || filter || ')'), '{all}', '(' || source || ')'))
+        detection, query)
     USING since, until, limits, CASE speed WHEN 'fast' THEN d.fast_bucket ELSE d.slow_bucket END;
 END
 $$;

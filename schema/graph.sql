@@ -10,7 +10,7 @@ CREATE FUNCTION flow.hops(
     relation regclass DEFAULT NULL, columns jsonb DEFAULT NULL,
     OUT hops integer, OUT addresses bigint, OUT is_cut boolean, OUT members inet[])
 RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 AS $$
 DECLARE
     -- no search_path of its own: the caller's finds the default table
@@ -84,7 +84,7 @@ CREATE FUNCTION flow.graph(
     OUT kind text, OUT id text, OUT title text, OUT source text, OUT target text,
     OUT mainstat numeric, OUT secondarystat bigint)
 RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 AS $$
 DECLARE
     -- no search_path of its own: the caller's finds the default table
@@ -141,7 +141,7 @@ CREATE FUNCTION flow.related(
     relation regclass DEFAULT NULL, columns jsonb DEFAULT NULL,
     OUT dst_addr inet, OUT shared_clients bigint, OUT overlap numeric)
 RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 AS $$
 DECLARE
     -- no search_path of its own: the caller's finds the default table
@@ -191,7 +191,7 @@ CREATE FUNCTION flow.communities(
     relation regclass DEFAULT NULL, columns jsonb DEFAULT NULL,
     OUT community bigint, OUT hosts bigint, OUT members inet[])
 RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 AS $$
 DECLARE
     -- no search_path of its own: the caller's finds the default table

@@ -180,6 +180,11 @@ DECLARE
     last timestamptz;
     written bigint := 0;
 BEGIN
+    -- no span of a schedule is longer
+    IF (isfinite(since) AND isfinite(until) AND until <= since + interval '3660 days') IS NOT TRUE THEN
+        RAISE EXCEPTION 'times must be finite, and at most 3660 days'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     PERFORM flow.lock_hosts(relation);
     WHILE midnight < until LOOP
         SELECT d.until INTO done FROM flow.host_done d
@@ -204,7 +209,8 @@ $$;
 COMMENT ON FUNCTION flow.host_seen_run(regclass, timestamp with time zone, timestamp with time zone, jsonb) IS
 'What the schedule of flow.watch_hosts runs for each bucket: adds its rows to the day if
 those before it are counted and these are not, else counts the day anew.  So the
-cost of a bucket is that of its rows, or of a day if rows came late.';
+cost of a bucket is that of its rows, or of a day if rows came late.  Times without end,
+or of more than 3660 days, are an error (invalid_parameter_value).';
 
 CREATE FUNCTION flow.watch_hosts_of(
     relation regclass, history interval, every interval, columns jsonb)

@@ -34,6 +34,7 @@ SELECT pg_catalog.pg_extension_config_dump('flow.ingest',
 CREATE FUNCTION flow.note_ingest(source text, relation regclass, first bigint, next bigint, rows bigint)
 RETURNS void
 LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -86,6 +87,7 @@ for others that note the same source.';
 
 CREATE FUNCTION flow.forget_ingest(older interval, OUT ranges bigint)
 LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
 AS $$
     WITH gone AS (
         DELETE FROM flow.ingest i

@@ -11,7 +11,7 @@ CREATE FUNCTION flow.investigate(
     OUT first_seen timestamp with time zone, OUT last_seen timestamp with time zone,
     OUT detail text)
 RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 AS $$
 DECLARE
     -- no search_path of its own: the caller's finds the default table
@@ -48,7 +48,7 @@ BEGIN
              UNION ALL
              SELECT 4, ''peer'', pg_catalog.format(''%%s'', peer), pg_catalog.sum(n), pg_catalog.sum(b), pg_catalog.min(first), pg_catalog.max(last),
                     pg_catalog.round(100 OPERATOR(pg_catalog.*) coalesce(pg_catalog.sum(b) FILTER (WHERE sent), 0)
-                          OPERATOR(pg_catalog./) nullif(pg_catalog.sum(b), 0))::text OPERATOR(pg_catalog.||) '' %% of bytes sent to it''
+                          OPERATOR(pg_catalog./) CASE WHEN pg_catalog.sum(b) OPERATOR(pg_catalog.<>) 0 THEN pg_catalog.sum(b) END)::text OPERATOR(pg_catalog.||) '' %% of bytes sent to it''
              FROM own GROUP BY peer
              UNION ALL
              SELECT CASE WHEN sent THEN 6 ELSE 5 END, CASE WHEN sent THEN ''port used'' ELSE ''port served'' END,

@@ -11,7 +11,7 @@ CREATE FUNCTION flow.rate(
     relation regclass DEFAULT NULL, columns jsonb DEFAULT NULL,
     OUT bucket timestamp with time zone, OUT amount numeric, OUT per_second double precision)
 RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 AS $$
 DECLARE
     -- no search_path of its own: the caller's finds the default table.
@@ -29,7 +29,7 @@ BEGIN
         RAISE EXCEPTION 'longest must not be negative'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    counted := CASE measure WHEN 'flows' THEN '1::bigint' ELSE 'f.' OPERATOR(pg_catalog.||) measure END;
+    counted := CASE WHEN measure OPERATOR(pg_catalog.=) 'flows' THEN '1::bigint' ELSE 'f.' OPERATOR(pg_catalog.||) measure END;
     RETURN QUERY EXECUTE pg_catalog.format(
         'WITH grid AS MATERIALIZED (
              SELECT b, pg_catalog.lead(b) OVER (ORDER BY b) AS next
@@ -51,7 +51,7 @@ BEGIN
         CASE WHEN corrected THEN 'OPERATOR(pg_catalog.*) greatest(coalesce(f.sampling, 1), 1)::numeric' ELSE '' END,
         flow.source_query(source,
             ARRAY['ts', 'duration_ms'] OPERATOR(pg_catalog.||)
-            CASE measure WHEN 'flows' THEN '{}' ELSE ARRAY[measure] END,
+            CASE WHEN measure OPERATOR(pg_catalog.=) 'flows' THEN '{}' ELSE ARRAY[measure] END,
             columns, CASE WHEN corrected THEN '{sampling}' ELSE '{}' END::text[]),
         counted)
     USING width, since, until, zone, longest;

@@ -236,7 +236,8 @@ BEGIN
             IF NOT flow.is_scheduled(source) THEN
                 PERFORM flow.unwatch(source);
             END IF;
-            DELETE FROM flow.rollup r WHERE r.relation = source;
+            DELETE FROM flow.rollup r WHERE r.relation = source
+            AND NOT EXISTS (SELECT FROM flow.rollup_level l WHERE l.rollup = r.id);
         EXCEPTION WHEN lock_not_available THEN
             NULL;
         END;
@@ -268,6 +269,7 @@ AS $$
     SELECT l.rows, greatest(l.noted + least(l.step, interval '1 hour'), r.retry_at)
     FROM flow.rollup_level l JOIN flow.rollup r ON r.id = l.rollup
     WHERE l.noted IS NOT NULL
+    AND EXISTS (SELECT FROM pg_class c WHERE c.oid = r.relation)
     ORDER BY 2
 $$;
 

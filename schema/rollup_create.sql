@@ -29,7 +29,8 @@ AS 'MODULE_PATHNAME', 'fs_rollup_roll'
 LANGUAGE C VOLATILE STRICT;
 
 COMMENT ON FUNCTION flow.rollup_register(regclass, regclass, interval, interval, jsonb) IS
-'flow.rollup_enter() for the owner of the level''s table and view.';
+'flow.rollup_enter() for the owner of the level''s table and view, of the rollup and of
+its source.';
 COMMENT ON FUNCTION flow.rollup_unregister(regclass) IS
 'flow.rollup_forget() for the owner of the level''s table.';
 COMMENT ON FUNCTION flow.rollup_roll(regclass, timestamptz, timestamptz) IS
@@ -42,8 +43,8 @@ LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
     parts CONSTANT text[] := pg_catalog.parse_ident(name);
-    path CONSTANT text[] := CASE pg_catalog.cardinality(parts)
-        WHEN 2 THEN parts[1:1] ELSE pg_catalog.current_schemas(true)::text[] END;
+    path CONSTANT text[] := CASE
+        WHEN pg_catalog.cardinality(parts) OPERATOR(pg_catalog.=) 2 THEN parts[1:1] ELSE pg_catalog.current_schemas(true)::text[] END;
     id regclass;
 BEGIN
     SELECT r.id INTO id
@@ -93,6 +94,11 @@ BEGIN
         keep := NULL;
         IF lower(entry.value) <> 'forever' THEN
             keep := make_interval(secs => extract(epoch FROM entry.value::interval)::double precision);
+            IF entry.value::interval > interval '999 years' THEN
+                RAISE EXCEPTION 'level "%" is kept for more than 999 years', entry.key
+                    USING ERRCODE = 'invalid_parameter_value',
+                    HINT = 'Give "forever".';
+            END IF;
             IF keep < step THEN
                 RAISE EXCEPTION 'level "%" is kept for less than one step', entry.key
                     USING ERRCODE = 'invalid_parameter_value',
@@ -173,6 +179,11 @@ DECLARE
     event text;
     tables text;
 BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation
+                   AND t.tgfoid = 'flow.rollup_watch()'::regprocedure) THEN
+        -- somebody else may be about to make them
+        EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
+    END IF;
     IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation
                AND t.tgfoid = 'flow.rollup_watch()'::regprocedure) THEN
         IF flow.watch_column(relation) = time_column THEN
@@ -351,8 +362,8 @@ step (whole seconds, no months) and how long its buckets are kept, counted from 
 newest one, or "forever".  columns: {"ts": "own name"} for a table whose time is
 not called ts.  All levels are computed from the rows of the table.
 The query: SELECT with aggregates, WHERE and GROUP BY, only immutable functions, each
-expression of GROUP BY a column of the result.  The table: permanent, not partitioned,
-the caller''s own; one of another access method gets statement triggers.  Rows without a
+expression of GROUP BY a column of the result.  The table: permanent, not partitioned, inherited
+from by none (or ONLY), the caller''s own; one of another access method gets statement triggers.  Rows without a
 time, or with time infinity, do not count.  Errors: feature_not_supported,
 invalid_parameter_value, undefined_column, duplicate_table and what the query gives.';
 
@@ -367,7 +378,7 @@ AS $$
 DECLARE
     query text;
 BEGIN
-    IF pg_catalog.jsonb_typeof(measures) IS DISTINCT FROM 'object' THEN
+    IF (pg_catalog.jsonb_typeof(measures) OPERATOR(pg_catalog.=) 'object') IS NOT TRUE THEN
         RAISE EXCEPTION 'measures must be a JSON object'
             USING ERRCODE = 'invalid_parameter_value',
             HINT = 'An example is {"flows": "count(*)", "bytes": "sum(bytes)"}.';
@@ -379,8 +390,8 @@ BEGIN
         ' GROUP BY ' OPERATOR(pg_catalog.||)
             pg_catalog.string_agg(c.place::text, ', ' ORDER BY c.place) FILTER (WHERE c.is_key))
     INTO query
-    FROM (SELECT CASE WHEN columns ->> d.name IS NULL THEN d.name
-                      ELSE pg_catalog.format('%I AS %I', columns ->> d.name, d.name) END AS text,
+    FROM (SELECT CASE WHEN columns OPERATOR(pg_catalog.->>) d.name IS NULL THEN d.name
+                      ELSE pg_catalog.format('%I AS %I', columns OPERATOR(pg_catalog.->>) d.name, d.name) END AS text,
                  d.place, true AS is_key
           FROM pg_catalog.unnest(dimensions) WITH ORDINALITY AS d(name, place)
           UNION ALL
@@ -402,14 +413,26 @@ RETURNS void
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    id CONSTANT regclass := flow.rollup_id(name);
+    finest CONSTANT regclass := flow.rollup_id(name);
     level regclass;
+    lost oid;
 BEGIN
+    SELECT x.relid INTO lost
+    FROM flow.rollup r JOIN flow.rollup_level l ON l.rollup OPERATOR(pg_catalog.=) r.id,
+         LATERAL (VALUES (r.relation::oid), (l.reading::oid)) x(relid)
+    WHERE r.id OPERATOR(pg_catalog.=) finest
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) x.relid) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'rollup "%" cannot be refreshed', name
+            USING ERRCODE = 'undefined_table',
+            DETAIL = pg_catalog.format('Its table or one of its views, with OID %s, was dropped.', lost),
+            HINT = 'Drop it with flow.drop_rollup().';
+    END IF;
     IF since OPERATOR(pg_catalog.>=) until THEN
         RAISE EXCEPTION 'since must be before until' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     FOR level IN SELECT l.rows FROM flow.rollup_level l
-                 WHERE l.rollup OPERATOR(pg_catalog.=) id ORDER BY l.step LOOP
+                 WHERE l.rollup OPERATOR(pg_catalog.=) finest ORDER BY l.step LOOP
         PERFORM flow.rollup_roll(level, coalesce(since, '-infinity'), coalesce(until, 'infinity'));
     END LOOP;
 END
@@ -420,7 +443,8 @@ COMMENT ON FUNCTION flow.refresh_rollup(text, timestamptz, timestamptz) IS
 now, in the caller''s transaction, with its definition, whether something changed or
 not.  Views give the same before and after, only faster.  What the table does not
 have any more stays as it is.  For the owner.  At REPEATABLE READ and above it can
-fail with serialization_failure.  Errors: undefined_object, invalid_parameter_value.';
+fail with serialization_failure.  Errors: undefined_object, undefined_table (its table or
+a view was dropped), invalid_parameter_value.';
 
 CREATE FUNCTION flow.rollup_drop(id regclass)
 RETURNS void
@@ -473,7 +497,8 @@ SELECT n.nspname AS schema_name, r.name, r.relation, l.step, l.keep, l.reading, 
 FROM flow.rollup_level l
 JOIN flow.rollup r ON r.id = l.rollup
 JOIN pg_catalog.pg_class c ON c.oid = l.rows
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace;
+JOIN pg_catalog.pg_class i ON i.oid = r.id
+JOIN pg_catalog.pg_namespace n ON n.oid = i.relnamespace;
 
 COMMENT ON VIEW flow.rollups IS
 'The levels of all rollups: view and table, and how they stand: current, pending (times

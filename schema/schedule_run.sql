@@ -204,6 +204,10 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = role) THEN
+        RAISE EXCEPTION 'role % does not exist', coalesce(role::text, 'NULL')
+            USING ERRCODE = 'undefined_object';
+    END IF;
     EXECUTE format('GRANT SELECT ON flow.alert, flow.alert_allow, flow.alert_acknowledged, '
                    'flow.alerts_judged, flow.alerts, flow.alerts_allowed TO %s', role);
 END

@@ -48,7 +48,7 @@ BEGIN
     IF pg_catalog.starts_with(pg_catalog.ltrim(query), '{') THEN
         addrs := query::flow.ipset;
     ELSE
-        EXECUTE pg_catalog.concat('SELECT flow.ipset_agg(q.addr) FROM (', query, ') AS q(addr)')
+        EXECUTE pg_catalog.concat('SELECT flow.ipset_agg(q.addr) FROM (', query, E'\n) AS q(addr)')
             INTO addrs;
     END IF;
     RETURN flow.save_set(name, addrs);

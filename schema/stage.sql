@@ -74,7 +74,7 @@ BEGIN
     FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace
     WHERE f.oid = add_parser.function AND f.prokind = 'f' AND f.pronargs = 1
     AND f.proargtypes[0] = 'flow.stage'::regtype
-    AND (f.prorettype = 'record'::regtype AND f.proallargtypes IS NOT NULL
+    AND (f.proallargtypes IS NOT NULL
          OR f.prorettype IN (SELECT t.oid FROM pg_type t WHERE t.typtype = 'c'));
     IF full_name IS NULL THEN
         RAISE EXCEPTION 'function % cannot be a parser', add_parser.function
@@ -378,6 +378,10 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = role) THEN
+        RAISE EXCEPTION 'role % does not exist', coalesce(role::text, 'NULL')
+            USING ERRCODE = 'undefined_object';
+    END IF;
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON flow.stage, flow.parser TO %s', role);
     EXECUTE format('GRANT SELECT ON flow.stages TO %s', role);
 END

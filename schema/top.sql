@@ -11,7 +11,7 @@ CREATE FUNCTION flow.top(
     OUT rank bigint, OUT value text, OUT key jsonb, OUT amount numeric,
     OUT percent numeric, OUT cumulative numeric)
 RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 AS $$
 DECLARE
     -- no search_path of its own: the caller's finds the default table
@@ -72,12 +72,12 @@ BEGIN
                     w.v OPERATOR(pg_catalog.-) coalesce((SELECT pg_catalog.sum(v) FROM first), 0)
              FROM whole w WHERE $4 AND w.n OPERATOR(pg_catalog.>) $3)
          SELECT l.place, l.name, l.key, l.v,
-                pg_catalog.round(100 OPERATOR(pg_catalog.*) l.v OPERATOR(pg_catalog./) nullif(w.v, 0), 2),
+                pg_catalog.round(100 OPERATOR(pg_catalog.*) l.v OPERATOR(pg_catalog./) CASE WHEN w.v OPERATOR(pg_catalog.<>) 0 THEN w.v END, 2),
                 pg_catalog.round(100 OPERATOR(pg_catalog.*) pg_catalog.sum(l.v) OVER (ORDER BY l.place NULLS LAST)
-                                 OPERATOR(pg_catalog./) nullif(w.v, 0), 2)
+                                 OPERATOR(pg_catalog./) CASE WHEN w.v OPERATOR(pg_catalog.<>) 0 THEN w.v END, 2)
          FROM listed l, whole w ORDER BY l.place NULLS LAST',
         keys,
-        CASE measure WHEN 'flows' THEN '1::bigint' ELSE 'f.' OPERATOR(pg_catalog.||) measure END
+        CASE WHEN measure OPERATOR(pg_catalog.=) 'flows' THEN '1::bigint' ELSE 'f.' OPERATOR(pg_catalog.||) measure END
             OPERATOR(pg_catalog.||)
             CASE WHEN corrected THEN ' OPERATOR(pg_catalog.*) greatest(coalesce(f.sampling, 1), 1)::numeric' ELSE '' END,
         flow.source_query(source, needed, columns), names, pairs)
@@ -105,7 +105,7 @@ CREATE FUNCTION flow.top(
     OUT rank bigint, OUT value text, OUT key jsonb, OUT amount numeric,
     OUT percent numeric, OUT cumulative numeric)
 RETURNS SETOF record
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     SELECT t.rank, t.value, t.key, t.amount, t.percent, t.cumulative
     FROM flow.top(ARRAY[by], measure, n, since, until, span, other, corrected, relation, columns) t;

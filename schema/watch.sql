@@ -231,9 +231,19 @@ AS $$
 DECLARE
     trigger name;
 BEGIN
+    IF EXISTS (SELECT FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+               WHERE t.tgrelid = relation AND t.tgfoid = 'flow.rollup_watch()'::regprocedure
+               AND starts_with(t.tgname, 'flow_rollup_'))
+    THEN
+        -- who is making a rollup of it holds a lock, and is seen when he has committed
+        EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', relation);
+    END IF;
     FOR trigger IN SELECT t.tgname FROM pg_trigger t
                    WHERE t.tgrelid = relation AND t.tgfoid = 'flow.rollup_watch()'::regprocedure
                    AND starts_with(t.tgname, 'flow_rollup_')
+                   AND NOT EXISTS (SELECT FROM flow.rollup r JOIN flow.rollup_level l ON l.rollup = r.id
+                                   WHERE r.relation = unwatch.relation)
+                   AND NOT flow.is_scheduled(relation)
     LOOP
         EXECUTE format('DROP TRIGGER %I ON %s', trigger, relation);
     END LOOP;
@@ -241,7 +251,8 @@ END
 $$;
 
 COMMENT ON FUNCTION flow.unwatch(regclass) IS
-'Drops the triggers by which a table is watched, but those of flow.watch_changes().';
+'Drops the triggers by which a table is watched, but those of flow.watch_changes(), and
+but for a rollup or schedule that was made meanwhile.';
 
 CREATE FUNCTION flow.mark_buckets(name text, times tstzmultirange)
 RETURNS bigint

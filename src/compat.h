@@ -74,6 +74,14 @@ typedef RelFileNumber FsFileNumber;
 #define FsParallelScanSetRelation(p, r) ((p)->phs_relid = (r)->rd_id)
 #define fs_pathkey_is_descending(key) ((key)->pk_strategy == BTGreaterStrategyNumber)
 #endif
+/* Columns of a query just analysed, expressions of GROUP BY written out. */
+#if PG_VERSION_NUM >= 180000
+#define fs_ungrouped_target_list(query) \
+	((query)->hasGroupRTE ? (List *) flatten_group_exprs(NULL, (query), (Node *) (query)->targetList) \
+	 : (query)->targetList)
+#else
+#define fs_ungrouped_target_list(query) ((query)->targetList)
+#endif
 #define fs_vacuum_delay_point() vacuum_delay_point(false)
 /* Write what VACUUM learnt into pg_class; rows are an index's entries. */
 static inline void

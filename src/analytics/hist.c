@@ -50,6 +50,17 @@ create(MemoryContext context, int n)
 	return array;
 }
 
+static void
+check_array(ArrayType *array)
+{
+	if (ARR_NDIM(array) != 1 || ARR_LBOUND(array)[0] != 1 ||
+		array_contains_nulls(array))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("histogram must be an array of one dimension without nulls"),
+				 errdetail("Its first element must have number 1.")));
+}
+
 /* The state in argument 0, of n counts, made if there is none. */
 static ArrayType *
 get_state(FunctionCallInfo fcinfo, int n)
@@ -58,10 +69,14 @@ get_state(FunctionCallInfo fcinfo, int n)
 	ArrayType  *state;
 
 	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("aggregate function called in non-aggregate context")));
 	if (PG_ARGISNULL(0))
 		return create(context, n);
+	/* an aggregate of somebody else can begin with any array */
 	state = PG_GETARG_ARRAYTYPE_P(0);
+	check_array(state);
 	if (ARR_DIMS(state)[0] != n)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -122,17 +137,6 @@ fs_hist_log2_step(PG_FUNCTION_ARGS)
 	value = PG_GETARG_INT64(1);
 	counts_of(state)[value < 1 ? 0 : 1 + pg_leftmost_one_pos64(value)]++;
 	PG_RETURN_ARRAYTYPE_P(state);
-}
-
-static void
-check_array(ArrayType *array)
-{
-	if (ARR_NDIM(array) != 1 || ARR_LBOUND(array)[0] != 1 ||
-		array_contains_nulls(array))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("histogram must be an array of one dimension without nulls"),
-				 errdetail("Its first element must have number 1.")));
 }
 
 /* Adds argument 1 to argument 0, in place if that is an aggregate's state. */

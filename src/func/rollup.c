@@ -81,6 +81,29 @@ fs_rollup_roll(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Raise an error unless the caller owns the table that a rollup is known by and
+ * its source: a level is refreshed with its rollup, and read by its owner.
+ */
+static void
+check_owner_of_rollup(Datum rollup)
+{
+	static const Oid types[] = {JSONBOID};
+	static const char *const members[] = {
+		"SELECT ($1 ->> 'id')::oid", "SELECT ($1 ->> 'relation')::oid"
+	};
+	Datum		relid;
+
+	for (int i = 0; i < lengthof(members); i++)
+	{
+		if (!fs_rollup_keep_books(members[i], 1, types, &rollup, &relid))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("a rollup must have a table and a source")));
+		check_owner(DatumGetObjectId(relid));
+	}
+}
+
+/*
  * flow.rollup_register(rows regclass, reading regclass, step interval,
  * keep interval, rollup jsonb)
  */
@@ -99,6 +122,7 @@ fs_rollup_register(PG_FUNCTION_ARGS)
 	check_owner(PG_GETARG_OID(0));
 	check_owner(PG_GETARG_OID(1));
 	SPI_connect();
+	check_owner_of_rollup(values[3]);
 	(void) fs_rollup_keep_books(PG_ARGISNULL(3)
 								? "SELECT flow.rollup_enter($1, $2, $3, NULL, $4)"
 								: "SELECT flow.rollup_enter($1, $2, $3, $5, $4)",

@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_namespace.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -26,6 +27,8 @@
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
 #include "utils/tuplestore.h"
+
+#include "compat.h"
 
 PG_FUNCTION_INFO_V1(fs_rollup_query);
 
@@ -46,13 +49,16 @@ analyse(const char *text)
 {
 	List	   *statements = raw_parser(text, RAW_PARSE_DEFAULT);
 	RawStmt    *statement;
+	Query	   *query;
 
 	if (list_length(statements) != 1)
 		refuse("It must be one statement.");
 	statement = linitial_node(RawStmt, statements);
 	if (!IsA(statement->stmt, SelectStmt))
 		refuse("It must be a SELECT.");
-	return parse_analyze_fixedparams(statement, text, NULL, 0, NULL);
+	query = parse_analyze_fixedparams(statement, text, NULL, 0, NULL);
+	query->targetList = fs_ungrouped_target_list(query);
+	return query;
 }
 
 /* The one table of the query. */
@@ -67,6 +73,8 @@ table_of(Query *query)
 	rte = linitial_node(RangeTblEntry, query->rtable);
 	if (rte->rtekind != RTE_RELATION || rte->relkind != RELKIND_RELATION)
 		refuse("It must read a table, not a view, function or partitioned table.");
+	if (rte->inh && find_inheritance_children(rte->relid, NoLock) != NIL)
+		refuse("It must read a table that no other one inherits from, or ONLY it.");
 	if (rte->tablesample != NULL)
 		refuse("It must read the whole table.");
 	return rte;
@@ -179,7 +187,8 @@ fs_rollup_query(PG_FUNCTION_ARGS)
 	guc_level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	context = deparse_context_for(get_rel_name(rte->relid), rte->relid);
+	/* flow.rollup_definition() calls the table s, which whole rows need */
+	context = deparse_context_for("s", rte->relid);
 	put_part(result, "relation", get_rel_name(rte->relid),
 			 psprintf("%u", rte->relid));
 	put_part(result, "filter", "", query->jointree->quals == NULL ? NULL :
