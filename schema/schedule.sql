@@ -328,6 +328,10 @@ BEGIN
         RAISE EXCEPTION 'since must be earlier than until, and both be given'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    IF extract(epoch FROM least(rerun.until, done) - rerun.since) > 1000000 * extract(epoch FROM every) THEN
+        RAISE EXCEPTION 'more than 1000000 buckets of schedule "%" would run again', rerun.name
+            USING ERRCODE = 'program_limit_exceeded', HINT = 'Give a shorter range.';
+    END IF;
     INSERT INTO flow.schedule_todo AS t (name, until, reason, retry_at)
     SELECT rerun.name, u, 'asked', '-infinity'
     FROM generate_series(flow.time_bucket(every, rerun.since) + every,
@@ -345,7 +349,8 @@ COMMENT ON FUNCTION flow.rerun(text, timestamp with time zone, timestamp with ti
 'Has all buckets of a schedule run again that have times in [since, until) and have
 ended, also such as have never run, however old they are.  Gives their number.
 A schedule that does not exist is an error (undefined_object), a range without time or without end,
-too (invalid_parameter_value).';
+too (invalid_parameter_value), and so are more than a million buckets
+(program_limit_exceeded).';
 
 CREATE FUNCTION flow.mark_late(relation regclass, since timestamp with time zone,
     until timestamp with time zone)

@@ -128,6 +128,7 @@ SELECT flow.unschedule('x'); ROLLBACK TO a;
 SELECT flow.rerun('x', '2026-01-01', '2026-01-02'); ROLLBACK TO a;
 SELECT flow.rerun('r1', '2026-01-01', '2026-01-01'); ROLLBACK TO a;
 SELECT flow.rerun('r1', '2026-01-01', 'infinity'); ROLLBACK TO a;
+SELECT flow.rerun('r1', '1000-01-01', '2026-03-01'); ROLLBACK TO a;
 ROLLBACK;
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT flow.run_schedules();
