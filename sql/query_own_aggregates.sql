@@ -6,6 +6,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS flowstore;
 RESET client_min_messages;
 SET timezone = 'UTC';
+SET flowstore.enable_scan = on;
 
 CREATE TABLE own_heap (ts timestamptz NOT NULL, src_addr inet, dst_port int, proto int2, qname text, bytes bigint, f float8, alpha float8,
                        net flow.ipset, h flow.hll, d flow.ddsketch, k flow.topk_sketch, hist bigint[]);
@@ -150,7 +151,7 @@ SET enable_hashagg = off;
 SELECT * FROM pg_temp.differences('own_flow');
 SET flowstore.enable_scan = off;
 SELECT * FROM pg_temp.differences('own_flow');
-RESET flowstore.enable_scan;
+SET flowstore.enable_scan = on;
 RESET enable_hashagg;
 RESET flowstore.enable_aggregate;
 

@@ -5,6 +5,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS flowstore;
 RESET client_min_messages;
 SET timezone = 'UTC';
+SET flowstore.enable_scan = on;
 SET max_parallel_workers_per_gather = 0;
 
 CREATE SCHEMA heap_side;
