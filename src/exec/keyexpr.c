@@ -179,7 +179,8 @@ is_shift(Node *node)
 	if (!is_constant(node) || exprType(node) != INTERVALOID)
 		return false;
 	interval = DatumGetIntervalP(((Const *) node)->constvalue);
-	return Abs(interval->month) < 12000 && Abs(interval->day) < 365000 &&
+	return interval->month < 12000 && interval->month > -12000 &&
+		interval->day < 365000 && interval->day > -365000 &&
 		interval->time < 365000 * USECS_PER_DAY &&
 		interval->time > -365000 * USECS_PER_DAY;
 }

@@ -18,6 +18,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
+#include "compat.h"
 #include "group/whole.h"
 
 #define FORM_MASK		0xC000
