@@ -73,6 +73,8 @@ column_bound(const FsColumnSpec *spec, const FsColumnValues *values,
 static void
 add_sum(const FsColumnValues *values, uint32 nrows, FsColumnMeta *meta)
 {
+	uint64		lows = 0;		/* of the lower halves, and of the upper ones */
+	int64		highs = 0;
 	uint32		i;
 
 	meta->has_sum = nrows >= SUM_ROWS_MIN && meta->kind == FS_KIND_INT &&
@@ -82,8 +84,14 @@ add_sum(const FsColumnValues *values, uint32 nrows, FsColumnMeta *meta)
 	if (!meta->has_sum)
 		return;
 	for (i = 0; i < nrows; i++)
-		if (!fs_encoder_is_null(values, i))
-			fs_column_add_to_sum(meta, values->ints[i]);
+	{
+		int64		v = fs_encoder_is_null(values, i) ? 0 : values->ints[i];
+
+		lows += (uint64) v & PG_UINT32_MAX;
+		highs += v >> 32;
+	}
+	meta->sum_low = lows + ((uint64) highs << 32);
+	meta->sum_high = (highs >> 32) + (meta->sum_low < lows);
 }
 
 /* Encode a column by row. */
