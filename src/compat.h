@@ -50,6 +50,8 @@ StaticAssertDecl(sizeof(Datum) == 8, "a 64-bit server is needed");
 #if PG_VERSION_NUM < 160000
 #define object_aclcheck(c, o, u, m) pg_proc_aclcheck(o, u, m)	/* of functions */
 #define build_expression_pathkey(root, x, op, rel, c) build_expression_pathkey(root, x, NULL, op, rel, c)
+#define guc_malloc(elevel, size) malloc(size)
+#define guc_free(p) free(p)
 #define RelFileLocator RelFileNode
 #define RelFileNumber Oid
 #define rd_locator rd_node

@@ -123,8 +123,8 @@ make_disjoint(Networks *list)
 static bool
 check_networks(char **newval, void **extra, GucSource source)
 {
-	Networks   *list = malloc(offsetof(Networks, items) +
-							  (strlen(*newval) / 2 + 1) * sizeof(Network));
+	Networks   *list = guc_malloc(LOG, offsetof(Networks, items) +
+								  (strlen(*newval) / 2 + 1) * sizeof(Network));
 	const char *word = *newval + strspn(*newval, SEPARATORS);
 
 	if (list == NULL)
@@ -142,7 +142,7 @@ check_networks(char **newval, void **extra, GucSource source)
 		{
 			GUC_check_errdetail("\"%.*s\" is no network.", (int) Min(len, 64), word);
 			GUC_check_errhint("An example is \"10.0.0.0/8, 2001:db8::/32\"; bits to the right of the mask are 0.");
-			free(list);
+			guc_free(list);
 			return false;
 		}
 		list->n++;
