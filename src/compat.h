@@ -23,7 +23,6 @@
 #include "storage/lmgr.h"
 #include "utils/pg_locale.h"
 #include "utils/rel.h"
-
 #if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
 #error "flowstore supports PostgreSQL 15 to 18"
 #endif
