@@ -32,7 +32,7 @@ fs_options_init(void)
 							NULL, NULL, NULL);
 	DefineCustomIntVariable("flowstore.keep_memory",
 							"Memory for what a session keeps of chunks and partition indexes of which it read little.",
-							"The next look-ups of the session need not open and decode these again.",
+							"The next look-ups of the session need not open and decode these again.  As much freed memory is kept for its next queries.",
 							&fs_keep_memory_kb,
 							40 * 1024, 0, 1024 * 1024,
 							PGC_USERSET, GUC_UNIT_KB,

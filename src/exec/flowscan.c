@@ -41,6 +41,8 @@
 #include "exec/scanstate.h"
 #include "filter/filter.h"
 #include "prune/predicate.h"
+#include "store/arena.h"
+#include "store/keep.h"
 
 /* --- planning ----------------------------------------------------------- */
 
@@ -196,6 +198,8 @@ begin_flowscan(CustomScanState *node, EState *estate, int eflags)
 	TupleDesc	desc = RelationGetDescr(node->ss.ss_currentRelation);
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 
+	if (!IsParallelWorker())
+		fs_arena_keep_freed((Size) fs_keep_memory_kb * 1024);
 	find_columns(state, cscan, desc);
 	memset(slot->tts_isnull, true, desc->natts);
 	memset(slot->tts_values, 0, sizeof(Datum) * desc->natts);

@@ -469,21 +469,54 @@ find_run(const FsSeq *seq, uint32 i)
 	return low;
 }
 
-static void
+/* values that are stored at once, also beyond the end of a run */
+#define RUN_STEP	8
+
+#define READ_RUNS(type) \
+	do { \
+		uint32		i = seq->shape->start[v]; \
+		uint32		end = seq->shape->start[v + 1]; \
+		uint32		run = find_run(seq, i); \
+		type	   *last = values + (end - i); \
+		for (; i < end; run++) \
+		{ \
+			type		value = (type) (seq->values[run] + add); \
+			uint32		n = Min(seq->ends[run], end) - i; \
+			type	   *stop = values + n; \
+			i += n; \
+			while (values < stop && values + RUN_STEP <= last) \
+			{ \
+				for (int k_ = 0; k_ < RUN_STEP; k_++) \
+					values[k_] = value; \
+				values += RUN_STEP; \
+			} \
+			while (values < stop) \
+				*values++ = value; \
+			values = stop; \
+		} \
+	} while (0)
+
+FS_KERNEL static void
 read_runs(const FsSeq *seq, uint32 v, uint64 add, uint64 *values)
 {
-	uint32		i = seq->shape->start[v];
-	uint32		end = seq->shape->start[v + 1];
-	uint32		run = find_run(seq, i);
+	READ_RUNS(uint64);
+}
 
-	for (; i < end; run++)
+/* Returns bits that are set in one of the runs' values. */
+FS_KERNEL static uint64
+read_runs32(const FsSeq *seq, uint32 v, uint32 *values)
+{
+	const uint64 add = 0;
+	uint64		all = 0;
+
+	for (uint32 run = find_run(seq, seq->shape->start[v]); run < seq->count; run++)
 	{
-		uint64		value = seq->values[run] + add;
-		uint32		stop = Min(seq->ends[run], end);
-
-		for (; i < stop; i++)
-			*values++ = value;
+		all |= seq->values[run];
+		if (seq->ends[run] >= seq->shape->start[v + 1])
+			break;
 	}
+	READ_RUNS(uint32);
+	return all;
 }
 
 bool
@@ -570,27 +603,28 @@ fs_seq_read32(const FsSeq *seq, uint32 v, uint32 limit, uint32 *values,
 			  FsFault *fault)
 {
 	uint32		n = fs_shape_count(seq->shape, v);
-	uint64		wide[FS_VECTOR_ROWS];
+	uint64		all = 0;
 	uint32		max;
-	uint32		i;
 
-	if (seq->form == FS_ENC_RUNS || has_dict(seq))
+	if (seq->form == FS_ENC_RUNS)
+		all = read_runs32(seq, v, values);
+	else if (has_dict(seq))
 	{
-		uint64		all = 0;
+		uint64		wide[FS_VECTOR_ROWS];
 
 		if (!fs_seq_read(seq, v, 0, wide, fault))
 			return false;
-		for (i = 0; i < n; i++)
+		for (uint32 i = 0; i < n; i++)
 		{
 			all |= wide[i];
 			values[i] = (uint32) wide[i];
 		}
-		if (all > PG_UINT32_MAX)
-			return fs_fault_set(fault, seq->packed.payload_off,
-								"value exceeds 32 bits");
 	}
 	else if (!fs_packed_read32(&seq->packed, v, values, fault))
 		return false;
+	if (all > PG_UINT32_MAX)
+		return fs_fault_set(fault, seq->packed.payload_off,
+							"value exceeds 32 bits");
 	max = find_max(values, n);
 	if (n > 0 && max >= limit)
 		return fs_fault_set(fault, seq->packed.payload_off,

@@ -19,6 +19,10 @@
 #define ALIGNMENT	16
 #define SLAB_SIZE	(256 * 1024)
 
+/* what the C library keeps anyway, and the largest piece that it can keep */
+#define LIBRARY_KEEP	((Size) 256 * 1024)
+#define MAX_FROM_HEAP	((Size) 32 * 1024 * 1024)
+
 typedef struct Slab
 {
 	struct Slab *next;
@@ -246,16 +250,17 @@ fs_pool_memory_size(const FsPoolMemory *memory)
 }
 
 void
-fs_arena_keep_freed(void)
+fs_arena_keep_freed(Size bytes)
 {
 #ifdef M_TRIM_THRESHOLD
-	static bool is_kept = false;
+	static Size kept = 0;
 
-	if (is_kept)
+	if (bytes == kept)
 		return;
-	is_kept = true;
-	(void) mallopt(M_MMAP_THRESHOLD, FS_ARENA_PROCESS_KEEP / 2);
-	(void) mallopt(M_TRIM_THRESHOLD, FS_ARENA_PROCESS_KEEP);
-	(void) mallopt(M_TOP_PAD, SLAB_SIZE * 4);
+	kept = bytes;
+	bytes = Max(bytes, LIBRARY_KEEP);
+	(void) mallopt(M_MMAP_THRESHOLD, (int) Min(bytes / 2, MAX_FROM_HEAP));
+	(void) mallopt(M_TRIM_THRESHOLD, (int) Min(bytes, PG_INT32_MAX));
+	(void) mallopt(M_TOP_PAD, (int) Min(bytes / 64, SLAB_SIZE * 4));
 #endif
 }

@@ -10,6 +10,9 @@
 
 #define FIRST_BITS	8
 
+/* a table of fewer slots becomes four times as large, since most go on */
+#define SMALL_SLOTS	(64 * 1024)
+
 static void
 take(FsSlots *slots, FsMemory *memory, int bits)
 {
@@ -36,7 +39,7 @@ fs_slots_grow(FsSlots *slots, FsMemory *memory)
 	FsSlots		old = *slots;
 	uint64		i;
 
-	take(slots, memory, 32 - old.shift + 1);
+	take(slots, memory, 32 - old.shift + (old.last < SMALL_SLOTS ? 2 : 1));
 	for (i = 0; i <= old.last; i++)
 	{
 		uint64		slot = old.slots[i];

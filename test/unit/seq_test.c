@@ -171,12 +171,66 @@ unknown_form(void)
 	tap_arena_free(arena);
 }
 
+/* Vector v, both ways, into arrays that end with it. */
+static bool
+is_read(const FsSeq *seq, uint32 v, const uint64 *values, FsFault *fault)
+{
+	uint32		n = fs_shape_count(seq->shape, v);
+	uint64	   *wide = malloc(n * sizeof(uint64));
+	uint32	   *narrow = malloc(n * sizeof(uint32));
+	bool		is_same = fs_seq_read(seq, v, 5, wide, fault) &&
+		fs_seq_read32(seq, v, PG_UINT32_MAX, narrow, fault);
+	uint32		i;
+
+	for (i = 0; is_same && i < n; i++)
+		is_same = wide[i] == values[seq->shape->start[v] + i] + 5 &&
+			narrow[i] == values[seq->shape->start[v] + i];
+	free(wide);
+	free(narrow);
+	return is_same;
+}
+
+/* Runs of 1 to 40 values, which end anywhere in their vectors. */
+static void
+runs(void)
+{
+	FsArena    *arena = tap_arena();
+	uint64		values[5000];
+	FsWriter	out = {buffer, 0, sizeof(buffer), false};
+	FsShape		shape;
+	FsSeqInput	in = {values, 0, &shape, NULL, true};
+	FsScratch	scratch;
+	FsCursor	cursor;
+	FsFault		fault;
+	FsSeq		seq;
+	bool		is_same = true;
+	uint32		n = 0;
+	uint32		v;
+
+	for (uint32 run = 0; n < lengthof(values); run++)
+		for (uint32 i = 0; i <= run * 7 % 40 && n < lengthof(values); i++)
+			values[n++] = run == 150 ? UINT64_C(1) << 40 : run * 999983 % 100000;
+	fs_shape_init(&shape, n);
+	fs_scratch_init(&scratch, arena);
+	ok(fs_seq_encode(&in, &scratch, &out) == FS_ENC_RUNS, "repeated values are runs");
+	fs_cursor_init(&cursor, out.bytes, out.len, &fault);
+	ok(fs_seq_open(&cursor, &shape, arena, &seq), "runs can be opened");
+	for (v = 0; v < shape.nvecs; v++)
+		if (v != 2)
+			is_same &= is_read(&seq, v, values, &fault);
+	ok(is_same, "vectors of runs are read alone, as 64 bits and as 32");
+	ok(!is_read(&seq, 2, values, &fault) && strstr(fault.reason, "32 bits"),
+	   "a run of a larger value is a fault of the vector where it is: %s", fault.reason);
+	tap_arena_free(arena);
+}
+
 int
 main(void)
 {
 	worked_all();
 	extremes();
 	counts();
+	runs();
 	unknown_form();
 	return tap_done();
 }
