@@ -13,8 +13,8 @@
 
 /*
  * Keys and aggregates are expressions over the relation that is grouped.  Of
- * partitions, and of what a UNION ALL is of, the first one's columns take its place, and the columns of the
- * others are mapped to those.
+ * partitions, and of what a UNION ALL is of, the first one's columns take its
+ * place, and the columns of the others are mapped to those.
  */
 typedef struct FsAggInput
 {

@@ -3,8 +3,9 @@
  * Paths for FlowAggregate.
  *
  * It takes the place of a grouping or aggregation of one flowstore table, of
- * one partitioned into such, or of a UNION ALL with such among its parts, if it knows all keys and aggregates; its
- * children are FlowScans that it drives vector by vector.  Where ORDER BY an aggregate LIMIT n follows, it is told,
+ * one partitioned into such, or of a UNION ALL with such among its parts, if
+ * it knows all keys and aggregates; its children are FlowScans that it drives
+ * vector by vector.  Where ORDER BY an aggregate LIMIT n follows, it is told,
  * and leaves out groups that cannot be among the first n.
  *
  *-------------------------------------------------------------------------

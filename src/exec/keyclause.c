@@ -39,7 +39,8 @@ is_key(Node *expr, Index varno)
 			return false;
 	}
 	return vars != NIL && !contain_volatile_functions(expr) &&
-		!contain_nonstrict_functions(expr) && !contain_subplans(expr) && OidIsValid(get_array_type(type)) &&
+		!contain_nonstrict_functions(expr) && !contain_subplans(expr) &&
+		OidIsValid(get_array_type(type)) &&
 		OidIsValid(lookup_type_cache(type, TYPECACHE_LT_OPR)->lt_opr);
 }
 

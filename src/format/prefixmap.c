@@ -340,35 +340,22 @@ word_at(const uint8 *words, uint32 i)
 }
 
 /* Of n numbers that ascend, how many are not above the given one. */
-static uint32
-upper_bound_4(const uint32 *numbers, uint32 n, uint32 limit)
-{
-	uint32		low = 0;
-
-	while (n > 0)
-	{
-		uint32		half = n / 2;
-
-		low += numbers[low + half] <= limit ? n - half : 0;
-		n = half;
+#define DEFINE_UPPER_BOUND(name, type) \
+	static uint32 \
+	name(const type *numbers, uint32 n, uint32 limit) \
+	{ \
+		uint32		low = 0; \
+		while (n > 0) \
+		{ \
+			uint32		half = n / 2; \
+			low += numbers[low + half] <= limit ? n - half : 0; \
+			n = half; \
+		} \
+		return low; \
 	}
-	return low;
-}
 
-static uint32
-upper_bound_low(const uint16 *numbers, uint32 n, uint32 limit)
-{
-	uint32		low = 0;
-
-	while (n > 0)
-	{
-		uint32		half = n / 2;
-
-		low += numbers[low + half] <= limit ? n - half : 0;
-		n = half;
-	}
-	return low;
-}
+DEFINE_UPPER_BOUND(upper_bound_4, uint32)
+DEFINE_UPPER_BOUND(upper_bound_low, uint16)
 
 /* The same of IPv6 addresses. */
 static uint32

@@ -3,8 +3,8 @@
  * Accumulators' states as records.
  *
  * A count, and unless it is 0 what else there is; of values a number and the
- * values, each after its weight if it has one; of an aggregate's own state that.  A group may have millions of
- * these, so they are put in parts.
+ * values, each after its weight if it has one; of an aggregate's own state
+ * that.  A group may have millions of these, so they are put in parts.
  *
  *-------------------------------------------------------------------------
  */
