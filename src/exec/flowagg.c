@@ -37,8 +37,7 @@
 #include "group/accumulator.h"
 #include "group/merge.h"
 #include "group/transfer.h"
-
-#define HUGE_PAGE	((Size) 2 * 1024 * 1024)
+#include "store/arena.h"
 
 static Node *create_state(CustomScan *cscan);
 
@@ -129,10 +128,10 @@ allocate(FsAllocator *allocator, size_t size)
 	char	   *p = MemoryContextAllocHuge(allocator->state, size);
 
 #ifdef MADV_HUGEPAGE
-	if (size >= 2 * HUGE_PAGE)
+	if (size >= 2 * FS_HUGE_PAGE)
 	{
-		char	   *first = (char *) TYPEALIGN(HUGE_PAGE, p);
-		char	   *end = (char *) TYPEALIGN_DOWN(HUGE_PAGE, p + size);
+		char	   *first = (char *) TYPEALIGN(FS_HUGE_PAGE, p);
+		char	   *end = (char *) TYPEALIGN_DOWN(FS_HUGE_PAGE, p + size);
 
 		(void) madvise(first, end - first, MADV_HUGEPAGE);
 	}

@@ -72,6 +72,7 @@ void
 fs_scanshare_initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate)
 {
 	fs_arena_keep_freed(FS_ARENA_PROCESS_KEEP);
+	fs_arena_use_huge_pages();
 	join_shared((FlowScanState *) node, coordinate);
 }
 

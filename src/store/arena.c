@@ -13,6 +13,7 @@
 #include "postgres.h"
 
 #include <malloc.h>
+#include <sys/mman.h>
 
 #include "store/arena.h"
 
@@ -262,5 +263,25 @@ fs_arena_keep_freed(Size bytes)
 	(void) mallopt(M_MMAP_THRESHOLD, (int) Min(bytes / 2, MAX_FROM_HEAP));
 	(void) mallopt(M_TRIM_THRESHOLD, (int) Min(bytes, PG_INT32_MAX));
 	(void) mallopt(M_TOP_PAD, (int) Min(bytes / 64, SLAB_SIZE * 4));
+#endif
+}
+
+void
+fs_arena_use_huge_pages(void)
+{
+#if defined(M_TRIM_THRESHOLD) && defined(MADV_HUGEPAGE)
+	static bool is_done = false;
+	char	   *p;
+
+	if (is_done)
+		return;
+	is_done = true;
+	/* the library keeps it, and gives it out from now on */
+	p = malloc(FS_ARENA_HUGE);
+	if (p == NULL)
+		return;
+	(void) madvise((void *) TYPEALIGN(FS_HUGE_PAGE, p),
+				   FS_ARENA_HUGE - FS_HUGE_PAGE, MADV_HUGEPAGE);
+	free(p);
 #endif
 }
