@@ -40,7 +40,7 @@ fill_canonical()
 	sed 's/SCHEMA IF NOT EXISTS flow;/SCHEMA IF NOT EXISTS bench_canonical_stub;/; s/\bflow\./bench_canonical_stub./g' \
 		"$folder/setup_heap.sql" >"$work/canonical_setup.sql"
 	sql "SET client_min_messages = error; DROP SCHEMA IF EXISTS bench_canonical_stub CASCADE"
-	# 50,000 rows of a month: partitions as long as doc/performance.md recommends
+	# 50,000 rows of a month: partitions as long as docs/performance.md recommends
 	[ "$am" != flowstore ] || using="flowstore WITH (flowstore.partition = '31 days')"
 	if ! fill_schema heap heap || ! fill_schema flow "${using:-$am}" -v no_stubs=1; then
 		tail -n 5 "$results/canonical_load.log" >&2

@@ -1,0 +1,102 @@
+# What can be said of pages without running them: their form, their links, the names that they mention.
+package Claims;
+
+use strict;
+use warnings;
+use File::Basename qw(dirname);
+
+my $width = 150;
+
+sub new
+{
+	my ($class, $top, $pages) = @_;
+	return bless { top => $top, pages => $pages }, $class;
+}
+
+# One result: [ good, name, why ]
+sub verdict { my ($name, @faults) = @_; return [ !@faults, $name, join("\n", @faults) ]; }
+
+# Title, languages, comments, length of lines, and that the index has each page.
+sub form
+{
+	my ($self, @names) = @_;
+	my @results;
+	for my $name (@names)
+	{
+		my $page = $self->{pages}{$name};
+		my @faults = map { "line $_->{line}: $_->{text}" } @{ $page->{faults} };
+		push @faults, 'the first line is no title' unless @{ $page->{headings} } && $page->{headings}[0]{line} == 1;
+		push @faults, map { "line $_->{line} has " . length($_->{text}) . ' characters' }
+			grep { length $_->{text} > $width && $_->{text} !~ /^\|/ } @{ $page->{lines} };
+		push @results, verdict("$name has the form of a page", @faults);
+	}
+	return @results;
+}
+
+# Every Markdown file of the tree, or those that are named: relative links lead to files, and to headings that they have.
+sub links
+{
+	my ($self, @names) = @_;
+	@names = split /\n/, `find . -name .git -prune -o -name '*.md' -print | grep -v node_modules | sed 's|^./||' | sort` unless @names;
+	my %read = %{ $self->{pages} };
+	my $page = sub { my ($name) = @_; return $read{$name} //= Page->read($name) };
+	my (@faults, %linked);
+	for my $name (@names)
+	{
+		for my $link (@{ $page->($name)->{links} })
+		{
+			next if $link->{target} =~ m{^(?:https?|mailto):};
+			my ($file, $anchor) = $link->{target} =~ /^([^#]*)(?:#(.*))?$/;
+			my $path = $file eq '' ? $name : normal(dirname($name) . "/$file");
+			if (!-e $path)
+			{
+				push @faults, "$name:$link->{line}: there is no $path";
+				next;
+			}
+			$linked{$path} = 1 if $name eq 'docs/README.md';
+			next unless defined $anchor && $path =~ /\.md$/;
+			push @faults, "$name:$link->{line}: $path has no heading #$anchor"
+				unless grep { $_->{anchor} eq $anchor } @{ $page->($path)->{headings} };
+		}
+	}
+	my @results = verdict('every link leads somewhere', @faults);
+	push @results, verdict('docs/README.md leads to every page', map { "not to $_" } grep { m{^docs/} && $_ ne 'docs/README.md' && !$linked{$_} }
+		sort keys %{ $self->{pages} }) if @names > 1 && $self->{pages}{'docs/README.md'};
+	return @results;
+}
+
+# ./a/../b/c -> b/c
+sub normal
+{
+	my ($path) = @_;
+	my @parts;
+	for (split m{/}, $path)
+	{
+		next if $_ eq '' || $_ eq '.';
+		$_ eq '..' && @parts ? pop @parts : push @parts, $_;
+	}
+	return join '/', @parts;
+}
+
+# Functions, tables, types and settings that pages mention exist; CATALOG has their names, one a line.
+sub names
+{
+	my ($self, $catalog, @names) = @_;
+	open my $in, '<', $catalog or die "could not read $catalog: $!\n";
+	my %known = map { chomp; ($_ => 1) } <$in>;
+	close $in;
+	my @results;
+	for my $name (@names)
+	{
+		my @faults;
+		for my $prefix (qw(flow flowstore))
+		{
+			my $found = $self->{pages}{$name}->names($prefix);
+			push @faults, map { "line $found->{$_}: there is no $prefix.$_" } grep { !$known{"$prefix.$_"} } sort keys %$found;
+		}
+		push @results, verdict("$name mentions no function, table or setting that does not exist", @faults);
+	}
+	return @results;
+}
+
+1;
