@@ -50,9 +50,9 @@ sub stop  { my ($dir) = @_; must('pg_ctl', '-w', '-t', 60, '-m', 'fast', '-D', "
 # The filled cluster in DIR/origin: database net, table flows, a day of flows with everything planted that flowgen knows.
 sub make_origin
 {
-	my ($dir, $bin, $rows) = @_;
+	my ($dir, $bin, $rows, $top) = @_;
 	my $origin = "$dir/origin";
-	make_path("$origin/page");
+	make_path("$origin/page", "$dir/made");
 	environment($origin, $bin);
 	must('initdb', '-D', "$origin/data", '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync');
 	open my $conf, '>>', "$origin/data/postgresql.conf" or die "could not write the configuration: $!\n";
@@ -78,9 +78,20 @@ sub make_origin
 		UNION SELECT 'flow.' || relname FROM pg_class WHERE relnamespace = 'flow'::regnamespace
 		UNION SELECT 'flow.' || typname FROM pg_type WHERE typnamespace = 'flow'::regnamespace
 		UNION SELECT name FROM pg_settings WHERE name LIKE 'flowstore.%'
-		UNION SELECT 'flowstore.' || name FROM flow.options('flows')}, "$dir/catalog");
+		UNION SELECT 'flowstore.' || name FROM flow.options('flows')}, "$dir/made/catalog");
+	must('sh', '-c', '"$1" "$3/docs/make_reference.pl" --test >"$2" 2>"$2.faults" || [ -s "$2.faults" ]', 'sh', $^X, "$dir/made/reference", $top);
 	stop($origin);
 	return;
+}
+
+# Is docs/reference.md what the catalog of the origin has, and does each object have a comment?
+sub is_reference
+{
+	my ($dir, $top) = @_;
+	my $differs = `diff -u "$top/docs/reference.md" "$dir/made/reference" | head -n 40`;
+	my $faults = `cat "$dir/made/reference.faults"`;
+	return ($differs eq '' && $faults eq '', 'docs/reference.md is what docs/make_reference.pl makes, and each object has a comment',
+		"$faults$differs");
 }
 
 # A copy of it for one page, running, in DIR/NAME; its folder page/ is where the page's programs run.

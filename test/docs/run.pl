@@ -65,12 +65,12 @@ END { clean_up() if defined $parent && $$ == $parent }
 
 my $config = $ENV{PG_CONFIG} // 'pg_config';
 chomp(my $bin = `$config --bindir`);
-make_path("$dir/bin");
+make_path("$dir/made/bin");
 for my $name (keys %program)
 {
-	symlink "$top/$program{$name}/$name", "$dir/bin/$name" if -x "$program{$name}/$name";
+	symlink "$top/$program{$name}/$name", "$dir/made/bin/$name" if -x "$program{$name}/$name";
 }
-$bin = "$dir/bin:$bin";
+$bin = "$dir/made/bin:$bin";
 
 # ---- what needs no server, and the server ---------------------------------------------
 
@@ -91,8 +91,9 @@ my $claims = Claims->new($top, \%read);
 result(@$_) for $claims->form(@pages), $claims->links(@ARGV ? @pages : ());
 
 chdir $dir or die "could not enter $dir: $!\n";
-Server::make_origin($dir, $bin, $rows);
-result(@$_) for $claims->names("$dir/catalog", @pages);
+Server::make_origin($dir, $bin, $rows, $top);
+result(@$_) for $claims->names("$dir/made/catalog", @pages);
+result(Server::is_reference($dir, $top)) if grep { $_ eq 'docs/reference.md' } @pages;
 
 # ---- the pages, side by side -----------------------------------------------------------
 
@@ -117,7 +118,7 @@ while (@waiting || %running)
 		if (!$pid)
 		{
 			undef $parent;
-			open STDOUT, '>', "$dir/" . short($page) . '.tap' or die;
+			open STDOUT, '>', "$dir/made/" . short($page) . '.tap' or die;
 			exec @network, $^X, "$top/test/docs/run.pl", '--in', $page, '--dir', $dir;
 		}
 		$running{$pid} = $page;
@@ -125,7 +126,7 @@ while (@waiting || %running)
 	my $pid = wait;
 	my $page = delete $running{$pid} or next;
 	my $status = $?;
-	open my $in, '<:encoding(UTF-8)', "$dir/" . short($page) . '.tap' or die;
+	open my $in, '<:encoding(UTF-8)', "$dir/made/" . short($page) . '.tap' or die;
 	while (<$in>)
 	{
 		$number++, $failed += $1 eq 'not ok' if s/^(ok|not ok) - /$1 . ' ' . ($number + 1) . ' - '/e;
@@ -138,7 +139,7 @@ exit($failed > 0);
 
 # ---- a page, in a process of its own ---------------------------------------------------
 
-sub short { my ($page) = @_; return $page =~ s{^.*/|\.md$}{}gr; }
+sub short { my ($page) = @_; return $page =~ s{/}{-}gr =~ s{\.md$}{}r; }
 
 sub run_page
 {
@@ -146,7 +147,7 @@ sub run_page
 	my $page = Page->read($file);
 	$page->{name} = $file;
 	my $from = time;
-	my $copy = Server::make_copy($home, "$home/bin:" . bindir(), short($file));
+	my $copy = Server::make_copy($home, "$home/made/bin:" . bindir(), short($file));
 	my $good = eval {
 		run_blocks($page,
 			sub {
