@@ -3,6 +3,7 @@ package Blocks;
 
 use strict;
 use warnings;
+use utf8;
 use Exporter 'import';
 use Time::HiRes qw(usleep);
 
@@ -93,7 +94,15 @@ sub run_blocks
 			$tell->($good, "$name is what the block before prints", defined $output ? "printed was\n$output" : 'no block before it was run');
 			next;
 		}
-		next unless $command{ $block->{lang} };
+		if (defined $block->{file})
+		{
+			open my $out, '>', $block->{file} or die "could not write $block->{file}: $!\n";
+			binmode $out, ':encoding(UTF-8)';
+			print $out $block->{text};
+			close $out;
+			$tell->(1, "$name is written to $block->{file}") if $block->{lang} ne 'conf';
+		}
+		next unless $command{ $block->{lang} } && !($block->{file} && $block->{lang} =~ /^(?:sql|sh)$/);
 		undef $output;
 		if (my ($why) = grep { $block->{$_} } 'root', 'not run')
 		{

@@ -37,6 +37,7 @@ sub form
 sub links
 {
 	my ($self, @names) = @_;
+	my $is_all = !@names;
 	@names = split /\n/, `find . -name .git -prune -o -name '*.md' -print | grep -v node_modules | sed 's|^./||' | sort` unless @names;
 	my %read = %{ $self->{pages} };
 	my $page = sub { my ($name) = @_; return $read{$name} //= Page->read($name) };
@@ -61,7 +62,7 @@ sub links
 	}
 	my @results = verdict('every link leads somewhere', @faults);
 	push @results, verdict('docs/README.md leads to every page', map { "not to $_" } grep { m{^docs/} && $_ ne 'docs/README.md' && !$linked{$_} }
-		sort keys %{ $self->{pages} }) if @names > 1 && $self->{pages}{'docs/README.md'};
+		sort keys %{ $self->{pages} }) if $is_all && $self->{pages}{'docs/README.md'};
 	return @results;
 }
 

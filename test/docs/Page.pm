@@ -9,10 +9,11 @@ use warnings;
 #	output			compare the block with what the one before has printed
 #	no rows			its query has no rows
 #	background		start it, and end it with the page
+#	file: NAME		write it to this file
 #	error: TEXT		it must fail, and say TEXT
 #	root			run by test/packages as root on a fresh system, not here
 #	not run: REASON	run nowhere
-my $flag = qr/output|no rows|background|error: .+|root|not run: .+/;
+my $flag = qr/output|no rows|background|file: \S+|error: .+|root|not run: .+/;
 
 # Reads FILE.  Returns an object with
 #
@@ -48,12 +49,12 @@ sub read
 			my ($name, $text) = split /: /, $1, 2;
 			$flags{$name} = $text // 1;
 		}
-		elsif ($lines[$i] =~ /^\s*<!-- setup (sql|sh)$/)
+		elsif ($lines[$i] =~ /^\s*<!-- setup (sql|sh)( background)?$/)
 		{
-			my ($lang, @text) = ($1);
+			my ($lang, $background, @text) = ($1, $2);
 			push @text, $lines[$i] while ++$i < @lines && $lines[$i] !~ /^\s*-->$/;
 			$self->fault($line, 'a comment without end') if $i == @lines;
-			$self->block($line, $lang, \@text, hidden => 1);
+			$self->block($line, $lang, \@text, hidden => 1, background => $background);
 		}
 		elsif ($lines[$i] =~ /^\s*<!--/)
 		{

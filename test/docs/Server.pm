@@ -6,6 +6,7 @@ use warnings;
 use File::Path qw(make_path);
 
 our $day = '2026-03-01';
+our $source;		# the tree
 our $next_day = '2026-03-02';
 
 # Runs a command; dies with what it has said if it fails.
@@ -24,7 +25,7 @@ sub environment
 	my ($dir, $bin) = @_;
 	my %env = (PATH => "$bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME => "$dir/page", LC_ALL => 'C.UTF-8',
 		PGHOST => $dir, PGPORT => 5432, PGUSER => 'postgres', PGDATABASE => 'net', PGDATA => "$dir/data", PGTZ => 'UTC',
-		PGCLIENTENCODING => 'UTF8');
+		PGCLIENTENCODING => 'UTF8', SOURCE => $source);
 	%ENV = (%env, map { $_ => $ENV{$_} } grep { defined $ENV{$_} } qw(TMPDIR FLOWSTORE_TEST_DATA CI));
 	return;
 }

@@ -27,6 +27,7 @@ GetOptions(\%opt, 'keep', 'root', 'in=s', 'dir=s') or exit 2;
 my $top = "$FindBin::RealBin/../..";
 chdir $top or die "could not enter $top: $!\n";
 chomp($top = `pwd -P`);
+$Server::source = $top;
 $| = 1;
 binmode STDOUT, ':encoding(UTF-8)';
 
