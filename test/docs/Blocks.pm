@@ -109,6 +109,11 @@ sub run_blocks
 			$note->("$name is " . ($why eq 'root' ? 'for test/packages' : "not run: $block->{$why}"));
 			next;
 		}
+		if ($block->{'small disk'} && !$ENV{SMALL_DISK})
+		{
+			$note->("$name is not run: no small disk can be made here");
+			next;
+		}
 		if ($block->{background})
 		{
 			my ($text, @command) = $command{sh}->($block);

@@ -66,6 +66,66 @@ sub links
 	return @results;
 }
 
+# Tables that README.md shares with docs/performance.md have the same numbers.
+sub numbers
+{
+	my ($self) = @_;
+	my $row = sub { my ($text) = @_; return $text =~ /^\| ([^|]*\S) \|.*\d/ ? $1 : '' };
+	my %measured = map { $row->($_->{text}) => $_->{text} } @{ $self->{pages}{'docs/performance.md'}{lines} };
+	my @both = grep { my $key = $row->($_->{text}); $key ne '' && $measured{$key} } @{ $self->{pages}{'README.md'}{lines} };
+	my @faults = map { "README.md:$_->{line} differs from docs/performance.md" } grep { $_->{text} ne $measured{ $row->($_->{text}) } } @both;
+	push @faults, 'no row of a table of README.md was found in docs/performance.md' unless @both;
+	return verdict('README.md has the numbers of docs/performance.md', @faults);
+}
+
+# Options of programs that pages mention are in the help of one of the programs, or in a script.
+sub options
+{
+	my ($self, @names) = @_;
+	my %known = map { $_ => 1 } join("\n", map { scalar `$_ 2>&1` } 'flowcollectd --help', 'flowcollectd extract --help', 'flowgen --help',
+		'flowreplay --help', map({ "$_ --help" } qw(psql pg_dump pg_restore pg_upgrade initdb pg_basebackup)),
+		map { "cat $_" } grep { -f } "$self->{top}/check.sh", "$self->{top}/demo.sh", glob("$self->{top}/cli/*.[ch]"), glob("$self->{top}/grafana/make*"),
+		glob("$self->{top}/notebook/*.sh"), glob("$self->{top}/test/*/*.{sh,pl}"), glob("$self->{top}/docs/*.pl")) =~ /(?<![\w-])(--[a-z][a-z0-9-]+)/g;
+	# programs of others, which a machine may not have
+	$known{$_} = 1 for qw(--now --no-install-recommends);
+	my @results;
+	for my $name (@names)
+	{
+		my %missing;
+		for my $part (@{ $self->{pages}{$name}{lines} }, grep { $_->{lang} eq 'sh' } @{ $self->{pages}{$name}{blocks} })
+		{
+			$missing{$1} //= $part->{line} while $part->{text} =~ /(?<![\w|-])(--[a-z][a-z0-9-]+)/g;
+		}
+		push @results, verdict("$name mentions no option that no program has",
+			map { "line $missing{$_}: no program has $_" } grep { !$known{$_} } sort keys %missing);
+	}
+	return @results;
+}
+
+# The tables of settings and of options in docs/tables.md have each of them, with its default.
+sub settings
+{
+	my ($self, $known) = @_;
+	my $page = $self->{pages}{'docs/tables.md'} or return;
+	my %told;
+	for my $line (@{ $page->{lines} })
+	{
+		$told{$1} = $2 if $line->{text} =~ /^\| `((?:flowstore\.)?[a-z_]+)` \| ([^|]*) \|/;
+	}
+	my @faults;
+	for my $name (sort grep { /^(?:setting|option) / } keys %$known)
+	{
+		my ($kind, $what, $default) = split / /, $name, 3;
+		my $is = $told{$what};
+		push @faults, "the $kind $what is missing" unless defined $is;
+		# a list of networks is described
+		push @faults, "the default of $what is \"$default\", not \"$is\""
+			if defined $is && $is ne $default && $what ne 'flowstore.internal_networks' && !($is eq 'empty' && $default eq '');
+	}
+	push @faults, 'no setting was found' unless grep { /^setting / } keys %$known;
+	return verdict('docs/tables.md has every setting and every option of a table with its default', @faults);
+}
+
 # ./a/../b/c -> b/c
 sub normal
 {
@@ -86,7 +146,7 @@ sub names
 	open my $in, '<', $catalog or die "could not read $catalog: $!\n";
 	my %known = map { chomp; ($_ => 1) } <$in>;
 	close $in;
-	my @results;
+	my @results = $self->settings(\%known);
 	for my $name (@names)
 	{
 		my @faults;

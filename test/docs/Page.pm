@@ -10,10 +10,11 @@ use warnings;
 #	no rows			its query has no rows
 #	background		start it, and end it with the page
 #	file: NAME		write it to this file
+#	small disk		it needs a disk that is soon full, by the name of $SMALL_DISK
 #	error: TEXT		it must fail, and say TEXT
 #	root			run by test/packages as root on a fresh system, not here
 #	not run: REASON	run nowhere
-my $flag = qr/output|no rows|background|file: \S+|error: .+|root|not run: .+/;
+my $flag = qr/output|no rows|small disk|background|file: \S+|error: .+|root|not run: .+/;
 
 # Reads FILE.  Returns an object with
 #
@@ -49,12 +50,12 @@ sub read
 			my ($name, $text) = split /: /, $1, 2;
 			$flags{$name} = $text // 1;
 		}
-		elsif ($lines[$i] =~ /^\s*<!-- setup (sql|sh)( background)?$/)
+		elsif ($lines[$i] =~ /^\s*<!-- setup (sql|sh)(?: (background|small disk))?$/)
 		{
-			my ($lang, $background, @text) = ($1, $2);
+			my ($lang, $how, @text) = ($1, $2);
 			push @text, $lines[$i] while ++$i < @lines && $lines[$i] !~ /^\s*-->$/;
 			$self->fault($line, 'a comment without end') if $i == @lines;
-			$self->block($line, $lang, \@text, hidden => 1, background => $background);
+			$self->block($line, $lang, \@text, hidden => 1, $how ? ($how => 1) : ());
 		}
 		elsif ($lines[$i] =~ /^\s*<!--/)
 		{

@@ -26,7 +26,7 @@ sub environment
 	my %env = (PATH => "$bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME => "$dir/page", LC_ALL => 'C.UTF-8',
 		PGHOST => $dir, PGPORT => 5432, PGUSER => 'postgres', PGDATABASE => 'net', PGDATA => "$dir/data", PGTZ => 'UTC',
 		PGCLIENTENCODING => 'UTF8', SOURCE => $source);
-	%ENV = (%env, map { $_ => $ENV{$_} } grep { defined $ENV{$_} } qw(TMPDIR FLOWSTORE_TEST_DATA CI));
+	%ENV = (%env, map { $_ => $ENV{$_} } grep { defined $ENV{$_} } qw(TMPDIR SMALL_DISK));
 	return;
 }
 
@@ -55,10 +55,10 @@ sub make_origin
 	my $origin = "$dir/origin";
 	make_path("$origin/page", "$dir/made");
 	environment($origin, $bin);
-	must('initdb', '-D', "$origin/data", '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync');
+	must('initdb', '-D', "$origin/data", '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync', '--wal-segsize=1');
 	open my $conf, '>>', "$origin/data/postgresql.conf" or die "could not write the configuration: $!\n";
 	print $conf map { "$_\n" } "shared_preload_libraries = 'flowstore'", "listen_addresses = ''", 'port = 5432',
-		'unix_socket_permissions = 0700', 'fsync = off', 'shared_buffers = 64MB', 'max_connections = 50', 'max_worker_processes = 16',
+		'unix_socket_permissions = 0700', 'fsync = off', 'min_wal_size = 8MB', 'shared_buffers = 64MB', 'max_connections = 50', 'max_worker_processes = 16',
 		'wal_level = replica', "timezone = 'UTC'", "lc_messages = 'C'";
 	close $conf;
 	configure($origin);
@@ -79,7 +79,11 @@ sub make_origin
 		UNION SELECT 'flow.' || relname FROM pg_class WHERE relnamespace = 'flow'::regnamespace
 		UNION SELECT 'flow.' || typname FROM pg_type WHERE typnamespace = 'flow'::regnamespace
 		UNION SELECT name FROM pg_settings WHERE name LIKE 'flowstore.%'
-		UNION SELECT 'flowstore.' || name FROM flow.options('flows')}, "$dir/made/catalog");
+		UNION SELECT 'flowstore.' || name FROM flow.options('flows')
+		UNION SELECT 'option ' || name || ' ' || default_value FROM flow.options('flows')
+		UNION SELECT 'setting ' || name || ' ' || CASE unit WHEN 'kB' THEN CASE WHEN boot_val::int > 0 THEN boot_val::int / 1024 || 'MB' ELSE boot_val END
+			WHEN 'ms' THEN boot_val::int / 1000 || 's' ELSE boot_val END
+			FROM pg_settings WHERE name LIKE 'flowstore.%'}, "$dir/made/catalog");
 	must('sh', '-c', '"$1" "$3/docs/make_reference.pl" --test >"$2" 2>"$2.faults" || [ -s "$2.faults" ]', 'sh', $^X, "$dir/made/reference", $top);
 	stop($origin);
 	return;

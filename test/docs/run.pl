@@ -93,23 +93,27 @@ result(@$_) for $claims->form(@pages), $claims->links(@ARGV ? @pages : ());
 
 chdir $dir or die "could not enter $dir: $!\n";
 Server::make_origin($dir, $bin, $rows, $top);
+result(@$_) for $claims->options(@pages), $claims->numbers;
 result(@$_) for $claims->names("$dir/made/catalog", @pages);
 result(Server::is_reference($dir, $top)) if grep { $_ eq 'docs/reference.md' } @pages;
 
-# ---- the pages, side by side -----------------------------------------------------------
+# ---- the pages, side by side, those with most commands first -----------------------------------------------------------
 
-# Most pages listen at ports; each has a network of its own, if users may make one, else one page runs at a time.
-my @network = ('unshare', '-U', '-c', '-n', '--keep-caps', 'sh', '-c',
-	'PATH=$PATH:/sbin:/usr/sbin; ip link set lo up && exec setpriv --ambient-caps=-all --inh-caps=-all "$@"', 'sh');
-if (system("@network[0 .. 4] sh -c 'PATH=\$PATH:/sbin:/usr/sbin; ip link set lo up' >/dev/null 2>&1") != 0)
+# Most pages listen at ports, one fills a disk: each has a network of its own and a small disk, if users may make these, else one
+# page runs at a time, and what needs a small disk is left out.
+my @own = ('unshare', '-U', '-c', '-n', '-m', '--keep-caps', 'sh', '-c', 'PATH=$PATH:/sbin:/usr/sbin
+	mount -t tmpfs -o size=32m tmpfs "$0" && ip link set lo up && exec setpriv --ambient-caps=-all --inh-caps=-all "$@"');
+make_path("$dir/made/disk");
+if (system(@own, "$dir/made/disk", 'true') != 0)
 {
-	print "# users may not make networks here: the pages run one after the other in that of the machine\n";
-	@network = ();
+	print "# users may not make networks and disks here: the pages run one after the other in the network of the machine\n";
+	@own = ();
 	$jobs = 1;
 }
 
 my (%running, @waiting);
-@waiting = sort { @{ $read{$b}{blocks} } <=> @{ $read{$a}{blocks} } } @pages;
+my %commands = map { my $page = $_; $page => scalar grep { $_->{lang} eq 'sh' } @{ $read{$page}{blocks} } } @pages;
+@waiting = sort { $commands{$b} <=> $commands{$a} } grep { @{ $read{$_}{blocks} } } @pages;
 while (@waiting || %running)
 {
 	while (@waiting && keys %running < $jobs)
@@ -120,7 +124,8 @@ while (@waiting || %running)
 		{
 			undef $parent;
 			open STDOUT, '>', "$dir/made/" . short($page) . '.tap' or die;
-			exec @network, $^X, "$top/test/docs/run.pl", '--in', $page, '--dir', $dir;
+			$ENV{SMALL_DISK} = @own ? "$dir/made/disk" : '';
+			exec((@own ? (@own, "$dir/made/disk") : ()), $^X, "$top/test/docs/run.pl", '--in', $page, '--dir', $dir);
 		}
 		$running{$pid} = $page;
 	}
