@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use utf8;
 use Exporter 'import';
-use Time::HiRes qw(usleep);
+use Time::HiRes qw(time usleep);
 
 our @EXPORT_OK = qw(run_blocks);
 
@@ -121,7 +121,9 @@ sub run_blocks
 			$tell->(1, "$name is started");
 			next;
 		}
+		my $from = time;
 		(my $status, $output) = run_command($command{ $block->{lang} }->($block));
+		$note->(sprintf '%s took %.1f s', $name, time - $from) if time - $from > 2;
 		my $fault = judge($block, $status, $output);
 		$tell->($fault eq '', $name, "$fault; it printed\n$output");
 	}
@@ -149,17 +151,17 @@ sub judge
 sub end_background
 {
 	my ($page, $tell) = @_;
+	my @runs = map { waitpid($_, 1) == 0 } @background;
+	kill TERM => map { -$background[$_] } grep { $runs[$_] } 0 .. $#background;
 	for my $n (0 .. $#background)
 	{
-		my $runs = waitpid($background[$n], 1) == 0;
-		kill TERM => -$background[$n] if $runs;
 		for (1 .. 3000)
 		{
-			last if !$runs || waitpid($background[$n], 1) != 0;
+			last if !$runs[$n] || waitpid($background[$n], 1) != 0;
 			usleep 10000;
 		}
 		kill KILL => -$background[$n];
-		$tell->($runs, "$page->{name}: what was started in the background runs until the end", slurp(".background$n"));
+		$tell->($runs[$n], "$page->{name}: what was started in the background runs until the end", slurp(".background$n"));
 	}
 	return;
 }

@@ -82,7 +82,7 @@ sub numbers
 sub options
 {
 	my ($self, @names) = @_;
-	my %known = map { $_ => 1 } join("\n", map { scalar `$_ 2>&1` } 'flowcollectd --help', 'flowcollectd extract --help', 'flowgen --help',
+	my %known = map { $_ => 1 } join("\n", map { `$_ 2>/dev/null` // '' } 'flowcollectd --help', 'flowcollectd extract --help', 'flowgen --help',
 		'flowreplay --help', map({ "$_ --help" } qw(psql pg_dump pg_restore pg_upgrade initdb pg_basebackup)),
 		map { "cat $_" } grep { -f } "$self->{top}/check.sh", "$self->{top}/demo.sh", glob("$self->{top}/cli/*.[ch]"), glob("$self->{top}/grafana/make*"),
 		glob("$self->{top}/notebook/*.sh"), glob("$self->{top}/test/*/*.{sh,pl}"), glob("$self->{top}/docs/*.pl")) =~ /(?<![\w-])(--[a-z][a-z0-9-]+)/g;

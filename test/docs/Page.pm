@@ -114,7 +114,7 @@ sub names
 	my %names;
 	for my $part (@{ $self->{lines} }, @{ $self->{blocks} })
 	{
-		$names{$1} //= $part->{line} while $part->{text} =~ /(?<![\w.\/-])\Q$prefix\E\.([a-z_][a-z0-9_]*)\b(?!\.(?:md|sh|c|h)\b)/g;
+		$names{$1} //= $part->{line} while $part->{text} =~ /(?<![\w.\/-])\Q$prefix\E\.((?!(?:sql|md|sh|c|h|pl|html|json|conf)\b)[a-z_][a-z0-9_]*)\b(?!\.(?:md|sh|c|h)\b)/g;
 	}
 	return \%names;
 }
