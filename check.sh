@@ -25,7 +25,7 @@ top=$(dirname "$(readlink -f "$0")")
 # Two lanes run side by side, each one suite after another.  The suites of the first disturb each other; those of the second,
 # the longest first, are taken by whichever lane has time.
 lane_server='regress regress-noscan isolation differential tap server-log'
-lane_other='collector queries bench unit clang sqlsmith demo fuzz gen source'
+lane_other='collector queries docs bench unit clang sqlsmith demo fuzz gen source'
 all="build $lane_server $lane_other"
 
 list()
@@ -47,6 +47,7 @@ gen             the flow generator
 collector       captures and datagrams against expected flows
 fuzz            the decoders of disk and wire, for seconds each
 bench           the benchmark on a few rows: answers, and memory
+docs            every command and query in README.md and docs/
 demo            demo.sh, as a user would call it
 EOF
 }
@@ -102,7 +103,7 @@ suite_build()
 	tap_line 2 'the collector builds with gcc without warnings' \
 		server_make src/collector WERROR=-Werror || return 1
 	# several suites use it, and one would find it half made by another
-	server_make src/test/gen
+	server_make src/test/gen all flowreplay
 }
 
 suite_clang()
@@ -204,6 +205,15 @@ suite_unit() { script test/unit/run.sh; }
 suite_gen() { script test/gen/run.sh; }
 suite_collector() { script test/collector/run.sh; }
 suite_fuzz() { script test/fuzz/run.sh "$fuzz_seconds"; }
+
+# The test of the documentation, and that it finds faults.
+suite_docs()
+{
+	docs_bad=0
+	script test/docs/judge_test.pl || docs_bad=1
+	script test/docs/run.pl || docs_bad=1
+	return "$docs_bad"
+}
 
 # Speed is not judged here, only that the benchmark still runs; memory is.  25 MB of it is more than a backend has without a
 # query, and less than the groups of all rows take.
