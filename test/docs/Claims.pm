@@ -24,13 +24,37 @@ sub form
 	for my $name (@names)
 	{
 		my $page = $self->{pages}{$name};
-		my @faults = map { "line $_->{line}: $_->{text}" } @{ $page->{faults} };
+		my @faults = long_lines($page);
+		push @faults, map { "line $_->{line}: $_->{text}" } @{ $page->{faults} };
 		push @faults, 'the first line is no title' unless @{ $page->{headings} } && $page->{headings}[0]{line} == 1;
-		push @faults, map { "line $_->{line} has " . length($_->{text}) . ' characters' }
-			grep { length $_->{text} > $width && $_->{text} !~ /^\|/ } @{ $page->{lines} };
 		push @results, verdict("$name has the form of a page", @faults);
 	}
 	return @results;
+}
+
+sub long_lines
+{
+	my ($page) = @_;
+	return map { "line $_->{line} has " . length($_->{text}) . ' characters' }
+		grep { length $_->{text} > $width && $_->{text} !~ /^\|/ } @{ $page->{lines} };
+}
+
+# The same of the Markdown files that are no pages, as far as it is asked of them: their lines.
+sub width
+{
+	my ($self) = @_;
+	my @faults;
+	for my $name (grep { !$self->{pages}{$_} } tree())
+	{
+		push @faults, map { "$name: $_" } long_lines(Page->read($name));
+	}
+	return verdict('the other Markdown files have no long lines', @faults);
+}
+
+# The Markdown files of the tree.
+sub tree
+{
+	return split /\n/, `find . -name .git -prune -o -name node_modules -prune -o -name '*.md' -print | sed 's|^./||' | sort`;
 }
 
 # Every Markdown file of the tree, or those that are named: relative links lead to files, and to headings that they have.
@@ -38,7 +62,7 @@ sub links
 {
 	my ($self, @names) = @_;
 	my $is_all = !@names;
-	@names = split /\n/, `find . -name .git -prune -o -name '*.md' -print | grep -v node_modules | sed 's|^./||' | sort` unless @names;
+	@names = tree() unless @names;
 	my %read = %{ $self->{pages} };
 	my $page = sub { my ($name) = @_; return $read{$name} //= Page->read($name) };
 	my (@faults, %linked);
@@ -86,13 +110,12 @@ sub options
 		'flowreplay --help', map({ "$_ --help" } qw(psql pg_dump pg_restore pg_upgrade initdb pg_basebackup)),
 		map { "cat $_" } grep { -f } "$self->{top}/check.sh", "$self->{top}/demo.sh", glob("$self->{top}/cli/*.[ch]"), glob("$self->{top}/grafana/make*"),
 		glob("$self->{top}/notebook/*.sh"), glob("$self->{top}/test/*/*.{sh,pl}"), glob("$self->{top}/docs/*.pl")) =~ /(?<![\w-])(--[a-z][a-z0-9-]+)/g;
-	# programs of others, which a machine may not have
-	$known{$_} = 1 for qw(--now --no-install-recommends);
 	my @results;
 	for my $name (@names)
 	{
 		my %missing;
-		for my $part (@{ $self->{pages}{$name}{lines} }, grep { $_->{lang} eq 'sh' } @{ $self->{pages}{$name}{blocks} })
+		my @texts = (@{ $self->{pages}{$name}{lines} }, map { ours($_) } grep { $_->{lang} eq 'sh' } @{ $self->{pages}{$name}{blocks} });
+		for my $part (@texts)
 		{
 			$missing{$1} //= $part->{line} while $part->{text} =~ /(?<![\w|-])(--[a-z][a-z0-9-]+)/g;
 		}
@@ -100,6 +123,15 @@ sub options
 			map { "line $missing{$_}: no program has $_" } grep { !$known{$_} } sort keys %missing);
 	}
 	return @results;
+}
+
+# The commands of a block that call programs whose options we know, with the lines that continue them.
+sub ours
+{
+	my ($block) = @_;
+	my $text = $block->{text} =~ s/\\\n//gr;
+	return { line => $block->{line}, text => join "\n",
+		grep { /(?:^|[\s;&|(])(?:flow|flowcollectd|flowgen|flowreplay|psql|pg_dump|pg_restore|pg_upgrade|initdb|pg_basebackup) / } split /\n/, $text };
 }
 
 # The tables of settings and of options in docs/tables.md have each of them, with its default.

@@ -69,16 +69,16 @@ like(Blocks::judge({ lang => 'sh' }, 'timeout', ''), qr/not over/, 'a command th
 
 my %pages = (
 	'README.md' => page('README.md', "# T\n\n[a](docs/p.md#second-one) [b](docs/p.md#third) [c](docs/q.md) [d](https://example.com/x)\n"),
-	'docs/p.md' => page('docs/p.md', "# T\n\n## Second one\n\n`flow.top` and `flow.tpo`, flow.sql, `psql --quiet --quick`.\n" . 'x' x 151 . "\n"));
+	'docs/p.md' => page('docs/p.md', "# T\n\n## Second one\n\n`flow.top` and `flow.tpo`, flow.sql, `psql --quiet --quick`.\n\n```sh\npsql --quiet \\\n --quack\nls --sort\n```\n" . 'x' x 151 . "\n"));
 my $claims = Claims->new($dir, \%pages);
 sub why { my ($name, @results) = @_; my ($found) = grep { $_->[1] =~ /$name/ } @results; return $found->[0] ? '' : $found->[2]; }
 is(why('every link', $claims->links), "README.md:3: docs/p.md has no heading #third\nREADME.md:3: there is no docs/q.md", 'links');
-is(why('docs/p.md', $claims->form('docs/p.md')), 'line 6 has 151 characters', 'length of lines');
+is(why('docs/p.md', $claims->form('docs/p.md')), 'line 12 has 151 characters', 'length of lines');
 open my $catalog, '>', 'catalog' or die;
 print $catalog "flow.top\n";
 close $catalog;
 is(why('docs/p.md', $claims->names('catalog', 'docs/p.md')), 'line 5: there is no flow.tpo', 'names');
-is(why('docs/p.md', $claims->options('docs/p.md')), 'line 5: no program has --quick', 'options');
+is(why('docs/p.md', $claims->options('docs/p.md')), "line 7: no program has --quack\nline 5: no program has --quick", 'options');
 is(why('form', $claims->form('README.md')), '', 'and a page without fault');
 
 done_testing();

@@ -89,7 +89,7 @@ sub result
 
 my %read = map { $_ => Page->read($_) } @all;
 my $claims = Claims->new($top, \%read);
-result(@$_) for $claims->form(@pages), $claims->links(@ARGV ? @pages : ());
+result(@$_) for $claims->form(@pages), @ARGV ? () : $claims->width, $claims->links(@ARGV ? @pages : ());
 
 chdir $dir or die "could not enter $dir: $!\n";
 Server::make_origin($dir, $bin, $rows, $top);
@@ -113,7 +113,7 @@ if (system(@own, "$dir/made/disk", 'true') != 0)
 
 my (%running, @waiting);
 my %commands = map { my $page = $_; $page => scalar grep { $_->{lang} eq 'sh' } @{ $read{$page}{blocks} } } @pages;
-@waiting = sort { $commands{$b} <=> $commands{$a} } grep { @{ $read{$_}{blocks} } } @pages;
+@waiting = sort { $commands{$b} <=> $commands{$a} } grep { my $page = $_; grep { $_->{lang} =~ /^(?:sql|sh|conf)$/ } @{ $read{$page}{blocks} } } @pages;
 while (@waiting || %running)
 {
 	while (@waiting && keys %running < $jobs)
