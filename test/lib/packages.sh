@@ -45,7 +45,7 @@ packages_need()
 {
 	command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || {
 		say "This script installs what it needs with apt-get, on Debian 12."
-		say "Elsewhere see \"Building by hand\" in README.md; needed are:"
+		say "Elsewhere see \"From source\" in docs/installation.md; needed are:"
 		say "  $*"
 		return 1
 	}
