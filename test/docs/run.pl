@@ -4,6 +4,7 @@
 #
 #	run.pl [--keep] [PAGE]...		all pages, or those that are named: docs/ingest.md
 #	run.pl --root PAGE			prints the commands for root of a page, and runs nothing
+#	run.pl --reference >docs/reference.md	makes that page anew
 #
 # Writes TAP.  How a page is written: docs/README.md, "How these pages are tested".  Needs PostgreSQL's programs, of an
 # installation that has the extension, by PG_CONFIG or in PATH, and builds flowcollectd, flow and flowgen where they are missing.
@@ -23,7 +24,7 @@ use Server;
 my $rows = 100_000;
 my $jobs = 2;
 my %opt;
-GetOptions(\%opt, 'keep', 'root', 'in=s', 'dir=s') or exit 2;
+GetOptions(\%opt, 'keep', 'root', 'reference', 'in=s', 'dir=s') or exit 2;
 my $top = "$FindBin::RealBin/../..";
 chdir $top or die "could not enter $top: $!\n";
 chomp($top = `pwd -P`);
@@ -72,6 +73,15 @@ for my $name (keys %program)
 	symlink "$top/$program{$name}/$name", "$dir/made/bin/$name" if -x "$program{$name}/$name";
 }
 $bin = "$dir/made/bin:$bin";
+
+if ($opt{reference})
+{
+	chdir $dir or die "could not enter $dir: $!\n";
+	Server::make_origin($dir, $bin, 0, $top);
+	open my $in, '<:encoding(UTF-8)', "$dir/made/reference" or die "could not read $dir/made/reference: $!\n";
+	print <$in>;
+	exit;
+}
 
 # ---- what needs no server, and the server ---------------------------------------------
 
