@@ -9,7 +9,7 @@ use Time::HiRes qw(time usleep);
 
 our @EXPORT_OK = qw(run_blocks);
 
-my $seconds = 90;
+my $seconds = 300;
 my @background;
 
 # Runs a command with TEXT as input; returns its status and all that it has said, in the order in which it said it.
