@@ -22,9 +22,10 @@ binmode STDOUT, ':encoding(UTF-8)';
 # Subjects in the order of the page, and the files of schema/ that belong to them.
 my @subjects = (
 	[ 'Flow tables and their options' => qw(access_method tables options) ],
-	[ 'Looking inside' => qw(inspection health) ],
+	[ 'Looking inside' => qw(inspection) ],
 	[ 'Maintenance' => qw(maintenance) ],
 	[ 'Ingest and collectors' => qw(ingest collectors) ],
+	[ 'Health over time' => qw(health) ],
 	[ 'Time' => qw(time rate) ],
 	[ 'Addresses, names and words' => qw(addresses names community_id search) ],
 	[ 'Traffic and billing for dashboards' => qw(traffic traffic_rollup billing) ],
@@ -48,7 +49,7 @@ my @subjects = (
 my $inner = qr/^(?:rollup_\w+|watch|watch_(?:parts|column|rename|tidy)|unwatch|wake_worker|schedule_(?:gather|times)|take_run|end_run|pause
 	|mark_buckets|is_scheduled|is_fixed|fixed_interval|check_query|alerts_from|host_seen_run|count_hosts|lock_hosts|lock_parser
 	|parse_some|parse_statement|column_name|source_query|time_range|anomaly_of|series_arrays|series_model|severity_of|read_prefixes
-	|csv_fields|alert_key|prefix_map_(?:agg|networks|values))$/x;
+	|csv_fields|traffic_(?:groups|internal|keys|level|name|parts|raw|source)|reader_\w+|alert_key|prefix_map_(?:agg|networks|values))$/x;
 
 # Rows of a query, each a hash.
 sub rows
