@@ -38,10 +38,10 @@ my %types = (
 	bargauge => { format => 'table', words => [qw(calc field all)], options => \&bargauge_options },
 	piechart => { format => 'table', words => [qw(calc field)], options => \&piechart_options },
 	barchart => { format => 'table', words => [qw(x stack turned)], options => \&barchart_options, custom => \&bar_custom },
-	table => { format => 'table', words => [qw(sort)], options => \&table_options, custom => \&table_custom },
+	table => { format => 'table', words => [qw(sort matrix)], options => \&table_options, custom => \&table_custom },
 	heatmap => { format => 'time_series', words => [qw(scheme)], options => \&heatmap_options },
 	histogram => { format => 'table', words => [qw(buckets)], options => \&histogram_options },
-	nodegraph => { format => 'table', words => [qw(edge_unit)], options => \&nodegraph_options },
+	nodeGraph => { format => 'table', words => [qw(edge_unit)], options => \&nodegraph_options },
 	'state-timeline' => { format => 'time_series', words => [], options => \&state_options, custom => \&state_custom },
 	text => { format => undef, words => [qw(markdown)], options => \&text_options }
 );
@@ -198,7 +198,7 @@ sub make
 	die "$where: sql or unit is missing\n" unless $say->{sql} && $say->{unit};
 	my %defaults = (
 		unit => $say->{unit}, thresholds => thresholds($say->{thresholds}), mappings => mappings($say->{map}),
-		color => { mode => $say->{thresholds} ? 'thresholds' : 'palette-classic' },
+		color => { mode => $say->{matrix} ? 'continuous-BlPu' : $say->{thresholds} ? 'thresholds' : 'palette-classic' },
 		custom => $type->{custom} ? $type->{custom}->($say) : {}
 	);
 	for my $word (qw(decimals min max)) { $defaults{$word} = number($say->{$word}) if defined $say->{$word}; }
@@ -209,6 +209,7 @@ sub make
 	$panel{fieldConfig} = { defaults => \%defaults, overrides => $kind eq 'table' || $say->{columns} ? overrides($where, $say) : [] };
 	$panel{interval} = $say->{min_interval} if $say->{min_interval};
 	$panel{timeShift} = $say->{shift} if $say->{shift};
+	$panel{transformations} = matrix(@{ $say->{matrix} }) if $say->{matrix};
 	return \%panel;
 }
 
@@ -299,7 +300,8 @@ sub barchart_options
 
 sub bar_custom { return { fillOpacity => 80, lineWidth => 1, axisPlacement => 'auto' }; }
 
-# sort => [COLUMN, 'desc' or 'asc']; rows come as the query orders them if it is not said
+# sort => [COLUMN, 'desc' or 'asc']; rows come as the query orders them if it is not said.  matrix => [ROW, COLUMN, VALUE]:
+# of rows with these three columns one table, cells coloured by value
 sub table_options
 {
 	my ($say) = @_;
@@ -310,7 +312,23 @@ sub table_options
 	};
 }
 
-sub table_custom { return { align => 'auto', cellOptions => { type => 'auto' }, filterable => $true, inspect => $false }; }
+sub table_custom
+{
+	my ($say) = @_;
+	my $cell = $say->{matrix} ? { type => 'color-background', mode => 'basic' } : { type => 'auto' };
+	return { align => 'auto', cellOptions => $cell, filterable => $say->{matrix} ? $false : $true, inspect => $false };
+}
+
+sub matrix
+{
+	my ($row, $column, $value) = @_;
+	return [
+		{
+			id => 'groupingToMatrix',
+			options => { rowField => $row, columnField => $column, valueField => $value, emptyValue => 'zero' }
+		}
+	];
+}
 
 # rows are series, buckets of time are columns; scheme => colours
 sub heatmap_options
