@@ -22,10 +22,10 @@ ROOM_func = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/func/*.
 # What CREATE EXTENSION runs: schema/, in this order.
 SCHEMA = begin access_method inspection options ingest collectors maintenance tables base addresses names community_id \
 	counts entropy topk distinct percentile topk_sketch numbers beacon time rate top alerts graph investigate filter \
-	changes rollup rollup_create rollup_series \
+	changes rollup rollup_create rollup_series traffic traffic_rollup \
 	schedule watch schedule_run stage \
 	ipset sets indicators prefixes search \
-	anomaly findings detections modifiers hunt host_seen detect
+	anomaly findings detections modifiers hunt host_seen detect reader
 
 srcdir = .
 OBJS = src/flowstore.o \

@@ -1,0 +1,208 @@
+-------------------------------------------------------------------------
+-- Roles that only read, for dashboards
+-------------------------------------------------------------------------
+
+CREATE FUNCTION flow.reader_tables(role regrole, OUT relation regclass, OUT schema_name name)
+RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT c.oid::regclass, n.nspname
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'm', 'p', 'v') AND c.relpersistence <> 't' AND n.nspname <> 'flow'
+      AND pg_has_role(reader_tables.role, c.relowner, 'USAGE')
+      AND (EXISTS (SELECT FROM pg_am m WHERE m.oid = c.relam
+                   AND m.amhandler = 'flow.table_am_handler(internal)'::regprocedure)
+           OR EXISTS (SELECT FROM pg_partition_tree(c.oid) t JOIN pg_class p ON p.oid = t.relid JOIN pg_am m ON m.oid = p.relam
+                      WHERE m.amhandler = 'flow.table_am_handler(internal)'::regprocedure)
+           OR EXISTS (SELECT FROM flow.rollup r WHERE r.relation = c.oid)
+           OR EXISTS (SELECT FROM flow.rollup_level l WHERE c.oid IN (l.rows, l.reading)))
+$$;
+
+COMMENT ON FUNCTION flow.reader_tables(regrole) IS
+'The flow tables that a role owns, or may do as an owner with: those of access method flowstore, partitioned
+ones with such partitions, tables that have rollups, and rollups.';
+
+CREATE FUNCTION flow.reader_check(name text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    role pg_roles;
+BEGIN
+    IF name IS NULL OR name = '' THEN
+        RAISE EXCEPTION 'name of a reader must not be empty' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    SELECT * INTO role FROM pg_roles r WHERE r.rolname = name;
+    IF NOT FOUND THEN
+        RETURN;
+    ELSIF name IN (current_user, session_user) THEN
+        RAISE EXCEPTION 'role "%" is your own', name
+            USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'A reader is a role of its own, for programs that show and do not change.';
+    ELSIF role.rolsuper OR role.rolcreaterole OR role.rolcreatedb OR role.rolreplication OR role.rolbypassrls THEN
+        RAISE EXCEPTION 'role "%" may do more than read', name
+            USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'It has one of the attributes SUPERUSER, CREATEROLE, CREATEDB, REPLICATION and BYPASSRLS.',
+            HINT = 'Name another role, or take the attribute from it.';
+    ELSIF EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = role.oid AND d.deptype = 'o') THEN
+        RAISE EXCEPTION 'role "%" owns objects', name
+            USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'A reader cannot write to what it owns.',
+            HINT = 'Name another role.';
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION flow.reader_check(text) IS
+'An error unless a role of that name can be a reader, or is to be made.';
+
+CREATE FUNCTION flow.create_reader(name text, password text DEFAULT NULL, future boolean DEFAULT true)
+RETURNS SETOF regclass
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    -- no search_path of its own: the role gets the caller's
+    path CONSTANT name[] := pg_catalog.current_schemas(false);
+BEGIN
+    PERFORM flow.reader_check(name);
+    RETURN QUERY SELECT r FROM flow.reader_make(name, password, coalesce(future, false), path) r;
+END
+$$;
+
+CREATE FUNCTION flow.reader_make(name text, password text, future boolean, path name[])
+RETURNS SETOF regclass
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    schemas CONSTANT name[] := ARRAY(
+        SELECT s.name FROM (SELECT p.name, p.place FROM unnest(path) WITH ORDINALITY p(name, place)
+                            UNION ALL
+                            SELECT t.schema_name, 1000 FROM flow.reader_tables(current_user::regrole) t) s
+        WHERE s.name <> 'flow' AND s.name !~ '^pg_' GROUP BY s.name ORDER BY min(s.place), s.name);
+    setting record;
+    object record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = name) THEN
+        EXECUTE format('CREATE ROLE %I', name);
+    END IF;
+    EXECUTE format('ALTER ROLE %I LOGIN%s', name, ' PASSWORD ' || quote_literal(password));
+    FOR setting IN SELECT * FROM (VALUES
+        ('search_path', (SELECT string_agg(quote_ident(s), ', ' ORDER BY place)
+                         FROM unnest('flow'::name || schemas) WITH ORDINALITY u(s, place))),
+        ('default_transaction_read_only', 'on'), ('statement_timeout', '''30s'''), ('lock_timeout', '''5s'''),
+        ('idle_in_transaction_session_timeout', '''1min'''), ('max_parallel_workers_per_gather', '1'), ('jit', 'off')) v(name, value)
+    LOOP
+        EXECUTE format('ALTER ROLE %I IN DATABASE %I SET %I = %s', name, current_database(), setting.name, setting.value);
+    END LOOP;
+    IF NOT has_database_privilege(name, current_database(), 'CONNECT') THEN
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), name);
+    END IF;
+    FOR object IN SELECT u.s FROM unnest(schemas) u(s) WHERE NOT has_schema_privilege(name, u.s, 'USAGE') LOOP
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', object.s, name);
+    END LOOP;
+    FOR object IN SELECT u.s FROM unnest(schemas) u(s) WHERE future AND has_schema_privilege(u.s, 'CREATE') LOOP
+        EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT SELECT ON TABLES TO %I', object.s, name);
+    END LOOP;
+    PERFORM flow.reader_grant_own(name);
+    FOR object IN SELECT t.relation FROM flow.reader_tables(current_user::regrole) t ORDER BY t.relation::text LOOP
+        EXECUTE format('GRANT SELECT ON %s TO %I', object.relation, name);
+        RETURN NEXT object.relation;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION flow.reader_make(text, text, boolean, name[]) IS
+'flow.create_reader with the schemas of the caller''s search_path; not to be called';
+
+CREATE FUNCTION flow.reader_relations()
+RETURNS SETOF regclass
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c FROM unnest('{flow.alert,flow.alert_allow,flow.alert_acknowledged,flow.alerts_judged,flow.alerts,flow.alerts_allowed,
+        flow.collectors,flow.exporters,flow.ingest}'::regclass[]) c;
+END;
+
+CREATE FUNCTION flow.reader_grant_own(name text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    object record;
+    refused text[] := '{}';
+BEGIN
+    FOR object IN SELECT r AS relation FROM flow.reader_relations() r WHERE NOT has_table_privilege(name, r, 'SELECT') LOOP
+        IF has_table_privilege(object.relation, 'SELECT WITH GRANT OPTION') THEN
+            EXECUTE format('GRANT SELECT ON %s TO %I', object.relation, name);
+        ELSE
+            refused := refused || object.relation::text;
+        END IF;
+    END LOOP;
+    IF refused <> '{}' THEN
+        RAISE WARNING 'role "%" cannot read all that dashboards show', name
+            USING DETAIL = format('You may not grant SELECT on %s.', array_to_string(refused, ', ')),
+            HINT = 'Have the owner of the extension call flow.create_reader with the same name.';
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION flow.reader_relations() IS
+'What a reader reads of schema flow beside what everybody may: alerts, collectors, exporters, ingest.';
+COMMENT ON FUNCTION flow.reader_grant_own(text) IS
+'Lets a reader read flow.reader_relations(), as far as the caller may grant it; else a warning.';
+COMMENT ON FUNCTION flow.create_reader(text, text, boolean) IS
+'Makes a role that logs in and only reads, for Grafana and the like, and returns the flow tables that it may
+read now: those of the caller (of all, for a superuser) that use flowstore, or have rollups, and their rollups.  Also alerts,
+collectors, exporters and ingest.  future: SELECT on all tables, of whatever kind, that the caller makes later in the schemas of
+these tables and of his search_path (ALTER DEFAULT PRIVILEGES).  Where the role exists it gets what is missing and keeps
+what it has; a NULL password changes none.  In this database its sessions have: search_path
+schema flow, then these schemas, so that time_bucket is flow''s; default_transaction_read_only; statement_timeout 30 s,
+lock_timeout 5 s, idle_in_transaction_session_timeout 1 min; one parallel worker a query, so that many panels
+at once do not crowd out the rest; jit off.  ALTER ROLE ... IN DATABASE ... SET changes that.
+The password is part of the statement, which log_statement may write down: NULL and psql''s \password avoid that.
+For superusers and roles with CREATEROLE; what the latter may not grant is a warning.  Errors: an empty name, a role that may do
+more than read or owns objects, or one''s own (invalid_parameter_value), no right to make roles
+(insufficient_privilege).  To see what the worker does and its last error, GRANT pg_monitor TO the role.';
+
+CREATE FUNCTION flow.drop_reader(name text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    reader oid := (SELECT r.oid FROM pg_roles r WHERE r.rolname = name);
+    entry record;
+BEGIN
+    IF reader IS NULL THEN
+        RAISE EXCEPTION 'role "%" does not exist', coalesce(name, 'NULL') USING ERRCODE = 'undefined_object';
+    END IF;
+    PERFORM flow.reader_check(name);
+    FOR entry IN
+        SELECT format('REVOKE ALL ON %s FROM %I', c.oid::regclass, name) AS command, c.relowner AS owner
+        FROM pg_class c, aclexplode(c.relacl) a WHERE a.grantee = reader GROUP BY c.oid
+        UNION ALL
+        SELECT format('REVOKE ALL ON SCHEMA %I FROM %I', n.nspname, name), n.nspowner
+        FROM pg_namespace n, aclexplode(n.nspacl) a WHERE a.grantee = reader GROUP BY n.oid
+        UNION ALL
+        SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I%s REVOKE ALL ON TABLES FROM %I', pg_get_userbyid(d.defaclrole),
+                      (SELECT format(' IN SCHEMA %I', n.nspname) FROM pg_namespace n WHERE n.oid = d.defaclnamespace), name), d.defaclrole
+        FROM pg_default_acl d, aclexplode(d.defaclacl) a WHERE a.grantee = reader AND d.defaclobjtype = 'r' GROUP BY d.oid
+        UNION ALL
+        SELECT format('REVOKE ALL ON DATABASE %I FROM %I', b.datname, name), b.datdba
+        FROM pg_database b, aclexplode(b.datacl) a WHERE a.grantee = reader AND b.datname = current_database() GROUP BY b.oid
+    LOOP
+        -- what others have granted is an error of DROP ROLE that names it
+        CONTINUE WHEN NOT pg_has_role(entry.owner, 'USAGE');
+        EXECUTE entry.command;
+    END LOOP;
+    EXECUTE format('DROP ROLE %I', name);
+END
+$$;
+
+COMMENT ON FUNCTION flow.drop_reader(text) IS
+'Drops a role that flow.create_reader has made, with its privileges in this database.  A role that may do more than read or
+owns objects is refused as there (invalid_parameter_value); privileges that others have granted, or in other databases, are an error of DROP
+ROLE, which names them (dependent_objects_still_exist), and so nothing is done.';
