@@ -54,7 +54,7 @@ AS $$
     JOIN flow.rollup r ON r.id = t.rollup
     JOIN flow.rollup_level l ON l.rollup = r.id
     WHERE t.dimensions @> parts
-      AND CASE WHEN width IS NULL THEN until - since >= 20 * l.step
+      AND CASE WHEN width IS NULL THEN until - since >= 100 * l.step
                ELSE extract(epoch FROM width) % extract(epoch FROM l.step) = 0 END
       -- a level that begins later, only if the table begins even later
       AND (l.horizon <= since OR l.horizon < r.raw_since)
@@ -65,7 +65,7 @@ $$;
 COMMENT ON FUNCTION flow.traffic_level(regclass, text[], interval, timestamp with time zone, timestamp with time zone) IS
 'The view of a rollup that flow.traffic reads: the coarsest level of one of
 flow.traffic_rollups() that has the parts as dimensions, of which the step divides width
-(NULL: is a twentieth of the range or less), and that reaches back to since; NULL if
+(NULL: is a hundredth of the range or less), and that reaches back to since; NULL if
 there is none.';
 
 CREATE FUNCTION flow.traffic_raw(relation regclass, by text[], measure text, since timestamp with time zone,

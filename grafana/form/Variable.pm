@@ -30,6 +30,10 @@ SQL
 	ip => { label => 'Address', about => 'An address or a network; empty for all', text => '' },
 	filter => {
 		label => 'Filter', about => 'As in flow.filter(): src net 10.0.0.0/8 and dst port 443; empty for all', text => ''
+	},
+	where => {
+		label => 'Where', about => 'The filter as SQL, to be used as ${where:raw}', hide => 1,
+		sql => q{SELECT '(' || flow.filter(coalesce(nullif(btrim('$filter'), ''), 'any')) || ')' LIMIT 1}
 	}
 );
 

@@ -1,0 +1,131 @@
+# Who talks to whom.
+use Dashboard;
+
+dashboard 'flow-conversations', 'Flow conversations', from => 'now-1h', refresh => '5m', about => <<'TEXT';
+Which hosts and networks talk to each other: pairs, a matrix of networks, a graph, and the services between them.
+TEXT
+
+variables qw(datasource table measure n ip filter where), {
+	name => 'prefix', label => 'Networks', about => 'Bits of an IPv4 network in the matrix; IPv6 has three times as many, up to 64',
+	values => [ 16, 24, 8 ]
+}, {
+	name => 'amount', label => 'Amount', about => 'The measure as SQL', hide => 1,
+	sql => q{SELECT CASE '$measure' WHEN 'flows' THEN '1::bigint' WHEN 'packets' THEN 'packets' ELSE 'bytes' END LIMIT 1}
+};
+link_to 'Overview', 'flow-overview';
+link_to 'Top N', 'flow-top';
+
+row 'Pairs';
+
+panel 'table', 'Pairs by direction', 14, 12,
+	about => 'Source and destination with most of the measure. An address leads to its own dashboard.', unit => 'short',
+	columns => { bytes => { unit => 'decbytes', bar => 1, min => 0 }, first => { unit => 'dateTimeAsIso' }, last => { unit => 'dateTimeAsIso' } },
+	sql => <<'SQL';
+WITH pairs AS MATERIALIZED (
+    SELECT src_addr, dst_addr, sum($amount) AS amount
+    FROM $table
+    WHERE $__timeFilter(ts) AND ${where:raw}
+      AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
+    GROUP BY 1, 2 ORDER BY 3 DESC NULLS LAST LIMIT 100)
+SELECT src_addr, dst_addr, amount AS "$measure", round(100 * amount / sum(amount) OVER (), 1) AS "% of these"
+FROM pairs
+ORDER BY amount DESC NULLS LAST LIMIT 100
+SQL
+
+panel 'table', 'Clients and servers', 10, 12,
+	about => 'Client, server and its port, both directions together: the server is the end whose port is smaller.', unit => 'short',
+	columns => { port => { unit => 'none' } }, sql => <<'SQL';
+WITH f AS MATERIALIZED (
+    SELECT src_addr, dst_addr, src_port, dst_port, proto, sum($amount) AS amount
+    FROM $table
+    WHERE $__timeFilter(ts) AND ${where:raw}
+      AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
+    GROUP BY 1, 2, 3, 4, 5 ORDER BY 6 DESC NULLS LAST LIMIT 2000)
+SELECT CASE WHEN dst_port <= src_port THEN src_addr ELSE dst_addr END AS client,
+       CASE WHEN dst_port <= src_port THEN dst_addr ELSE src_addr END AS server,
+       flow.proto_name(proto) AS proto, least(src_port, dst_port) AS port, sum(amount) AS "$measure"
+FROM f
+GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC NULLS LAST LIMIT 100
+SQL
+
+row 'Networks';
+
+panel 'table', 'Network to network', 24, 13,
+	about => 'Rows are networks of sources, columns networks of destinations: the sixteen of each with most of the measure.', unit => 'short',
+	matrix => [qw(from to amount)], sql => <<'SQL';
+WITH cells AS MATERIALIZED (
+    SELECT flow.subnet(src_addr, $prefix, least(64, 3 * $prefix)) AS s, flow.subnet(dst_addr, $prefix, least(64, 3 * $prefix)) AS d, sum($amount) AS amount
+    FROM $table
+    WHERE $__timeFilter(ts) AND ${where:raw}
+      AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
+    GROUP BY 1, 2),
+s AS (SELECT s FROM cells GROUP BY s ORDER BY sum(amount) DESC NULLS LAST LIMIT 16),
+d AS (SELECT d FROM cells GROUP BY d ORDER BY sum(amount) DESC NULLS LAST LIMIT 16)
+SELECT c.s::text AS "from", c.d::text AS "to", c.amount
+FROM cells c JOIN s ON s.s = c.s JOIN d ON d.d = c.d
+ORDER BY c.s, c.d LIMIT 256
+SQL
+
+panel 'heatmap', 'Destination networks over time', 12, 11,
+	about => 'The sixteen networks of destinations with most of the measure, over time.', unit => 'short', sql => <<'SQL';
+WITH top AS (
+    SELECT flow.subnet(dst_addr, $prefix, least(64, 3 * $prefix)) AS d
+    FROM $table
+    WHERE $__timeFilter(ts) AND ${where:raw}
+      AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
+    GROUP BY 1 ORDER BY sum($amount) DESC NULLS LAST LIMIT 16),
+series AS MATERIALIZED (
+    SELECT $__timeGroupAlias(ts,$__interval), flow.subnet(dst_addr, $prefix, least(64, 3 * $prefix)) AS d, sum($amount) AS amount
+    FROM $table
+    WHERE $__timeFilter(ts) AND ${where:raw}
+      AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
+    GROUP BY 1, 2)
+SELECT time, d::text AS metric, amount AS value
+FROM series JOIN top USING (d)
+ORDER BY 1, d LIMIT 20000
+SQL
+
+panel 'table', 'AS to AS', 12, 11,
+	about => 'Rows are autonomous systems of sources, columns those of destinations: the twelve of each with most of the measure; 0 is unknown.', unit => 'short',
+	matrix => [qw(from to amount)], sql => <<'SQL';
+WITH cells AS MATERIALIZED (
+    SELECT src_as AS s, dst_as AS d, sum($amount) AS amount
+    FROM $table
+    WHERE $__timeFilter(ts) AND ${where:raw}
+      AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
+    GROUP BY 1, 2),
+s AS (SELECT s FROM cells GROUP BY s ORDER BY sum(amount) DESC NULLS LAST LIMIT 12),
+d AS (SELECT d FROM cells GROUP BY d ORDER BY sum(amount) DESC NULLS LAST LIMIT 12)
+SELECT 'AS' || c.s AS "from", 'AS' || c.d AS "to", c.amount
+FROM cells c JOIN s ON s.s = c.s JOIN d ON d.d = c.d
+ORDER BY c.s, c.d LIMIT 144
+SQL
+
+row 'Graph';
+
+panel 'nodeGraph', 'The largest pairs as a graph', 24, 16,
+	about => 'The sixty pairs with most of the measure: nodes are addresses, edges what flowed from one to the other.', unit => 'short',
+	columns => { title => { link => 'host' } },
+	sql => [ [ nodes => <<'NODES' ], [ edges => <<'EDGES' ] ];
+WITH pairs AS MATERIALIZED (
+    SELECT src_addr, dst_addr, sum($amount) AS amount
+    FROM $table
+    WHERE $__timeFilter(ts) AND ${where:raw}
+      AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
+      AND src_addr IS NOT NULL AND dst_addr IS NOT NULL
+    GROUP BY 1, 2 ORDER BY 3 DESC NULLS LAST, 1, 2 LIMIT 60)
+SELECT host(a) AS id, host(a) AS title, CASE WHEN flow.is_internal(a) THEN 'internal' ELSE 'external' END AS subtitle,
+       sum(amount) AS mainstat, count(*) AS secondarystat
+FROM pairs, LATERAL (SELECT src_addr AS a UNION SELECT dst_addr) ends
+GROUP BY a ORDER BY 4 DESC LIMIT 120
+NODES
+SELECT host(src_addr) || '>' || host(dst_addr) AS id, host(src_addr) AS source, host(dst_addr) AS target,
+       sum($amount) AS mainstat, count(*) AS secondarystat
+FROM $table
+WHERE $__timeFilter(ts) AND ${where:raw}
+  AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
+  AND src_addr IS NOT NULL AND dst_addr IS NOT NULL
+GROUP BY src_addr, dst_addr ORDER BY 4 DESC NULLS LAST, src_addr, dst_addr LIMIT 60
+EDGES
+
+1;
