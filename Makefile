@@ -25,7 +25,9 @@ SCHEMA = begin access_method inspection options ingest collectors maintenance ta
 	changes rollup rollup_create rollup_series traffic traffic_rollup \
 	schedule watch schedule_run stage \
 	ipset sets indicators prefixes search \
-	anomaly findings detections modifiers hunt host_seen detect reader
+	anomaly findings detections modifiers hunt host_seen detect \
+	schedule_detections health \
+	reader
 
 srcdir = .
 OBJS = src/flowstore.o \

@@ -59,11 +59,13 @@ CREATE TABLE flow.alert_acknowledged (
     until timestamp with time zone NOT NULL,
     remark text,
     author name NOT NULL DEFAULT CURRENT_USER,
+    acknowledged timestamp with time zone NOT NULL DEFAULT pg_catalog.now(),
     PRIMARY KEY (dedup_key, until)
 );
 
 COMMENT ON TABLE flow.alert_acknowledged IS
 'Somebody has seen the alerts with this key that began at until or before.';
+COMMENT ON COLUMN flow.alert_acknowledged.acknowledged IS 'when he said so first';
 
 SELECT pg_catalog.pg_extension_config_dump('flow.alert', '');
 SELECT pg_catalog.pg_extension_config_dump('flow.alert_id_seq', '');
@@ -170,17 +172,19 @@ SELECT a.*,
           AND coalesce(w.until, 'infinity') > a.ts
         ORDER BY w.id LIMIT 1) AS allowed_by,
        EXISTS (SELECT FROM flow.alert_acknowledged s
-               WHERE s.dedup_key = a.dedup_key AND s.until >= a.ts) AS acknowledged
+               WHERE s.dedup_key = a.dedup_key AND s.until >= a.ts) AS acknowledged,
+       (SELECT min(s.acknowledged) FROM flow.alert_acknowledged s
+        WHERE s.dedup_key = a.dedup_key AND s.until >= a.ts) AS acknowledged_at
 FROM flow.alert a;
 
 COMMENT ON VIEW flow.alerts_judged IS
 'All alerts, with the first entry of flow.alert_allow that allows each, if any, and
-whether somebody has acknowledged it.';
+whether and when somebody has acknowledged it.';
 
 CREATE VIEW flow.alerts WITH (security_invoker = true) AS
 SELECT DISTINCT ON (a.dedup_key, a.hour)
        a.id, a.ts, a.rule, a.severity, a.score, a.src_addr, a.dst_addr, a.dst_port,
-       a.dedup_key, a.evidence, a.since, a.until, a.raised, a.acknowledged,
+       a.dedup_key, a.evidence, a.since, a.until, a.raised, a.acknowledged, a.acknowledged_at,
        a.hour, a.repetitions, a.last_ts, a.worst
 FROM (SELECT j.*, flow.time_bucket(interval '1 hour', j.ts) AS hour,
              count(*) OVER w AS repetitions, max(j.ts) OVER w AS last_ts,

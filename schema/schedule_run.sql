@@ -198,6 +198,27 @@ many buckets are to run again (again, and failed for those that failed), how
 many were given up (missed); and in all: runs, alerts, failures since the last success, the last
 error, which stays.  Watched: late rows are noticed (flow.schedule, flow.watch_changes).';
 
+CREATE FUNCTION flow.schedule_status()
+RETURNS TABLE (name text, owner regrole, relation regclass, every interval, done_until timestamp with time zone,
+    behind interval, last_run timestamp with time zone, last_took interval, next_run timestamp with time zone,
+    again bigint, failed bigint, missed bigint, runs bigint, alerts bigint, failures integer, error text,
+    error_at timestamp with time zone)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT s.name, s.owner, s.relation, s.every, v.done_until,
+           greatest(v.lag - s.every - s.delay, interval '0'), v.last_run, v.last_took, v.next_run, v.again, v.failed,
+           v.missed, v.runs, v.alerts, v.failures, v.error, v.error_at
+    FROM flow.scheduled s JOIN flow.schedules v ON v.name = s.name ORDER BY s.name
+$$;
+
+COMMENT ON FUNCTION flow.schedule_status() IS
+'flow.schedules of all owners, without their queries, for pg_monitor; behind is by how much each is later than it
+is at rest.';
+
+REVOKE ALL ON FUNCTION flow.schedule_status() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION flow.schedule_status() TO pg_monitor;
+
 CREATE FUNCTION flow.grant_alerts(role regrole)
 RETURNS void
 LANGUAGE plpgsql
@@ -228,6 +249,8 @@ BEGIN
     EXECUTE format('GRANT INSERT ON flow.alert TO %s', role);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON flow.scheduled, flow.schedule_state, '
                    'flow.schedule_todo, flow.host_day, flow.host_done TO %s', role);
+    EXECUTE format('GRANT SELECT, INSERT, DELETE ON flow.collector_health, flow.exporter_health, '
+                   'flow.table_health, flow.column_health, flow.worker_health TO %s', role);
     EXECUTE format('GRANT SELECT ON flow.schedules TO %s', role);
 END
 $$;
@@ -236,6 +259,7 @@ COMMENT ON FUNCTION flow.grant_schedules(regrole) IS
 'Lets a role schedule detections: what flow.grant_alerts() gives, INSERT on flow.alert,
 SELECT on flow.schedules, SELECT, INSERT, UPDATE and DELETE on the tables of
 schedules, where row level security shows it its own, and on those of flow.watch_hosts,
-where it shows those of its tables.  For who may grant that.  What the
+where it shows those of its tables, SELECT, INSERT and DELETE on those of
+flow.watch_health.  For who may grant that.  What the
 role schedules runs with its own privileges.  Schedules of a database run one after
 the other, each for timeout at most: give this to those who may.';
