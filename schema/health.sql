@@ -50,6 +50,9 @@ CREATE TABLE flow.table_health (
     rows_expired bigint,
     disk_bytes bigint,
     disk_free_bytes bigint,
+    scans bigint,
+    pages_fetched bigint,
+    pages_hit bigint,
     PRIMARY KEY (ts, relation)
 ) USING heap;
 
@@ -80,6 +83,9 @@ COMMENT ON TABLE flow.exporter_health IS
 COMMENT ON TABLE flow.table_health IS
 'What flow.stats() said of a table at times ts, and the file system that holds it
 (flow.disk, NULL where that was not permitted); flow.watch_health() keeps it.';
+COMMENT ON COLUMN flow.table_health.scans IS 'that have begun, as PostgreSQL''s statistics count them, as the next two';
+COMMENT ON COLUMN flow.table_health.pages_fetched IS 'pages of 8 kB of the main fork that were asked for';
+COMMENT ON COLUMN flow.table_health.pages_hit IS 'those of them that were in shared buffers';
 COMMENT ON TABLE flow.column_health IS
 'What flow.columns() said of the columns of a table, all encodings together, at times ts;
 flow.watch_health() keeps it.';
@@ -191,7 +197,8 @@ BEGIN
         INSERT INTO flow.table_health
         SELECT at, relation, s.rows, s.deleted, s.late_rows, s.partitions, s.chunks, s.file_bytes, s.free_bytes,
                s.directory_bytes, s.bytes_loaded, s.bytes_rewritten, s.merge_rows, s.cluster_rows,
-               s.rows_expired, disk.disk_bytes, disk.disk_free_bytes
+               s.rows_expired, disk.disk_bytes, disk.disk_free_bytes, pg_stat_get_numscans(relation),
+               pg_stat_get_blocks_fetched(relation), pg_stat_get_blocks_hit(relation)
         FROM flow.stats(relation) s
         ON CONFLICT DO NOTHING;
         IF columns_every IS NOT NULL
