@@ -26,7 +26,7 @@ SCHEMA = begin access_method inspection options ingest collectors maintenance ta
 	schedule watch schedule_run stage \
 	ipset sets indicators prefixes search \
 	anomaly findings detections modifiers hunt host_seen detect \
-	schedule_detections health \
+	schedule_detections health billing \
 	reader
 
 srcdir = .

@@ -42,9 +42,9 @@ AS $$
                        FROM unnest(v.dimensions) WITH ORDINALITY u(d, place))) AS selects,
                format(' GROUP BY %s', (SELECT string_agg(i::text, ', ') FROM generate_series(1, cardinality(v.dimensions)) i)) AS groups
         FROM (VALUES
-            ('traffic', '{exporter,in_if,out_if,proto,family,src_internal,dst_internal}'::text[],
+            ('traffic', '{exporter,in_if,out_if,proto,family,src_internal,dst_internal,sampling}'::text[],
              '{"1 min": "7 days", "5 min": "90 days", "1 hour": "3 years"}'),
-            ('as', '{src_as,dst_as}', '{"5 min": "90 days", "1 hour": "3 years"}'),
+            ('as', '{src_as,dst_as,sampling}', '{"5 min": "90 days", "1 hour": "3 years"}'),
             ('ports', '{proto,port}', '{"5 min": "7 days", "1 hour": "3 years"}'),
             ('sources', '{src_addr}', '{"1 hour": "90 days", "1 day": "3 years"}'),
             ('destinations', '{dst_addr}', '{"1 hour": "90 days", "1 day": "3 years"}')) v(name, dimensions, levels))
