@@ -126,6 +126,13 @@ BEGIN ATOMIC
         flow.column_health,flow.worker_health,flow.interface}'::regclass[]) c;
 END;
 
+CREATE FUNCTION flow.reader_functions()
+RETURNS SETOF regprocedure
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT f FROM unnest('{flow.disk(regclass),flow.schedule_status()}'::regprocedure[]) f;
+END;
+
 CREATE FUNCTION flow.reader_grant_own(name text)
 RETURNS void
 LANGUAGE plpgsql
@@ -142,22 +149,31 @@ BEGIN
             refused := refused || object.relation::text;
         END IF;
     END LOOP;
+    FOR object IN SELECT f AS function FROM flow.reader_functions() f WHERE NOT has_function_privilege(name, f, 'EXECUTE') LOOP
+        IF has_function_privilege(object.function, 'EXECUTE WITH GRANT OPTION') THEN
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', object.function, name);
+        ELSE
+            refused := refused || object.function::text;
+        END IF;
+    END LOOP;
     IF refused <> '{}' THEN
         RAISE WARNING 'role "%" cannot read all that dashboards show', name
-            USING DETAIL = format('You may not grant SELECT on %s.', array_to_string(refused, ', ')),
+            USING DETAIL = format('You may not grant SELECT or EXECUTE on %s.', array_to_string(refused, ', ')),
             HINT = 'Have the owner of the extension call flow.create_reader with the same name.';
     END IF;
 END
 $$;
 
 COMMENT ON FUNCTION flow.reader_relations() IS
-'What a reader reads of schema flow beside what everybody may: alerts, collectors, exporters, ingest.';
+'What a reader reads of schema flow beside what everybody may: alerts, collectors, exporters, ingest, samples of health, interfaces.';
+COMMENT ON FUNCTION flow.reader_functions() IS
+'What a reader may call of schema flow beside what everybody may: the free space of the disk, how schedules are.';
 COMMENT ON FUNCTION flow.reader_grant_own(text) IS
-'Lets a reader read flow.reader_relations(), as far as the caller may grant it; else a warning.';
+'Lets a reader read flow.reader_relations() and call flow.reader_functions(), as far as the caller may grant it; else a warning.';
 COMMENT ON FUNCTION flow.create_reader(text, text, boolean) IS
 'Makes a role that logs in and only reads, for Grafana and the like, and returns the flow tables that it may
 read now: those of the caller (of all, for a superuser) that use flowstore, or have rollups, and their rollups.  Also alerts,
-collectors, exporters and ingest.  future: SELECT on all tables, of whatever kind, that the caller makes later in the schemas of
+collectors, exporters, ingest, how schedules and the disk are.  future: SELECT on all tables, of whatever kind, that the caller makes later in the schemas of
 these tables and of his search_path (ALTER DEFAULT PRIVILEGES).  Where the role exists it gets what is missing and keeps
 what it has; a NULL password changes none.  In this database its sessions have: search_path
 schema flow, then these schemas, so that time_bucket is flow''s; default_transaction_read_only; statement_timeout 30 s,
@@ -184,6 +200,9 @@ BEGIN
     FOR entry IN
         SELECT format('REVOKE ALL ON %s FROM %I', c.oid::regclass, name) AS command, c.relowner AS owner
         FROM pg_class c, aclexplode(c.relacl) a WHERE a.grantee = reader GROUP BY c.oid
+        UNION ALL
+        SELECT format('REVOKE ALL ON FUNCTION %s FROM %I', p.oid::regprocedure, name), p.proowner
+        FROM pg_proc p, aclexplode(p.proacl) a WHERE a.grantee = reader GROUP BY p.oid
         UNION ALL
         SELECT format('REVOKE ALL ON SCHEMA %I FROM %I', n.nspname, name), n.nspowner
         FROM pg_namespace n, aclexplode(n.nspacl) a WHERE a.grantee = reader GROUP BY n.oid

@@ -13,7 +13,7 @@ my %steps = (0 => ['', 'transparent'], 1 => ['info', 'blue'], 2 => ['low', 'gree
 
 variables qw(datasource table), {
 	name => 'severity', label => 'Severity', about => 'How much an alert matters', multi => 1, all => q('all'),
-	sql => 'SELECT unnest(enum_range(NULL::flow.severity))::text'
+	sql => 'SELECT unnest(enum_range(NULL::flow.severity))::text LIMIT 10'
 }, {
 	name => 'rule', label => 'Rule', about => 'Detections that have raised alerts', multi => 1, all => q('all'), refresh => 'range',
 	sql => 'SELECT DISTINCT rule FROM flow.alert WHERE $__timeFilter(ts) ORDER BY 1 LIMIT 200'

@@ -62,7 +62,7 @@ SQL
 panel 'stat', 'Disk days left', 3, 4,
 	about => 'In how many days the disk of the table is full at the rate of the last week. Nothing is shown where options of the table end its growth before.',
 	unit => 'd', decimals => 0, thresholds => [ [ undef, 'red' ], [ 7, 'orange' ], [ 30, 'green' ] ], nothing => 'no end in sight', sql => <<'SQL';
-SELECT days_left FROM flow.forecast(${table:sqlstring}) WHERE days_left IS NOT NULL
+SELECT days_left FROM flow.forecast(${table:sqlstring}) WHERE days_left IS NOT NULL LIMIT 1
 SQL
 
 panel 'table', 'Collectors', 24, 6,

@@ -12,48 +12,48 @@ row 'Now';
 
 panel 'stat', 'Rows', 4, 4,
 	about => 'Rows that queries see: stored ones without those that are deleted.', unit => 'short', sql => <<'SQL';
-SELECT rows - deleted AS rows FROM flow.stats(${table:sqlstring})
+SELECT rows - deleted AS rows FROM flow.stats(${table:sqlstring}) LIMIT 1
 SQL
 
 panel 'stat', 'Size on disk', 4, 4,
 	about => 'The file of the table and its directory, free space in the file included.', unit => 'decbytes', sql => <<'SQL';
-SELECT file_bytes + directory_bytes AS bytes FROM flow.stats(${table:sqlstring})
+SELECT file_bytes + directory_bytes AS bytes FROM flow.stats(${table:sqlstring}) LIMIT 1
 SQL
 
 panel 'stat', 'Bytes per row', 4, 4,
 	about => 'Size without the free space in the file, by rows.', unit => 'decbytes', decimals => 1, sql => <<'SQL';
-SELECT (file_bytes - free_bytes + directory_bytes)::float8 / nullif(rows, 0) AS bytes FROM flow.stats(${table:sqlstring})
+SELECT (file_bytes - free_bytes + directory_bytes)::float8 / nullif(rows, 0) AS bytes FROM flow.stats(${table:sqlstring}) LIMIT 1
 SQL
 
 panel 'stat', 'Growth per day', 4, 4,
 	about => 'What the partitions of the last 7 days of rows take, by days, without the newest partition.',
 	unit => 'decbytes', sql => <<'SQL';
-SELECT bytes_per_day AS bytes FROM flow.forecast(${table:sqlstring})
+SELECT bytes_per_day AS bytes FROM flow.forecast(${table:sqlstring}) LIMIT 1
 SQL
 
 panel 'stat', 'Disk days left', 4, 4,
 	about => 'In how many days the free space of the file system is used up if the table grows as it does. Nothing is shown where its '
 	. 'options (retain, max_rows, max_bytes) end the growth before that.', unit => 'd', decimals => 0,
 	thresholds => [ [ undef, 'red' ], [ 7, 'orange' ], [ 30, 'green' ] ], nothing => 'no end in sight', sql => <<'SQL';
-SELECT days_left FROM flow.forecast(${table:sqlstring}) WHERE days_left IS NOT NULL
+SELECT days_left FROM flow.forecast(${table:sqlstring}) WHERE days_left IS NOT NULL LIMIT 1
 SQL
 
 panel 'stat', 'Disk free', 4, 4,
 	about => 'Free space on the file system of the table. Needs the rights of pg_monitor.', unit => 'percentunit', decimals => 0,
 	thresholds => [ [ undef, 'red' ], [ 0.1, 'orange' ], [ 0.2, 'green' ] ], nothing => 'not permitted', sql => <<'SQL';
-SELECT disk_free_bytes::float8 / nullif(disk_bytes, 0) AS free FROM flow.forecast(${table:sqlstring}) WHERE disk_bytes IS NOT NULL
+SELECT disk_free_bytes::float8 / nullif(disk_bytes, 0) AS free FROM flow.forecast(${table:sqlstring}) WHERE disk_bytes IS NOT NULL LIMIT 1
 SQL
 
 panel 'stat', 'Write amplification', 4, 4,
 	about => 'Bytes written by inserts and again by merging and clustering, by bytes of inserts, since the table was made.',
 	unit => 'short', decimals => 2, nothing => 'nothing written', sql => <<'SQL';
-SELECT write_amplification FROM flow.stats(${table:sqlstring}) WHERE write_amplification IS NOT NULL
+SELECT write_amplification FROM flow.stats(${table:sqlstring}) WHERE write_amplification IS NOT NULL LIMIT 1
 SQL
 
 panel 'stat', 'Rows due', 4, 4,
 	about => 'Rows that the worker would merge or cluster by now.', unit => 'short',
 	thresholds => [ [ undef, 'green' ], [ 100e6, 'orange' ] ], sql => <<'SQL';
-SELECT merge_rows + cluster_rows AS due FROM flow.stats(${table:sqlstring})
+SELECT merge_rows + cluster_rows AS due FROM flow.stats(${table:sqlstring}) LIMIT 1
 SQL
 
 panel 'gauge', 'Expiry position', 4, 4,
@@ -62,22 +62,22 @@ panel 'gauge', 'Expiry position', 4, 4,
 SELECT (s.rows - s.deleted - m.value::numeric)::float8 / nullif(k.value::float8, 0) AS position
 FROM flow.stats(${table:sqlstring}) s,
      flow.options(${table:sqlstring}) m, flow.options(${table:sqlstring}) k
-WHERE m.name = 'max_rows' AND m.value ~ '^[0-9]+$' AND k.name = 'slack' AND k.value ~ '^[0-9]+$'
+WHERE m.name = 'max_rows' AND m.value ~ '^[0-9]+$' AND k.name = 'slack' AND k.value ~ '^[0-9]+$' LIMIT 1
 SQL
 
 panel 'stat', 'Rows expired', 4, 4,
 	about => 'Rows that retain, max_rows and max_bytes have removed since the table was made.', unit => 'short', sql => <<'SQL';
-SELECT rows_expired AS rows FROM flow.stats(${table:sqlstring})
+SELECT rows_expired AS rows FROM flow.stats(${table:sqlstring}) LIMIT 1
 SQL
 
 panel 'stat', 'Newest row', 4, 4,
 	about => 'How old the newest row is, by its time.', unit => 's', nothing => 'no rows', sql => <<'SQL';
-SELECT extract(epoch FROM now() - ts_max)::float8 AS age FROM flow.stats(${table:sqlstring}) WHERE ts_max IS NOT NULL
+SELECT extract(epoch FROM now() - ts_max)::float8 AS age FROM flow.stats(${table:sqlstring}) WHERE ts_max IS NOT NULL LIMIT 1
 SQL
 
 panel 'stat', 'History', 4, 4,
 	about => 'The time from the oldest to the newest row.', unit => 's', nothing => 'no rows', sql => <<'SQL';
-SELECT extract(epoch FROM ts_max - ts_min)::float8 AS span FROM flow.stats(${table:sqlstring}) WHERE ts_max IS NOT NULL
+SELECT extract(epoch FROM ts_max - ts_min)::float8 AS span FROM flow.stats(${table:sqlstring}) WHERE ts_max IS NOT NULL LIMIT 1
 SQL
 
 row 'Over time';
