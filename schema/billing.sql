@@ -17,32 +17,20 @@ speed of an interface with flows.';
 COMMENT ON COLUMN flow.interface.speed_bps IS 'bits per second in each direction (ifSpeed, 1e6 * ifHighSpeed)';
 COMMENT ON COLUMN flow.interface.customer IS 'who is billed for it';
 
+CREATE TABLE flow.autonomous_system (
+    as_number bigint PRIMARY KEY,
+    name text,
+    country text,
+    customer text
+);
+
+COMMENT ON TABLE flow.autonomous_system IS
+'What is known of autonomous systems; who knows it fills it in.';
+COMMENT ON COLUMN flow.autonomous_system.country IS 'ISO 3166-1, two letters';
+COMMENT ON COLUMN flow.autonomous_system.customer IS 'who is billed for it';
+
 SELECT pg_catalog.pg_extension_config_dump('flow.interface', '');
-
-CREATE FUNCTION flow.billing_source(
-    relation regclass, parts text[], width interval, since timestamp with time zone,
-    until timestamp with time zone, columns jsonb)
-RETURNS text
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    reading regclass;
-BEGIN
-    IF columns IS NULL THEN
-        SELECT l.reading INTO reading FROM flow.traffic_level(relation, parts, width, since, until) l;
-    END IF;
-    IF reading IS NOT NULL THEN
-        RETURN format('SELECT v.bucket AS ts, v.bytes, %s FROM %s v',
-                      (SELECT string_agg('v.' || quote_ident(p), ', ' ORDER BY place) FROM unnest(parts) WITH ORDINALITY u(p, place)), reading);
-    END IF;
-    RETURN flow.source_query(relation, '{ts,bytes}' || array_remove(parts, 'sampling'), columns, '{sampling}');
-END
-$$;
-
-COMMENT ON FUNCTION flow.billing_source(regclass, text[], interval, timestamp with time zone, timestamp with time zone, jsonb) IS
-'The query from which flow.billing_of counts: of a rollup of flow.traffic_rollups() where one has these parts, else of the
-table; ts, bytes and the parts.';
+SELECT pg_catalog.pg_extension_config_dump('flow.autonomous_system', '');
 
 CREATE FUNCTION flow.billing_of(
     relation regclass, owner text, into_key text, from_key text, since timestamp with time zone,
@@ -51,12 +39,16 @@ RETURNS TABLE (exporter inet, key bigint, in_bytes numeric, out_bytes numeric, i
     out_p95 double precision, in_max double precision, out_max double precision, samples bigint)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 AS $$
 DECLARE
     secs CONSTANT bigint := extract(epoch FROM width);
-    amount text;
+    -- what is not there corrects nothing
+    sampled CONSTANT boolean := corrected AND EXISTS (
+        SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+        AND a.attname = coalesce(columns ->> 'sampling', 'sampling'));
     query text;
-    top text := 'WITH ';
+    keys bigint[];
 BEGIN
     IF width IS NULL OR NOT flow.is_fixed(width, '1 min', '24:00') THEN
         RAISE EXCEPTION 'width must be between a minute and 24 hours' USING ERRCODE = 'invalid_parameter_value';
@@ -69,40 +61,40 @@ BEGIN
     IF since >= until THEN
         RETURN;
     END IF;
+    IF owner IS NULL THEN
+        -- samples of many are needed of the first only, and constants let scans group
+        EXECUTE format('SELECT array_agg(x.key) FROM (SELECT w.key FROM (%s) w GROUP BY w.key ORDER BY sum(w.bytes) DESC NULLS LAST, w.key LIMIT %s) x',
+            (SELECT string_agg(format('SELECT f.%I AS key, sum(f.amount) AS bytes FROM (%s) f WHERE f.%1$I IS NOT NULL GROUP BY 1',
+                side, flow.traffic_source(relation, ARRAY[side], 'bytes', width, since, until, NULL, columns)), ' UNION ALL ')
+             FROM unnest(ARRAY[into_key, from_key]) side), n) INTO keys;
+    END IF;
     -- by sampling first: scans group by columns as they are, many times faster than they multiply
-    amount := CASE WHEN corrected THEN 'sum(s.bytes * greatest(coalesce(s.sampling, 1), 1))' ELSE 'sum(s.bytes)' END;
     query := (SELECT string_agg(format(
         'SELECT %1$L::boolean AS is_out, %2$s AS exporter, s.key, s.b, %3$s AS bytes
-         FROM (SELECT flow.time_bucket(%4$L::interval, f.ts) AS b, %5$s f.%6$I AS key, f.sampling, sum(f.bytes) AS bytes
-               FROM (%7$s) f WHERE f.ts >= %8$L AND f.ts < %9$L AND f.%6$I IS NOT NULL %10$s
-               GROUP BY 1, %5$s f.%6$I, f.sampling) s
+         FROM (SELECT flow.time_bucket(%4$L::interval, f.bucket) AS b, %5$s f.%6$I AS key, %7$s sum(f.amount) AS bytes
+               FROM (%8$s) f WHERE f.%6$I IS NOT NULL %9$s GROUP BY %5$s %7$s 1, f.%6$I) s
          GROUP BY 1, 2, 3, 4',
-        side.is_out, coalesce('s.' || quote_ident(owner), 'NULL::inet'), amount, width, 'f.' || quote_ident(owner) || ',', side.key,
-        flow.billing_source(relation, array_remove(ARRAY[owner, side.key, 'sampling'], NULL), width, since, until, columns), since, until,
-        CASE WHEN owner IS NULL THEN format('AND f.%I = ANY (ARRAY(SELECT t.key FROM top t))', side.key) END), ' UNION ALL ')
+        side.is_out, coalesce('s.' || quote_ident(owner), 'NULL::inet'),
+        CASE WHEN sampled THEN 'sum(s.bytes * greatest(coalesce(s.sampling, 1), 1))' ELSE 'sum(s.bytes)' END,
+        width, 'f.' || quote_ident(owner) || ',', side.key, CASE WHEN sampled THEN 'f.sampling,' END,
+        flow.traffic_source(relation, array_remove(ARRAY[owner, side.key, CASE WHEN sampled THEN 'sampling' END], NULL), 'bytes', width,
+                            since, until, NULL, columns),
+        CASE WHEN owner IS NULL THEN format('AND f.%I = ANY (%L::bigint[])', side.key, coalesce(keys, '{}')) END), ' UNION ALL ')
         FROM (VALUES (false, into_key), (true, from_key)) side(is_out, key));
-    IF owner IS NULL THEN
-        -- samples of many are needed of the first only
-        top := format('WITH whole AS MATERIALIZED (%s), top AS MATERIALIZED (
-                SELECT w.key FROM whole w GROUP BY w.key ORDER BY sum(w.bytes) DESC NULLS LAST, w.key LIMIT %s), ',
-            (SELECT string_agg(format('SELECT f.%I AS key, sum(f.bytes) AS bytes FROM (%s) f WHERE f.ts >= %L AND f.ts < %L AND f.%1$I IS NOT NULL GROUP BY 1',
-                side, flow.billing_source(relation, ARRAY[side, 'sampling'], width, since, until, columns), since, until), ' UNION ALL ')
-             FROM unnest(ARRAY[into_key, from_key]) side), n);
-    END IF;
     -- nearest rank: of N samples, those without traffic included, the one at place ceil(0.95 N) in rising order
     RETURN QUERY EXECUTE format(
-        '%1$s sample AS MATERIALIZED (%2$s),
-         times AS MATERIALIZED (SELECT (extract(epoch FROM %3$L - min(s.b)) / %4$L)::bigint AS n FROM sample s),
-         one AS (SELECT s.exporter, s.key, s.is_out, sum(s.bytes) AS bytes, max(s.bytes) * 8 / %4$L AS most,
-                        coalesce((array_agg(s.bytes ORDER BY s.bytes DESC))[(SELECT t.n / 20 + 1 FROM times t)], 0) * 8 / %4$L AS p95
+        'WITH sample AS MATERIALIZED (%1$s),
+         times AS MATERIALIZED (SELECT (extract(epoch FROM %2$L - min(s.b)) / %3$L)::bigint AS n FROM sample s),
+         one AS (SELECT s.exporter, s.key, s.is_out, sum(s.bytes) AS bytes, max(s.bytes) * 8 / %3$L AS most,
+                        coalesce((array_agg(s.bytes ORDER BY s.bytes DESC))[(SELECT t.n / 20 + 1 FROM times t)], 0) * 8 / %3$L AS p95
                  FROM sample s GROUP BY 1, 2, 3)
          SELECT o.exporter, o.key::bigint, coalesce(sum(o.bytes) FILTER (WHERE NOT o.is_out), 0),
                 coalesce(sum(o.bytes) FILTER (WHERE o.is_out), 0),
                 coalesce(max(o.p95) FILTER (WHERE NOT o.is_out), 0)::float8, coalesce(max(o.p95) FILTER (WHERE o.is_out), 0)::float8,
                 coalesce(max(o.most) FILTER (WHERE NOT o.is_out), 0)::float8, coalesce(max(o.most) FILTER (WHERE o.is_out), 0)::float8,
                 (SELECT t.n FROM times t)
-         FROM one o GROUP BY 1, 2 ORDER BY max(o.p95) DESC, sum(o.bytes) DESC, 1, 2 LIMIT %5$s',
-        top, query, until, secs, n);
+         FROM one o GROUP BY 1, 2 ORDER BY max(o.p95) DESC, sum(o.bytes) DESC, 1, 2 LIMIT %4$s',
+        query, until, secs, n);
 END
 $$;
 
@@ -133,7 +125,7 @@ those without traffic included, the one at place ceil(0.95 N) in rising order; p
 Only whole samples between since, or the first flow after it, and until, or the present, count, a flow in the one in
 which it begins; samples is N.  corrected: bytes
 are multiplied by column sampling.  The n with the largest p95, that first; name, customer and speed are those of
-flow.interface.  Reads a rollup of flow.create_traffic_rollups() if there is one, else the table.  until NULL is
+flow.interface.  Reads a rollup of flow.create_traffic_rollups() where there is one, else the table.  until NULL is
 flow.now(), since NULL is span before.  A width of less than a minute or more than a day, a negative n and a range without time are errors
 (invalid_parameter_value); a table without exporter, in_if, out_if is one (undefined_column).';
 
@@ -141,16 +133,70 @@ CREATE FUNCTION flow.as_billing(
     since timestamp with time zone DEFAULT NULL, until timestamp with time zone DEFAULT NULL,
     span interval DEFAULT '30 days', width interval DEFAULT '5 min', n integer DEFAULT 100,
     corrected boolean DEFAULT true, relation regclass DEFAULT NULL, columns jsonb DEFAULT NULL)
-RETURNS TABLE (as_number bigint, in_bytes numeric, out_bytes numeric, in_p95 double precision,
+RETURNS TABLE (as_number bigint, name text, customer text, in_bytes numeric, out_bytes numeric, in_p95 double precision,
     out_p95 double precision, p95 double precision, in_max double precision, out_max double precision, samples bigint)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT b.key, b.in_bytes, b.out_bytes, b.in_p95, b.out_p95, greatest(b.in_p95, b.out_p95), b.in_max, b.out_max, b.samples
+    SELECT b.key, a.name, a.customer, b.in_bytes, b.out_bytes, b.in_p95, b.out_p95, greatest(b.in_p95, b.out_p95), b.in_max, b.out_max, b.samples
     FROM flow.time_range(as_billing.since, as_billing.until, as_billing.span) t,
          flow.billing_of(flow.relation(relation), NULL, 'src_as', 'dst_as', t.since, t.until, width, n, corrected, columns) b
-    ORDER BY 6 DESC, b.in_bytes + b.out_bytes DESC, b.key;
+    LEFT JOIN flow.autonomous_system a ON a.as_number = b.key
+    ORDER BY 8 DESC, b.in_bytes + b.out_bytes DESC, b.key;
 END;
 
 COMMENT ON FUNCTION flow.as_billing(timestamp with time zone, timestamp with time zone, interval, interval, integer, boolean, regclass, jsonb) IS
 'The same by autonomous system, of the n with most bytes: what came from it (in) and what went to it (out).
-0 are addresses whose system is not known.';
+0 are addresses whose system is not known; name and customer are those of flow.autonomous_system.';
+
+
+CREATE FUNCTION flow.country_bytes_of(
+    relation regclass, since timestamp with time zone, until timestamp with time zone, n integer, columns jsonb)
+RETURNS TABLE (country text, in_bytes numeric, out_bytes numeric)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+SET jit = off
+AS $$
+DECLARE
+    kind CONSTANT text := CASE
+        WHEN (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+              AND a.attname IN ('src_country', 'dst_country')) = 2 THEN 'country'
+        WHEN EXISTS (SELECT FROM flow.prefix_tables p WHERE p.name = 'country') THEN 'addr'
+        ELSE 'as' END;
+BEGIN
+    IF n IS NULL OR n < 0 THEN
+        RAISE EXCEPTION 'n must not be negative' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN QUERY EXECUTE format(
+        'SELECT coalesce(x.country, ''unknown''), coalesce(sum(x.bytes) FILTER (WHERE NOT x.is_out), 0), coalesce(sum(x.bytes) FILTER (WHERE x.is_out), 0)
+         FROM (%s) x GROUP BY 1 ORDER BY sum(x.bytes) DESC, 1 LIMIT %s',
+        (SELECT string_agg(format('SELECT %L::boolean AS is_out, %s AS country, s.bytes
+                                   FROM (SELECT f.%I AS key, sum(f.amount) AS bytes FROM (%s) f GROUP BY 1) s %s',
+            side.is_out,
+            CASE kind WHEN 'country' THEN 's.key::text' WHEN 'addr' THEN 'flow.lookup(''country'', s.key)' ELSE 'a.country' END,
+            side.key, flow.traffic_source(relation, ARRAY[side.key], 'bytes', NULL, since, until, NULL, columns),
+            CASE kind WHEN 'as' THEN 'LEFT JOIN flow.autonomous_system a ON a.as_number = s.key' END), ' UNION ALL ')
+         FROM (VALUES (false, 'src_' || kind), (true, 'dst_' || kind)) side(is_out, key)), n);
+END
+$$;
+
+COMMENT ON FUNCTION flow.country_bytes_of(regclass, timestamp with time zone, timestamp with time zone, integer, jsonb) IS
+'part of flow.country_bytes; not to be called';
+
+CREATE FUNCTION flow.country_bytes(
+    since timestamp with time zone DEFAULT NULL, until timestamp with time zone DEFAULT NULL,
+    span interval DEFAULT '24 hours', n integer DEFAULT 300, relation regclass DEFAULT NULL, columns jsonb DEFAULT NULL)
+RETURNS TABLE (country text, in_bytes numeric, out_bytes numeric)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT c.country, c.in_bytes, c.out_bytes
+    FROM flow.time_range(country_bytes.since, country_bytes.until, country_bytes.span) t,
+         flow.country_bytes_of(flow.relation(relation), t.since, t.until, n, columns) c;
+END;
+
+COMMENT ON FUNCTION flow.country_bytes(timestamp with time zone, timestamp with time zone, interval, integer, regclass, jsonb) IS
+'The n countries with most bytes, as reported, in [since, until): bytes that came from there (in) and that went there
+(out).  Countries are those of columns src_country and dst_country if the table has them (flowcollectd writes them with
+--networks), else of addresses in the prefix table "country" if there is one (flow.load_prefixes), else of AS numbers in
+flow.autonomous_system; what none of them knows is unknown.  Reads a rollup of flow.create_traffic_rollups() where there is one.
+until NULL is flow.now(), since NULL is span before.  A negative n and a range without time are errors
+(invalid_parameter_value).';

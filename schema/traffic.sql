@@ -58,6 +58,8 @@ AS $$
                ELSE extract(epoch FROM width) % extract(epoch FROM l.step) = 0 END
       -- a level that begins later, only if the table begins even later
       AND (l.horizon <= since OR l.horizon < r.raw_since)
+      -- one that is being filled computes from rows what it lacks, and that takes longer than to read them
+      AND l.refreshed IS NOT NULL AND (isempty(l.pending) OR isfinite(lower(l.pending)))
       AND has_table_privilege(l.reading, 'SELECT')
     ORDER BY l.horizon > since, l.step DESC, cardinality(t.dimensions), t.name LIMIT 1
 $$;
@@ -65,7 +67,7 @@ $$;
 COMMENT ON FUNCTION flow.traffic_level(regclass, text[], interval, timestamp with time zone, timestamp with time zone) IS
 'The view of a rollup that flow.traffic reads: the coarsest level of one of
 flow.traffic_rollups() that has the parts as dimensions, of which the step divides width
-(NULL: is a hundredth of the range or less), and that reaches back to since; NULL if
+(NULL: is a hundredth of the range or less), and that reaches back to since and is not being filled; NULL if
 there is none.';
 
 CREATE FUNCTION flow.traffic_raw(relation regclass, by text[], measure text, since timestamp with time zone,
