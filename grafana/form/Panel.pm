@@ -281,7 +281,7 @@ sub piechart_options
 	my ($say) = @_;
 	return {
 		reduceOptions => { %{ reduce($say) }, values => $true }, pieType => 'donut', displayLabels => ['percent'],
-		legend => { showLegend => $true, displayMode => 'table', placement => 'right', values => [qw(value percent)] },
+		legend => { showLegend => $true, displayMode => 'table', placement => 'right', values => [qw(value percent)], calcs => [] },
 		tooltip => { mode => 'single', sort => 'none' }
 	};
 }
@@ -307,7 +307,7 @@ sub table_options
 	my ($say) = @_;
 	my $sort = $say->{sort};
 	return {
-		showHeader => $true, cellHeight => 'sm', footer => { show => $false, reducer => ['sum'], countRows => $false, fields => '' },
+		showHeader => $true, cellHeight => 'sm', footer => { show => $false, reducer => ['sum'], countRows => $false },
 		sortBy => $sort ? [ { displayName => $sort->[0], desc => ($sort->[1] // '') eq 'desc' ? $true : $false } ] : []
 	};
 }

@@ -97,11 +97,11 @@ sub own
 	}
 	my $sql = Panel::statement($say->{sql} // die "variable $name: neither sql, values nor text\n");
 	return {
-		%choice, type => 'query', query => $sql, definition => $sql, datasource => Panel::datasource(),
+		%choice, type => 'query', query => $sql, datasource => Panel::datasource(),
 		refresh => ($say->{refresh} // '') eq 'range' ? 2 : 1, regex => '', sort => 0, options => [],
 		current => defined $say->{all}
 		? { text => ['All'], value => ['$__all'], selected => JSON::PP::true }
-		: {}
+		: { text => '', value => '', selected => JSON::PP::false }
 	};
 }
 
