@@ -80,7 +80,7 @@ DECLARE
     schemas CONSTANT name[] := ARRAY(
         SELECT s.name FROM (SELECT p.name, p.place FROM unnest(path) WITH ORDINALITY p(name, place)
                             UNION ALL
-                            SELECT t.schema_name, 1000 FROM flow.reader_tables(current_user::regrole) t) s
+                            SELECT t.schema_name, 1000 FROM flow.reader_tables(quote_ident(current_user)::regrole) t) s
         WHERE s.name <> 'flow' AND s.name !~ '^pg_' GROUP BY s.name ORDER BY min(s.place), s.name);
     setting record;
     object record;
@@ -100,14 +100,11 @@ BEGIN
     IF NOT has_database_privilege(name, current_database(), 'CONNECT') THEN
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), name);
     END IF;
-    FOR object IN SELECT u.s FROM unnest(schemas) u(s) WHERE NOT has_schema_privilege(name, u.s, 'USAGE') LOOP
-        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', object.s, name);
-    END LOOP;
     FOR object IN SELECT u.s FROM unnest(schemas) u(s) WHERE future AND has_schema_privilege(u.s, 'CREATE') LOOP
         EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT SELECT ON TABLES TO %I', object.s, name);
     END LOOP;
-    PERFORM flow.reader_grant_own(name);
-    FOR object IN SELECT t.relation FROM flow.reader_tables(current_user::regrole) t ORDER BY t.relation::text LOOP
+    PERFORM flow.reader_grant(name, schemas);
+    FOR object IN SELECT t.relation FROM flow.reader_tables(quote_ident(current_user)::regrole) t ORDER BY t.relation::text LOOP
         EXECUTE format('GRANT SELECT ON %s TO %I', object.relation, name);
         RETURN NEXT object.relation;
     END LOOP;
@@ -133,7 +130,7 @@ BEGIN ATOMIC
     SELECT f FROM unnest('{flow.disk(regclass),flow.schedule_status()}'::regprocedure[]) f;
 END;
 
-CREATE FUNCTION flow.reader_grant_own(name text)
+CREATE FUNCTION flow.reader_grant(name text, schemas name[])
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -142,24 +139,26 @@ DECLARE
     object record;
     refused text[] := '{}';
 BEGIN
-    FOR object IN SELECT r AS relation FROM flow.reader_relations() r WHERE NOT has_table_privilege(name, r, 'SELECT') LOOP
-        IF has_table_privilege(object.relation, 'SELECT WITH GRANT OPTION') THEN
-            EXECUTE format('GRANT SELECT ON %s TO %I', object.relation, name);
+    FOR object IN
+        SELECT format('SELECT ON %s', r) AS privilege, has_table_privilege(r, 'SELECT WITH GRANT OPTION') AS may_grant
+        FROM flow.reader_relations() r WHERE NOT has_table_privilege(name, r, 'SELECT')
+        UNION ALL
+        SELECT format('EXECUTE ON FUNCTION %s', f), has_function_privilege(f, 'EXECUTE WITH GRANT OPTION')
+        FROM flow.reader_functions() f WHERE NOT has_function_privilege(name, f, 'EXECUTE')
+        UNION ALL
+        SELECT format('USAGE ON SCHEMA %I', u.s), has_schema_privilege(u.s, 'USAGE WITH GRANT OPTION')
+        FROM unnest(schemas) u(s) WHERE NOT has_schema_privilege(name, u.s, 'USAGE')
+    LOOP
+        IF object.may_grant THEN
+            EXECUTE format('GRANT %s TO %I', object.privilege, name);
         ELSE
-            refused := refused || object.relation::text;
-        END IF;
-    END LOOP;
-    FOR object IN SELECT f AS function FROM flow.reader_functions() f WHERE NOT has_function_privilege(name, f, 'EXECUTE') LOOP
-        IF has_function_privilege(object.function, 'EXECUTE WITH GRANT OPTION') THEN
-            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', object.function, name);
-        ELSE
-            refused := refused || object.function::text;
+            refused := refused || object.privilege;
         END IF;
     END LOOP;
     IF refused <> '{}' THEN
         RAISE WARNING 'role "%" cannot read all that dashboards show', name
-            USING DETAIL = format('You may not grant SELECT or EXECUTE on %s.', array_to_string(refused, ', ')),
-            HINT = 'Have the owner of the extension call flow.create_reader with the same name.';
+            USING DETAIL = format('You may not grant %s.', array_to_string(refused, ', ')),
+            HINT = 'Have the owner of these, or a superuser, call flow.create_reader with the same name.';
     END IF;
 END
 $$;
@@ -168,8 +167,9 @@ COMMENT ON FUNCTION flow.reader_relations() IS
 'What a reader reads of schema flow beside what everybody may: alerts, collectors, exporters, ingest, samples of health, interfaces.';
 COMMENT ON FUNCTION flow.reader_functions() IS
 'What a reader may call of schema flow beside what everybody may: the free space of the disk, how schedules are.';
-COMMENT ON FUNCTION flow.reader_grant_own(text) IS
-'Lets a reader read flow.reader_relations() and call flow.reader_functions(), as far as the caller may grant it; else a warning.';
+COMMENT ON FUNCTION flow.reader_grant(text, name[]) IS
+'Lets a reader use schemas, read flow.reader_relations() and call flow.reader_functions(), as far as the caller may grant it;
+else a warning.';
 COMMENT ON FUNCTION flow.create_reader(text, text, boolean) IS
 'Makes a role that logs in and only reads, for Grafana and the like, and returns the flow tables that it may
 read now: those of the caller (of all, for a superuser) that use flowstore, or have rollups, and their rollups.  Also alerts,

@@ -50,7 +50,7 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT l.reading, l.step
-    FROM flow.traffic_rollups_in(relation) t
+    FROM (SELECT t.*, row_number() OVER () AS place FROM flow.traffic_rollups_in(relation) t) t
     JOIN flow.rollup r ON r.id = t.rollup
     JOIN flow.rollup_level l ON l.rollup = r.id
     WHERE t.dimensions @> parts
@@ -61,11 +61,11 @@ AS $$
       -- one that is being filled computes from rows what it lacks, and that takes longer than to read them
       AND l.refreshed IS NOT NULL AND (isempty(l.pending) OR isfinite(lower(l.pending)))
       AND has_table_privilege(l.reading, 'SELECT')
-    ORDER BY l.horizon > since, l.step DESC, cardinality(t.dimensions), t.name LIMIT 1
+    ORDER BY l.horizon > since, t.place, l.step DESC LIMIT 1
 $$;
 
 COMMENT ON FUNCTION flow.traffic_level(regclass, text[], interval, timestamp with time zone, timestamp with time zone) IS
-'The view of a rollup that flow.traffic reads: the coarsest level of one of
+'The view of a rollup that flow.traffic reads: the coarsest level of the first of
 flow.traffic_rollups() that has the parts as dimensions, of which the step divides width
 (NULL: is a hundredth of the range or less), and that reaches back to since and is not being filled; NULL if
 there is none.';

@@ -32,7 +32,7 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH wanted AS (
-        SELECT v.name, v.dimensions, v.levels::jsonb AS levels,
+        SELECT v.place, v.name, v.dimensions, v.levels::jsonb AS levels,
                format('SELECT %s, count(*) AS flows, sum(packets)::bigint AS packets, sum(bytes)::bigint AS bytes',
                       (SELECT string_agg(CASE d WHEN 'src_internal' THEN flow.traffic_internal('src_addr') || ' AS src_internal'
                                                 WHEN 'dst_internal' THEN flow.traffic_internal('dst_addr') || ' AS dst_internal'
@@ -41,24 +41,24 @@ AS $$
                                                 ELSE quote_ident(d) END, ', ' ORDER BY place)
                        FROM unnest(v.dimensions) WITH ORDINALITY u(d, place))) AS selects,
                format(' GROUP BY %s', (SELECT string_agg(i::text, ', ') FROM generate_series(1, cardinality(v.dimensions)) i)) AS groups
-        FROM (VALUES
-            ('traffic', '{exporter,in_if,out_if,proto,family,src_internal,dst_internal,sampling}'::text[],
+        FROM (VALUES    -- those with fewer rows first
+            (1, 'traffic', '{exporter,in_if,out_if,proto,family,src_internal,dst_internal,sampling}'::text[],
              '{"1 min": "7 days", "5 min": "90 days", "1 hour": "3 years"}'),
-            ('as', '{src_as,dst_as,sampling}', '{"5 min": "90 days", "1 hour": "3 years"}'),
-            ('ports', '{proto,port}', '{"5 min": "7 days", "1 hour": "3 years"}'),
-            ('sources', '{src_addr}', '{"1 hour": "90 days", "1 day": "3 years"}'),
-            ('destinations', '{dst_addr}', '{"1 hour": "90 days", "1 day": "3 years"}')) v(name, dimensions, levels))
+            (2, 'as', '{src_as,dst_as,sampling}', '{"5 min": "90 days", "1 hour": "3 years"}'),
+            (3, 'ports', '{proto,port}', '{"5 min": "7 days", "1 hour": "3 years"}'),
+            (4, 'sources', '{src_addr}', '{"1 hour": "90 days", "1 day": "3 years"}'),
+            (5, 'destinations', '{dst_addr}', '{"1 hour": "90 days", "1 day": "3 years"}')) v(place, name, dimensions, levels))
     SELECT w.name, w.dimensions, w.selects || format(' FROM %I.%I', n.nspname, c.relname) || w.groups, w.levels,
            -- as it was created, whatever the table was called then
            (SELECT r.id FROM flow.rollup r
             WHERE r.relation = traffic_rollups_in.relation AND starts_with(r.query, w.selects || ' FROM ')
               AND right(r.query, length(w.groups)) = w.groups
-              AND cardinality(parse_ident(substr(r.query, length(w.selects || ' FROM ') + 1,
-                      length(r.query) - length(w.selects || ' FROM ') - length(w.groups)), false)) = 2
+              AND substr(r.query, length(w.selects || ' FROM ') + 1, length(r.query) - length(w.selects || ' FROM ') - length(w.groups))
+                  ~ '^("([^"]|"")+"|[^". ]+)\.("([^"]|"")+"|[^". ]+)$'
               AND EXISTS (SELECT FROM flow.rollup_level l WHERE l.rollup = r.id)
             ORDER BY r.id LIMIT 1)
     FROM wanted w, pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.oid = traffic_rollups_in.relation
+    WHERE c.oid = traffic_rollups_in.relation ORDER BY w.place
 $$;
 
 COMMENT ON FUNCTION flow.traffic_rollups_in(regclass) IS
