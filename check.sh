@@ -25,7 +25,7 @@ top=$(dirname "$(readlink -f "$0")")
 # Two lanes run side by side, each one suite after another.  The suites of the first disturb each other; those of the second,
 # the longest first, are taken by whichever lane has time.
 lane_server='regress regress-noscan isolation differential tap server-log'
-lane_other='collector queries docs bench unit clang sqlsmith demo fuzz gen source'
+lane_other='collector queries docs grafana bench unit clang sqlsmith demo fuzz gen source'
 all="build $lane_server $lane_other"
 
 list()
@@ -49,6 +49,7 @@ fuzz            the decoders of disk and wire, for seconds each
 bench           the benchmark on a few rows: answers, and memory
 docs            every command and query in README.md and docs/
 demo            demo.sh, as a user would call it
+grafana         every query of the dashboards, as Grafana would send it, and the dashboards' types
 EOF
 }
 
@@ -226,6 +227,15 @@ suite_bench()
 	echo 1..1
 	tap_line 1 'the benchmark runs with 300,000 rows, with the peers that are present, and within its memory' \
 		in_copy_connected bash test/bench/run.sh --peers -n 300000 -r 1 --allowance 25 -o "$server_dir/bench"
+}
+
+suite_grafana()
+{
+	grafana_bad=0
+	script test/grafana/expand_test.pl || grafana_bad=1
+	script test/grafana/schema.pl || grafana_bad=1
+	script test/grafana/run.sh --rows 300000 || grafana_bad=1
+	return "$grafana_bad"
 }
 
 # As the caller, since demo.sh has to work for root as well.
@@ -421,6 +431,8 @@ main()
 	# shellcheck disable=SC2086
 	packages_need $packages_build $packages_server $packages_test || exit 1
 	! wanted sqlsmith || packages_need sqlsmith || say "Without sqlsmith its suite is skipped."
+	! wanted grafana || packages_need libdbd-pg-perl libyaml-libyaml-perl || exit 1
+	! wanted grafana || command -v npm >/dev/null || packages_need npm || say "Without npm the types of dashboards are not checked."
 	server_choose_user
 	server_make_dir flowstore-check
 	logs=$server_dir/log results=$server_dir/results
@@ -437,7 +449,7 @@ main()
 	run_suite build
 	if [ "$(cut -d' ' -f2 "$results/build")" -eq 0 ]; then
 		# shellcheck disable=SC2086
-		if start_server_for $lane_server gen collector bench; then
+		if start_server_for $lane_server gen collector bench grafana; then
 			run_lane $lane_server $lane_other &
 			lanes=$!
 		fi

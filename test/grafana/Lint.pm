@@ -119,4 +119,28 @@ sub links
 	return grep { !$seen{$_}++ } @bad;
 }
 
+# Files for Grafana: they name what there is, and compose.yaml gives the variables that they need.
+sub provisioning
+{
+	my ($dir) = @_;
+	require YAML::XS;
+	my @bad;
+	my %files = map { ($_ =~ m{([^/]+/[^/]+)$})[0] => YAML::XS::Load(Board::content($_)) } glob "$dir/provisioning/*/*.yaml";
+	my $compose = YAML::XS::Load(Board::content("$dir/compose.yaml"))->{services}{grafana};
+	push @bad, map { "$_ is not of apiVersion 1" } grep { ($files{$_}{apiVersion} // 0) != 1 } sort keys %files;
+	my ($source) = @{ $files{'datasources/flowstore.yaml'}{datasources} };
+	push @bad, "the data source is $source->{type} with uid $source->{uid}"
+		if $source->{type} ne 'grafana-postgresql-datasource' || $source->{uid} ne 'flowstore';
+	my $path = $files{'dashboards/flowstore.yaml'}{providers}[0]{options}{path};
+	my %mounts = map { (split /:/)[ 1, 0 ] } @{ $compose->{volumes} };
+	push @bad, "compose.yaml does not mount ./dashboards at $path" if ($mounts{$path} // '') ne './dashboards';
+	push @bad, 'compose.yaml does not mount ./provisioning' if ($mounts{'/etc/grafana/provisioning'} // '') ne './provisioning';
+	for my $file (glob "$dir/provisioning/*/*.yaml")
+	{
+		my %used = map { $_ => 1 } Board::content($file) =~ /\$\{?(FLOWSTORE_\w+)/g;
+		push @bad, map { "compose.yaml does not set $_" } grep { !exists $compose->{environment}{$_} } sort keys %used;
+	}
+	return @bad;
+}
+
 1;

@@ -45,6 +45,7 @@ for my $board (@boards)
 {
 	complain("$board->{uid} is in order", Lint::board($board, \%uids));
 }
+complain('the files for Grafana are in order', Lint::provisioning("$top/grafana"));
 my %twice;
 ok(!(grep { $twice{ $_->{uid} }++ } @boards), 'each dashboard has a uid of its own');
 

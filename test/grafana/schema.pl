@@ -18,7 +18,7 @@ sub skip_all { plan skip_all => $_[0]; exit 0; }
 sub installed
 {
 	skip_all('npm is not installed') if system('command -v npm >/dev/null 2>&1');
-	copy("$FindBin::Bin/types/$_", "$dir/$_") or die "could not copy $_: $!\n" for qw(package.json package-lock.json);
+	copy("$FindBin::Bin/npm/$_", "$dir/$_") or die "could not copy $_: $!\n" for qw(package.json package-lock.json);
 	my $said = qx(cd $dir && HOME=$dir timeout 120 npm ci --ignore-scripts --no-audit --no-fund 2>&1);
 	return if $? == 0;
 	diag($said);
