@@ -17,7 +17,7 @@ link_to 'Top N', 'flow-top';
 
 row 'Pairs';
 
-panel 'table', 'Pairs by direction', 14, 12,
+panel 'table', 'Pairs', 8, 12,
 	about => 'Source and destination with most of the measure. An address leads to its own dashboard.', unit => 'short',
 	columns => { bytes => { unit => 'decbytes', bar => 1, min => 0 }, first => { unit => 'dateTimeAsIso' }, last => { unit => 'dateTimeAsIso' } },
 	sql => <<'SQL';
@@ -32,20 +32,28 @@ FROM pairs
 ORDER BY amount DESC NULLS LAST LIMIT 100
 SQL
 
-panel 'table', 'Clients and servers', 10, 12,
-	about => 'Client, server and its port, both directions together: the server is the end whose port is smaller.', unit => 'short',
-	columns => { port => { unit => 'none' } }, sql => <<'SQL';
-WITH f AS MATERIALIZED (
-    SELECT src_addr, dst_addr, src_port, dst_port, proto, sum($amount) AS amount
-    FROM $table
-    WHERE $__timeFilter(ts) AND ${where:raw}
-      AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
-    GROUP BY 1, 2, 3, 4, 5 ORDER BY 6 DESC NULLS LAST LIMIT 2000)
-SELECT CASE WHEN dst_port <= src_port THEN src_addr ELSE dst_addr END AS client,
-       CASE WHEN dst_port <= src_port THEN dst_addr ELSE src_addr END AS server,
-       flow.proto_name(proto) AS proto, least(src_port, dst_port) AS port, sum(amount) AS "$measure"
-FROM f
-GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC NULLS LAST LIMIT 100
+panel 'table', 'Servers', 8, 12,
+	about => 'Destination, protocol and port with most of the measure, of ports below 10000: who is asked for what.', unit => 'short',
+	columns => { port => { unit => 'none', width => 70 }, proto => { width => 70 } }, sql => <<'SQL';
+SELECT server, flow.proto_name(proto) AS proto, port, flow.port_name(port, proto) AS name, amount AS "$measure", flows
+FROM (SELECT dst_addr AS server, proto, dst_port AS port, sum($amount) AS amount, count(*) AS flows
+      FROM $table
+      WHERE $__timeFilter(ts) AND ${where:raw} AND dst_port < 10000
+        AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
+      GROUP BY 1, 2, 3 ORDER BY 4 DESC NULLS LAST LIMIT 100) f
+ORDER BY amount DESC NULLS LAST LIMIT 100
+SQL
+
+panel 'table', 'Clients', 8, 12,
+	about => 'Sources with most of the measure, of flows to ports below 10000: who asks, and for what.', unit => 'short',
+	columns => { port => { unit => 'none', width => 70 }, proto => { width => 70 } }, sql => <<'SQL';
+SELECT client, flow.proto_name(proto) AS proto, port, flow.port_name(port, proto) AS name, amount AS "$measure", flows
+FROM (SELECT src_addr AS client, proto, dst_port AS port, sum($amount) AS amount, count(*) AS flows
+      FROM $table
+      WHERE $__timeFilter(ts) AND ${where:raw} AND dst_port < 10000
+        AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
+      GROUP BY 1, 2, 3 ORDER BY 4 DESC NULLS LAST LIMIT 100) f
+ORDER BY amount DESC NULLS LAST LIMIT 100
 SQL
 
 row 'Networks';
