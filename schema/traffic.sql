@@ -138,6 +138,69 @@ COMMENT ON FUNCTION flow.traffic_source(regclass, text[], text, interval, timest
 'The query with all that flow.traffic counts, as bucket, parts and amount: of a rollup
 where there is one, of the table at the ends that are no whole steps, else all of it.';
 
+CREATE FUNCTION flow.traffic_first(relation regclass, source text, by text[], n integer, columns jsonb)
+RETURNS jsonb[]
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- so many values of each part are looked at first
+    width CONSTANT bigint := greatest(1000, 10 * n::bigint);
+    parts CONSTANT text[] := ARRAY(SELECT p.part FROM flow.traffic_parts(by) p ORDER BY p.place, p.part);
+    names CONSTANT text := (SELECT string_agg(format('s.%I', x.part), ', ' ORDER BY x.place) FROM unnest(parts) WITH ORDINALITY x(part, place));
+    condition text := 'true';
+    bound numeric := -1;
+    part text;
+    most record;
+    first record;
+BEGIN
+    IF cardinality(parts) > 1 THEN
+        FOREACH part IN ARRAY parts LOOP
+            EXECUTE format('SELECT array_agg(s.v) AS values, count(*) AS n, min(s.amount) AS least FROM (
+                                SELECT s.%1$I AS v, coalesce(sum(s.amount), 0) AS amount FROM (%2$s) s GROUP BY 1
+                                ORDER BY 2 DESC LIMIT %3$s) s', part, source, width) INTO most;
+            IF most.n = width THEN
+                condition := condition || ' AND ' || flow.traffic_any(relation, part, to_jsonb(most.values), columns);
+                bound := greatest(bound, most.least);
+            END IF;
+        END LOOP;
+    END IF;
+    FOR attempt IN 1 .. 2 LOOP
+        EXECUTE format('SELECT array_agg(s.k) AS keys, count(*) AS n, min(s.amount) AS least FROM (
+                            SELECT jsonb_build_array(%2$s) AS k, s.amount FROM (
+                                SELECT %2$s, coalesce(sum(s.amount), 0) AS amount FROM (%1$s) s WHERE %4$s GROUP BY %2$s
+                                ORDER BY coalesce(sum(s.amount), 0) DESC, %2$s LIMIT %3$s) s) s',
+                       source, names, n, condition) INTO first;
+        -- a group with another value of a part has no more than the last of those values
+        EXIT WHEN bound < 0 OR first.n = n AND first.least > bound;
+        condition := 'true';
+        bound := -1;
+    END LOOP;
+    RETURN first.keys;
+END
+$$;
+
+COMMENT ON FUNCTION flow.traffic_first(regclass, text, text[], integer, jsonb) IS
+'The parts of the n groups with most, as arrays.  By several parts it looks at the largest values of each first: these have
+the largest groups, unless the last group found has less than the last value, and then it looks at all.';
+
+CREATE FUNCTION flow.traffic_any(relation regclass, part text, given jsonb, columns jsonb)
+RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format('(s.%1$I = ANY (%2$L::%3$s[])%4$s)', part, coalesce(array_agg(DISTINCT k) FILTER (WHERE k IS NOT NULL), '{}'),
+                  CASE WHEN part IN ('src_internal', 'dst_internal') THEN 'boolean'
+                       WHEN part IN ('family', 'port') THEN 'integer'
+                       ELSE (SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
+                             WHERE a.attrelid = relation AND a.attname = coalesce(columns ->> part, part)) END,
+                  CASE WHEN bool_or(k IS NULL) THEN format(' OR s.%I IS NULL', part) ELSE '' END)
+    FROM jsonb_array_elements_text(CASE WHEN jsonb_typeof(given) = 'array' THEN given ELSE '[]' END) k
+$$;
+
+COMMENT ON FUNCTION flow.traffic_any(regclass, text, jsonb, jsonb) IS
+'A condition that a part is one of the given values, in a form that scans settle by indexes.';
+
 CREATE FUNCTION flow.traffic_groups(
     relation regclass, source text, width interval, start timestamp with time zone, by text[], n integer, columns jsonb,
     OUT listed text, OUT totals text, OUT has_other boolean)
@@ -157,7 +220,7 @@ BEGIN
     totals := format('SELECT %s AS bucket, sum(s.amount) AS amount FROM (%s) s GROUP BY 1', at, source);
     IF NOT has_other THEN
         listed := format('%s GROUP BY 1%s', groups, ', ' || names);
-    ELSIF width IS NULL THEN
+    ELSIF width IS NULL AND cardinality(parts) = 1 THEN
         listed := format('%1$s GROUP BY %2$s ORDER BY sum(s.amount) DESC NULLS LAST, %2$s LIMIT %3$s', groups, names, n);
     ELSIF parts <@ '{proto,exporter,sensor,in_if,out_if,tos,tcp_flags,sampling,family,port,src_internal,dst_internal}' THEN
         -- few groups, or such as only rows one by one can tell: all of them, in one pass
@@ -166,9 +229,7 @@ BEGIN
                               SELECT jsonb_build_array(%2$s) FROM every s GROUP BY %2$s
                               ORDER BY sum(s.amount) DESC NULLS LAST, %2$s LIMIT %3$s)', groups, names, n);
     ELSE
-        EXECUTE format('SELECT array_agg(jsonb_build_array(%2$s)) FROM (
-                            SELECT %2$s FROM (%1$s) s GROUP BY %2$s
-                            ORDER BY sum(s.amount) DESC NULLS LAST, %2$s LIMIT %3$s) s', source, names, n) INTO keys;
+        keys := flow.traffic_first(relation, source, by, n, columns);
         listed := format('SELECT s.* FROM (%s WHERE %s GROUP BY 1, %s OFFSET 0) s WHERE jsonb_build_array(%3$s) = ANY (%L::jsonb[])',
                          groups, flow.traffic_keys(relation, by, keys, columns), names, keys);
     END IF;
@@ -223,27 +284,11 @@ COMMENT ON FUNCTION flow.traffic_in(regclass, interval, text[], text, integer, t
 
 CREATE FUNCTION flow.traffic_keys(relation regclass, by text[], keys jsonb[], columns jsonb)
 RETURNS text
-LANGUAGE plpgsql STABLE
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    part record;
-    own text;
-    given text[];
-    result text := 'true';
-BEGIN
-    FOR part IN SELECT p.part, row_number() OVER (ORDER BY p.place, p.part)::integer - 1 AS i FROM flow.traffic_parts(by) p LOOP
-        SELECT array_agg(DISTINCT k ->> part.i) INTO given FROM unnest(keys) k;
-        own := CASE WHEN part.part IN ('src_internal', 'dst_internal') THEN 'boolean'
-                    WHEN part.part IN ('family', 'port') THEN 'integer'
-                    ELSE (SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
-                          WHERE a.attrelid = relation AND a.attname = coalesce(columns ->> part.part, part.part)) END;
-        -- an integer is compared as such: what a rollup gives of a smallint is one, too
-        result := result || format(' AND (s.%1$I = ANY (%2$L::%3$s[])%4$s)', part.part, array_remove(given, NULL), own,
-            CASE WHEN array_position(given, NULL) IS NULL THEN '' ELSE format(' OR s.%I IS NULL', part.part) END);
-    END LOOP;
-    RETURN result;
-END
+    SELECT string_agg(flow.traffic_any(relation, p.part, (SELECT jsonb_agg(k -> p.i) FROM unnest(keys) k), columns), ' AND ')
+    FROM (SELECT p.part, row_number() OVER (ORDER BY p.place, p.part)::integer - 1 AS i FROM flow.traffic_parts(by) p) p
 $$;
 
 COMMENT ON FUNCTION flow.traffic_keys(regclass, text[], jsonb[], jsonb) IS

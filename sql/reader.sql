@@ -56,7 +56,9 @@ CREATE ROLE rd_admin CREATEROLE;
 GRANT USAGE, CREATE ON SCHEMA rd TO rd_admin;
 SET ROLE rd_admin;
 SELECT flow.create_table('rd.mine');
+\set VERBOSITY terse
 SELECT * FROM flow.create_reader('rd_his');
+\set VERBOSITY default
 RESET ROLE;
 SELECT has_table_privilege('rd_his', 'rd.mine', 'SELECT') AS his, has_table_privilege('rd_his', 'rd.flows', 'SELECT') AS ours;
 SELECT count(*) > 0 FROM flow.create_reader('rd_his');
@@ -77,10 +79,10 @@ SELECT flow.drop_reader('rd_admin');
 SELECT flow.drop_reader('rd_nobody');
 SELECT flow.drop_reader(NULL);
 GRANT pg_read_all_stats TO rd_now;
-CREATE FUNCTION rd.f() RETURNS int LANGUAGE sql AS 'SELECT 1';
-GRANT EXECUTE ON FUNCTION rd.f() TO rd_now;
+CREATE TYPE rd.t AS ENUM ('x');
+GRANT USAGE ON TYPE rd.t TO rd_now;
 SELECT flow.drop_reader('rd_now');    -- of another kind, so it is DROP ROLE's error
-REVOKE EXECUTE ON FUNCTION rd.f() FROM rd_now;
+REVOKE USAGE ON TYPE rd.t FROM rd_now;
 SELECT flow.drop_reader('rd_now'), flow.drop_reader('Rd reader'), flow.drop_reader('rd_his');
 SELECT count(*) FROM pg_roles WHERE rolname IN ('rd_now', 'Rd reader', 'rd_his');
 

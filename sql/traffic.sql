@@ -23,6 +23,16 @@ SELECT bucket, value, key, amount FROM flow.traffic('1 day', '{src_addr}', 'pack
 SELECT bucket, value, amount, per_second FROM flow.traffic(NULL, since => '2026-03-01 00:00:01', until => '2026-03-01 00:03:21');
 SELECT bucket, value, key, amount FROM flow.traffic(NULL, '{proto,port}', 'bytes', 3, since => '2026-03-01', until => '2026-03-02', filter => 'bytes > 1M');
 SELECT bucket, value, amount FROM flow.traffic('1 day', '{src_as}', 'flows', 2, '2026-03-01', '2026-03-02', other => false);
+-- many values of two columns: what SQL gives, where few pairs have most, and where all have the same
+CREATE TABLE many (ts timestamptz, src_addr inet, dst_addr inet, bytes bigint) USING flowstore;
+INSERT INTO many SELECT '2026-03-01', inet '10.0.0.0' + i % 3000, inet '192.0.2.0' + i / 7 % 2500, CASE WHEN i % 3000 < 40 THEN 100000 + i ELSE i % 100 END FROM generate_series(1, 30000) i;
+INSERT INTO many SELECT '2026-03-01', NULL, '192.0.2.1', 77777777;
+SELECT count(*) AS differ FROM (
+    SELECT (key ->> 'src_addr')::inet, (key ->> 'dst_addr')::inet, amount FROM (VALUES (NULL::interval), ('1 day')) w(w),
+        flow.traffic(w, '{src_addr,dst_addr}', 'bytes', 50, '2026-03-01', '2026-03-02', other => false, relation => 'many')
+    EXCEPT ALL SELECT p.* FROM (SELECT src_addr, dst_addr, sum(bytes) FROM many GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 50) p, (VALUES (1), (2)) twice) d;
+SELECT count(*), min(value), sum(amount) FROM flow.traffic(NULL, '{src_addr,dst_addr}', 'flows', 5, '2026-03-01', '2026-03-02', relation => 'many');
+SELECT count(*), sum(amount) FROM flow.traffic('1 hour', '{src_addr,dst_addr}', 'bytes', 0, '2026-03-01', '2026-03-02', relation => 'many');
 SELECT count(*) FROM flow.traffic('1 hour', '{proto}', since => '2020-01-01', until => '2020-01-02');
 SELECT count(*) FROM flow.traffic('1 hour', '{src_addr}', n => 3, since => '2020-01-01', until => '2020-01-02');
 
@@ -85,10 +95,10 @@ ALTER TABLE "Odd ""name" RENAME TO flows;
 
 -- a rollup of other rows or other sums is none of them
 SELECT flow.drop_rollup('flows_as');
-SELECT flow.create_rollup('as_a', 'SELECT src_as, dst_as, count(*) AS flows, sum(packets)::bigint AS packets, sum(bytes)::bigint AS bytes FROM tr.flows WHERE proto = 6 GROUP BY 1, 2', '{"1 hour": "forever"}');
-SELECT flow.create_rollup('as_b', 'SELECT src_as, dst_as, count(*) AS flows, sum(packets)::bigint AS packets, sum(2 * bytes)::bigint AS bytes FROM tr.flows GROUP BY 1, 2', '{"1 hour": "forever"}');
+SELECT flow.create_rollup('as_a', 'SELECT src_as, dst_as, sampling, count(*) AS flows, sum(packets)::bigint AS packets, sum(bytes)::bigint AS bytes FROM tr.flows WHERE proto = 6 GROUP BY 1, 2, 3', '{"1 hour": "forever"}');
+SELECT flow.create_rollup('as_b', 'SELECT src_as, dst_as, sampling, count(*) AS flows, sum(packets)::bigint AS packets, sum(2 * bytes)::bigint AS bytes FROM tr.flows GROUP BY 1, 2, 3', '{"1 hour": "forever"}');
 SELECT name, rollup FROM flow.traffic_rollups() WHERE name = 'as';
-SELECT flow.create_rollup('as_c', 'SELECT src_as, dst_as, count(*) AS flows, sum(packets)::bigint AS packets, sum(bytes)::bigint AS bytes FROM tr.flows GROUP BY 1, 2', '{"1 hour": "forever"}');
+SELECT flow.create_rollup('as_c', 'SELECT src_as, dst_as, sampling, count(*) AS flows, sum(packets)::bigint AS packets, sum(bytes)::bigint AS bytes FROM tr.flows GROUP BY 1, 2, 3', '{"1 hour": "forever"}');
 SELECT name, rollup FROM flow.traffic_rollups() WHERE name = 'as';
 
 -- rows that options removed stay counted where a rollup has them

@@ -18,18 +18,14 @@ link_to 'Top N', 'flow-top';
 row 'Pairs';
 
 panel 'table', 'Pairs', 8, 12,
-	about => 'Source and destination with most of the measure. An address leads to its own dashboard.', unit => 'short',
-	columns => { bytes => { unit => 'decbytes', bar => 1, min => 0 }, first => { unit => 'dateTimeAsIso' }, last => { unit => 'dateTimeAsIso' } },
+	about => 'Source and destination with most of the measure, and what all other pairs have. An address leads to its own dashboard.', unit => 'short',
+	columns => { bytes => { unit => 'decbytes' }, percent => { unit => 'percent', bar => 1, min => 0, max => 100 } },
 	sql => <<'SQL';
-WITH pairs AS MATERIALIZED (
-    SELECT src_addr, dst_addr, sum($amount) AS amount
-    FROM $table
-    WHERE $__timeFilter(ts) AND ${where:raw}
-      AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
-    GROUP BY 1, 2 ORDER BY 3 DESC NULLS LAST LIMIT 100)
-SELECT src_addr, dst_addr, amount AS "$measure", round(100 * amount / sum(amount) OVER (), 1) AS "% of these"
-FROM pairs
-ORDER BY amount DESC NULLS LAST LIMIT 100
+SELECT (key ->> 'src_addr')::inet AS src_addr, (key ->> 'dst_addr')::inet AS dst_addr, amount AS "$measure",
+       round(100 * amount / nullif(sum(amount) OVER (), 0), 1) AS percent
+FROM flow.traffic(NULL, '{src_addr,dst_addr}', '$measure', 100, since => $__timeFrom(), until => $__timeTo(),
+                  filter => concat_ws(' and ', '(' || nullif(btrim('$filter'), '') || ')', 'net ' || nullif('$ip', '')), relation => '$table')
+ORDER BY key IS NULL, amount DESC LIMIT 101
 SQL
 
 panel 'table', 'Servers', 8, 12,
@@ -116,24 +112,21 @@ panel 'nodeGraph', 'The largest pairs as a graph', 24, 16,
 	columns => { title => { link => 'host' } },
 	sql => [ [ nodes => <<'NODES' ], [ edges => <<'EDGES' ] ];
 WITH pairs AS MATERIALIZED (
-    SELECT src_addr, dst_addr, sum($amount) AS amount
-    FROM $table
-    WHERE $__timeFilter(ts) AND ${where:raw}
-      AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
-      AND src_addr IS NOT NULL AND dst_addr IS NOT NULL
-    GROUP BY 1, 2 ORDER BY 3 DESC NULLS LAST, 1, 2 LIMIT 60)
-SELECT host(a) AS id, host(a) AS title, CASE WHEN flow.is_internal(a) THEN 'internal' ELSE 'external' END AS subtitle,
+    SELECT key ->> 'src_addr' AS src, key ->> 'dst_addr' AS dst, amount
+    FROM flow.traffic(NULL, '{src_addr,dst_addr}', '$measure', 60, since => $__timeFrom(), until => $__timeTo(), other => false,
+                      filter => concat_ws(' and ', '(' || nullif(btrim('$filter'), '') || ')', 'net ' || nullif('$ip', '')), relation => '$table'))
+SELECT a AS id, a AS title, CASE WHEN flow.is_internal(a::inet) THEN 'internal' ELSE 'external' END AS subtitle,
        sum(amount) AS mainstat, count(*) AS secondarystat
-FROM pairs, LATERAL (SELECT src_addr AS a UNION SELECT dst_addr) ends
+FROM pairs, LATERAL (SELECT src AS a UNION SELECT dst) ends
+WHERE a IS NOT NULL
 GROUP BY a ORDER BY 4 DESC LIMIT 120
 NODES
-SELECT host(src_addr) || '>' || host(dst_addr) AS id, host(src_addr) AS source, host(dst_addr) AS target,
-       sum($amount) AS mainstat, count(*) AS secondarystat
-FROM $table
-WHERE $__timeFilter(ts) AND ${where:raw}
-  AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
-  AND src_addr IS NOT NULL AND dst_addr IS NOT NULL
-GROUP BY src_addr, dst_addr ORDER BY 4 DESC NULLS LAST, src_addr, dst_addr LIMIT 60
+SELECT key ->> 'src_addr' || '>' || (key ->> 'dst_addr') AS id, key ->> 'src_addr' AS source, key ->> 'dst_addr' AS target,
+       amount AS mainstat
+FROM flow.traffic(NULL, '{src_addr,dst_addr}', '$measure', 60, since => $__timeFrom(), until => $__timeTo(), other => false,
+                  filter => concat_ws(' and ', '(' || nullif(btrim('$filter'), '') || ')', 'net ' || nullif('$ip', '')), relation => '$table')
+WHERE key ->> 'src_addr' IS NOT NULL AND key ->> 'dst_addr' IS NOT NULL
+ORDER BY amount DESC LIMIT 60
 EDGES
 
 1;
