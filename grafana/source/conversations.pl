@@ -31,8 +31,8 @@ SQL
 panel 'table', 'Servers', 8, 12,
 	about => 'Destination, protocol and port with most of the measure, of ports below 10000: who is asked for what.', unit => 'short',
 	columns => { port => { unit => 'none', width => 70 }, proto => { width => 70 } }, sql => <<'SQL';
-SELECT server, flow.proto_name(proto) AS proto, port, flow.port_name(port, proto) AS name, amount AS "$measure", flows
-FROM (SELECT dst_addr AS server, proto, dst_port AS port, sum($amount) AS amount, count(*) AS flows
+SELECT server, flow.proto_name(proto) AS proto, port, flow.port_name(port, proto) AS name, amount AS "$measure"
+FROM (SELECT dst_addr AS server, proto, dst_port AS port, sum($amount) AS amount
       FROM $table
       WHERE $__timeFilter(ts) AND ${where:raw} AND dst_port < 10000
         AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
@@ -43,8 +43,8 @@ SQL
 panel 'table', 'Clients', 8, 12,
 	about => 'Sources with most of the measure, of flows to ports below 10000: who asks, and for what.', unit => 'short',
 	columns => { port => { unit => 'none', width => 70 }, proto => { width => 70 } }, sql => <<'SQL';
-SELECT client, flow.proto_name(proto) AS proto, port, flow.port_name(port, proto) AS name, amount AS "$measure", flows
-FROM (SELECT src_addr AS client, proto, dst_port AS port, sum($amount) AS amount, count(*) AS flows
+SELECT client, flow.proto_name(proto) AS proto, port, flow.port_name(port, proto) AS name, amount AS "$measure"
+FROM (SELECT src_addr AS client, proto, dst_port AS port, sum($amount) AS amount
       FROM $table
       WHERE $__timeFilter(ts) AND ${where:raw} AND dst_port < 10000
         AND ('$ip' = '' OR src_addr <<= nullif('$ip', '')::inet OR dst_addr <<= nullif('$ip', '')::inet)
