@@ -369,7 +369,7 @@ sub state_options
 {
 	return {
 		showValue => 'auto', mergeValues => $true, rowHeight => 0.9, alignValue => 'left',
-		legend => { showLegend => $true, displayMode => 'list', placement => 'bottom' }, tooltip => { mode => 'single', sort => 'none' }
+		legend => { showLegend => $true, displayMode => 'list', placement => 'bottom', calcs => [] }, tooltip => { mode => 'single', sort => 'none' }
 	};
 }
 
