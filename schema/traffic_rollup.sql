@@ -10,9 +10,7 @@ AS $$
 BEGIN
     -- the setting is not known before the library is loaded
     PERFORM flow.is_internal('0.0.0.0');
-    RETURN coalesce((SELECT '(' || string_agg(format('%I <<= %L::inet', name, btrim(network)), ' OR ' ORDER BY place) || ')'
-                     FROM regexp_split_to_table(current_setting('flowstore.internal_networks'), ',') WITH ORDINALITY s(network, place)
-                     WHERE btrim(network) <> ''), 'false');
+    RETURN format('%I OPERATOR(flow.<@) %L::flow.ipset', name, '{' || current_setting('flowstore.internal_networks') || '}');
 END
 $$;
 
@@ -42,12 +40,13 @@ AS $$
                        FROM unnest(v.dimensions) WITH ORDINALITY u(d, place))) AS selects,
                format(' GROUP BY %s', (SELECT string_agg(i::text, ', ') FROM generate_series(1, cardinality(v.dimensions)) i)) AS groups
         FROM (VALUES    -- those with fewer rows first
-            (1, 'traffic', '{exporter,in_if,out_if,proto,family,src_internal,dst_internal,sampling}'::text[],
+            (1, 'traffic', '{exporter,proto,family,src_internal,dst_internal,sampling}'::text[],
              '{"1 min": "7 days", "5 min": "90 days", "1 hour": "3 years"}'),
-            (2, 'as', '{src_as,dst_as,sampling}', '{"5 min": "90 days", "1 hour": "3 years"}'),
-            (3, 'ports', '{proto,port}', '{"5 min": "7 days", "1 hour": "3 years"}'),
-            (4, 'sources', '{src_addr}', '{"1 hour": "90 days", "1 day": "3 years"}'),
-            (5, 'destinations', '{dst_addr}', '{"1 hour": "90 days", "1 day": "3 years"}')) v(place, name, dimensions, levels))
+            (2, 'interfaces', '{exporter,in_if,out_if,sampling}', '{"5 min": "90 days", "1 hour": "3 years"}'),
+            (3, 'as', '{src_as,dst_as,sampling}', '{"5 min": "90 days", "1 hour": "3 years"}'),
+            (4, 'ports', '{proto,port}', '{"5 min": "7 days", "1 hour": "3 years"}'),
+            (5, 'sources', '{src_addr}', '{"1 hour": "90 days", "1 day": "3 years"}'),
+            (6, 'destinations', '{dst_addr}', '{"1 hour": "90 days", "1 day": "3 years"}')) v(place, name, dimensions, levels))
     SELECT w.name, w.dimensions, w.selects || format(' FROM %I.%I', n.nspname, c.relname) || w.groups, w.levels,
            -- as it was created, whatever the table was called then
            (SELECT r.id FROM flow.rollup r
@@ -72,7 +71,7 @@ flowstore.internal_networks when the rollup was created: after a change it count
 NULL relation is flow.relation().';
 
 CREATE FUNCTION flow.create_traffic_rollups(relation regclass DEFAULT NULL,
-    which text[] DEFAULT '{traffic,as,ports,sources,destinations}')
+    which text[] DEFAULT '{traffic,interfaces,as,ports,sources,destinations}')
 RETURNS SETOF regclass
 LANGUAGE plpgsql
 AS $$
@@ -85,7 +84,7 @@ BEGIN
     IF which IS NULL OR wrong IS NOT NULL THEN
         RAISE EXCEPTION 'there is no traffic rollup "%"', coalesce(wrong, 'NULL')
             USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Those are traffic, as, ports, sources and destinations.';
+            HINT = 'Those are traffic, interfaces, as, ports, sources and destinations.';
     END IF;
     FOR missing IN
         SELECT t.query, t.levels, pg_catalog.format('%I.%I', n.nspname, c.relname OPERATOR(pg_catalog.||) '_' OPERATOR(pg_catalog.||) t.name) AS name
@@ -100,8 +99,9 @@ $$;
 
 COMMENT ON FUNCTION flow.create_traffic_rollups(regclass, text[]) IS
 'Creates those of flow.traffic_rollups() that relation does not have, which ones being
-  traffic        exporter, interfaces, protocol, IP version, internal or not: 1 and 5 minutes, 1 hour
-  as             AS numbers: 5 minutes, 1 hour
+  traffic        exporter, protocol, IP version, internal or not, sampling: 1 and 5 minutes, 1 hour
+  interfaces     exporter, interfaces, sampling: 5 minutes, 1 hour
+  as             AS numbers, sampling: 5 minutes, 1 hour
   ports          protocol and port: 5 minutes, 1 hour
   sources        source address: 1 hour, 1 day
   destinations   destination address: 1 hour, 1 day
