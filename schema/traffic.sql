@@ -145,7 +145,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     -- so many values of each part are looked at first
-    width CONSTANT bigint := greatest(1000, 10 * n::bigint);
+    width CONSTANT bigint := greatest(300, 3 * n::bigint);
     parts CONSTANT text[] := ARRAY(SELECT p.part FROM flow.traffic_parts(by) p ORDER BY p.place, p.part);
     names CONSTANT text := (SELECT string_agg(format('s.%I', x.part), ', ' ORDER BY x.place) FROM unnest(parts) WITH ORDINALITY x(part, place));
     condition text := 'true';
