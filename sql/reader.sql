@@ -14,9 +14,11 @@ CREATE TABLE rd.part PARTITION OF rd.parted DEFAULT USING flowstore;
 CREATE TABLE rd.secret (i int);
 SELECT * FROM flow.create_traffic_rollups('rd.flows', '{as}');
 
-SELECT relation FROM flow.create_reader('Rd reader') r(relation) WHERE relation::text LIKE ANY (ARRAY['flows%', 'part%', '"Rd two"%']) ORDER BY relation::text;
+SELECT relation FROM flow.create_reader('Rd reader') r(relation) JOIN pg_class c ON c.oid = r.relation
+WHERE c.relnamespace IN ('rd'::regnamespace, '"Rd two"'::regnamespace) ORDER BY relation::text COLLATE "C";
 SELECT rolcanlogin, rolsuper, rolinherit FROM pg_roles WHERE rolname = 'Rd reader';
-SELECT unnest(setconfig) AS setting FROM pg_db_role_setting WHERE setrole = '"Rd reader"'::regrole AND setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+-- other schemas with flow tables follow in search_path
+SELECT regexp_replace(unnest(setconfig), '(search_path=flow, rd, public, ).*"Rd two".*', '\1...') AS setting FROM pg_db_role_setting WHERE setrole = '"Rd reader"'::regrole AND setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
 EXCEPT SELECT 'none' ORDER BY 1;
 
 -- what it may, and may not
