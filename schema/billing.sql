@@ -32,6 +32,45 @@ COMMENT ON COLUMN flow.autonomous_system.customer IS 'who is billed for it';
 SELECT pg_catalog.pg_extension_config_dump('flow.interface', '');
 SELECT pg_catalog.pg_extension_config_dump('flow.autonomous_system', '');
 
+CREATE FUNCTION flow.billing_samples(
+    relation regclass, owner text, key text, keys bigint[], corrected boolean, width interval,
+    since timestamp with time zone, until timestamp with time zone, columns jsonb)
+RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- what is not there corrects nothing
+    sampled CONSTANT boolean := corrected AND EXISTS (
+        SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+        AND a.attname = coalesce(columns ->> 'sampling', 'sampling'));
+    source CONSTANT text := flow.traffic_source(
+        relation, array_remove(ARRAY[owner, key, CASE WHEN sampled THEN 'sampling' END], NULL), 'bytes', width, since, until, NULL, columns);
+    own CONSTANT text := coalesce(quote_ident(owner), 'NULL::inet');
+    groups CONSTANT text := concat_ws(', ', quote_ident(owner), quote_ident(key));
+    wanted CONSTANT text := format('%I IS NOT NULL', key) ||
+        CASE WHEN keys IS NULL THEN '' ELSE format(' AND %I = ANY (%L::bigint[])', key, keys) END;
+    is_mixed boolean := false;
+BEGIN
+    IF sampled THEN
+        EXECUTE format('SELECT count(*) > 0 FROM (SELECT %1$s FROM (SELECT %1$s, sampling FROM (%2$s) f WHERE %3$s GROUP BY %1$s, sampling) f
+                        GROUP BY %1$s HAVING count(*) > 1) f', groups, source, wanted) INTO is_mixed;
+    END IF;
+    -- one rate of sampling for all flows of a key is multiplied in the end, which lets scans group
+    RETURN format(CASE WHEN is_mixed
+        THEN 'SELECT %1$s AS exporter, %2$I::bigint AS key, b, sum(bytes * greatest(coalesce(sampling, 1), 1)) AS bytes
+              FROM (SELECT flow.time_bucket(%3$L::interval, bucket) AS b, %4$s, sampling, sum(amount) AS bytes
+                    FROM (%5$s) f WHERE %6$s GROUP BY 1, %4$s, sampling) s GROUP BY 1, 2, 3'
+        ELSE 'SELECT %1$s AS exporter, %2$I::bigint AS key, b, bytes
+              FROM (SELECT flow.time_bucket(%3$L::interval, bucket) AS b, %4$s, sum(amount) %7$s AS bytes
+                    FROM (%5$s) f WHERE %6$s GROUP BY 1, %4$s) s' END,
+        own, key, width, groups, source, wanted, CASE WHEN sampled THEN '* greatest(coalesce(max(sampling), 1), 1)' ELSE '' END);
+END
+$$;
+
+COMMENT ON FUNCTION flow.billing_samples(regclass, text, text, bigint[], boolean, interval, timestamp with time zone, timestamp with time zone, jsonb) IS
+'The query from which flow.billing_of takes the samples of one direction: exporter, key, b, bytes.';
+
 CREATE FUNCTION flow.billing_of(
     relation regclass, owner text, into_key text, from_key text, since timestamp with time zone,
     until timestamp with time zone, width interval, n integer, corrected boolean, columns jsonb)
@@ -43,11 +82,6 @@ SET jit = off
 AS $$
 DECLARE
     secs CONSTANT bigint := extract(epoch FROM width);
-    -- what is not there corrects nothing
-    sampled CONSTANT boolean := corrected AND EXISTS (
-        SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
-        AND a.attname = coalesce(columns ->> 'sampling', 'sampling'));
-    query text;
     keys bigint[];
 BEGIN
     IF width IS NULL OR NOT flow.is_fixed(width, '1 min', '24:00') THEN
@@ -63,38 +97,30 @@ BEGIN
     END IF;
     IF owner IS NULL THEN
         -- samples of many are needed of the first only, and constants let scans group
-        EXECUTE format('SELECT array_agg(x.key) FROM (SELECT w.key FROM (%s) w GROUP BY w.key ORDER BY sum(w.bytes) DESC NULLS LAST, w.key LIMIT %s) x',
-            (SELECT string_agg(format('SELECT f.%I AS key, sum(f.amount) AS bytes FROM (%s) f WHERE f.%1$I IS NOT NULL GROUP BY 1',
-                side, flow.traffic_source(relation, ARRAY[side], 'bytes', width, since, until, NULL, columns)), ' UNION ALL ')
+        EXECUTE format('SELECT coalesce(array_agg(x.key), ''{}'') FROM (
+                            SELECT w.key FROM (%s) w GROUP BY w.key ORDER BY sum(w.bytes) DESC NULLS LAST, w.key LIMIT %s) x',
+            (SELECT string_agg(format('SELECT %1$I AS key, sum(amount) AS bytes FROM (%2$s) f WHERE %1$I IS NOT NULL GROUP BY 1', side,
+                                      flow.traffic_source(relation, ARRAY[side], 'bytes', width, since, until, NULL, columns)), ' UNION ALL ')
              FROM unnest(ARRAY[into_key, from_key]) side), n) INTO keys;
     END IF;
-    -- by sampling first: scans group by columns as they are, many times faster than they multiply
-    query := (SELECT string_agg(format(
-        'SELECT %1$L::boolean AS is_out, %2$s AS exporter, s.key, s.b, %3$s AS bytes
-         FROM (SELECT flow.time_bucket(%4$L::interval, f.bucket) AS b, %5$s f.%6$I AS key, %7$s sum(f.amount) AS bytes
-               FROM (%8$s) f WHERE f.%6$I IS NOT NULL %9$s GROUP BY %5$s %7$s 1, f.%6$I) s
-         GROUP BY 1, 2, 3, 4',
-        side.is_out, coalesce('s.' || quote_ident(owner), 'NULL::inet'),
-        CASE WHEN sampled THEN 'sum(s.bytes * greatest(coalesce(s.sampling, 1), 1))' ELSE 'sum(s.bytes)' END,
-        width, 'f.' || quote_ident(owner) || ',', side.key, CASE WHEN sampled THEN 'f.sampling,' END,
-        flow.traffic_source(relation, array_remove(ARRAY[owner, side.key, CASE WHEN sampled THEN 'sampling' END], NULL), 'bytes', width,
-                            since, until, NULL, columns),
-        CASE WHEN owner IS NULL THEN format('AND f.%I = ANY (%L::bigint[])', side.key, coalesce(keys, '{}')) END), ' UNION ALL ')
-        FROM (VALUES (false, into_key), (true, from_key)) side(is_out, key));
     -- nearest rank: of N samples, those without traffic included, the one at place ceil(0.95 N) in rising order
     RETURN QUERY EXECUTE format(
-        'WITH sample AS MATERIALIZED (%1$s),
-         times AS MATERIALIZED (SELECT (extract(epoch FROM %2$L - min(s.b)) / %3$L)::bigint AS n FROM sample s),
-         one AS (SELECT s.exporter, s.key, s.is_out, sum(s.bytes) AS bytes, max(s.bytes) * 8 / %3$L AS most,
-                        coalesce((array_agg(s.bytes ORDER BY s.bytes DESC))[(SELECT t.n / 20 + 1 FROM times t)], 0) * 8 / %3$L AS p95
-                 FROM sample s GROUP BY 1, 2, 3)
-         SELECT o.exporter, o.key::bigint, coalesce(sum(o.bytes) FILTER (WHERE NOT o.is_out), 0),
-                coalesce(sum(o.bytes) FILTER (WHERE o.is_out), 0),
-                coalesce(max(o.p95) FILTER (WHERE NOT o.is_out), 0)::float8, coalesce(max(o.p95) FILTER (WHERE o.is_out), 0)::float8,
-                coalesce(max(o.most) FILTER (WHERE NOT o.is_out), 0)::float8, coalesce(max(o.most) FILTER (WHERE o.is_out), 0)::float8,
+        'WITH one AS MATERIALIZED (
+             SELECT false AS is_out, s.exporter, s.key, sum(s.bytes) AS bytes, min(s.b) AS first, array_agg(s.bytes::float8) AS amounts FROM (%1$s) s GROUP BY 2, 3
+             UNION ALL
+             SELECT true, s.exporter, s.key, sum(s.bytes), min(s.b), array_agg(s.bytes::float8) FROM (%2$s) s GROUP BY 2, 3),
+         times AS MATERIALIZED (SELECT (extract(epoch FROM %3$L - min(o.first)) / %4$L)::bigint AS n FROM one o),
+         rated AS (
+             SELECT o.*, coalesce((SELECT a FROM unnest(o.amounts) a ORDER BY a DESC OFFSET t.n / 20 LIMIT 1), 0) * 8 / %4$L AS p95,
+                    (SELECT max(a) FROM unnest(o.amounts) a) * 8 / %4$L AS most
+             FROM one o, times t)
+         SELECT r.exporter, r.key, coalesce(sum(r.bytes) FILTER (WHERE NOT r.is_out), 0), coalesce(sum(r.bytes) FILTER (WHERE r.is_out), 0),
+                coalesce(max(r.p95) FILTER (WHERE NOT r.is_out), 0), coalesce(max(r.p95) FILTER (WHERE r.is_out), 0),
+                coalesce(max(r.most) FILTER (WHERE NOT r.is_out), 0), coalesce(max(r.most) FILTER (WHERE r.is_out), 0),
                 (SELECT t.n FROM times t)
-         FROM one o GROUP BY 1, 2 ORDER BY max(o.p95) DESC, sum(o.bytes) DESC, 1, 2 LIMIT %4$s',
-        query, until, secs, n);
+         FROM rated r GROUP BY 1, 2 ORDER BY max(r.p95) DESC, sum(r.bytes) DESC, 1, 2 LIMIT %5$s',
+        flow.billing_samples(relation, owner, into_key, keys, corrected, width, since, until, columns),
+        flow.billing_samples(relation, owner, from_key, keys, corrected, width, since, until, columns), until, secs, n);
 END
 $$;
 
@@ -157,12 +183,14 @@ SET search_path = pg_catalog, pg_temp
 SET jit = off
 AS $$
 DECLARE
-    kind CONSTANT text := CASE
-        WHEN (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
-              AND a.attname IN ('src_country', 'dst_country')) = 2 THEN 'country'
-        WHEN EXISTS (SELECT FROM flow.prefix_tables p WHERE p.name = 'country') THEN 'addr'
-        ELSE 'as' END;
+    kind text := 'as';
 BEGIN
+    IF (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+        AND a.attname IN ('src_country', 'dst_country')) = 2 THEN
+        kind := 'country';
+    ELSIF has_table_privilege('flow.prefix_table', 'SELECT') THEN
+        kind := CASE WHEN EXISTS (SELECT FROM flow.prefix_table p WHERE p.name = 'country') THEN 'addr' ELSE 'as' END;
+    END IF;
     IF n IS NULL OR n < 0 THEN
         RAISE EXCEPTION 'n must not be negative' USING ERRCODE = 'invalid_parameter_value';
     END IF;

@@ -120,7 +120,7 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT c FROM unnest('{flow.alert,flow.alert_allow,flow.alert_acknowledged,flow.alerts_judged,flow.alerts,flow.alerts_allowed,
         flow.collectors,flow.exporters,flow.ingest,flow.collector_health,flow.exporter_health,flow.table_health,
-        flow.column_health,flow.worker_health,flow.interface,flow.autonomous_system}'::regclass[]) c;
+        flow.column_health,flow.worker_health,flow.interface,flow.autonomous_system,flow.prefix_table,flow.prefix_tables}'::regclass[]) c;
 END;
 
 CREATE FUNCTION flow.reader_functions()
