@@ -72,7 +72,7 @@ GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20
 SQL
 
 panel 'timeseries', 'Into devices by interface', 12, 9,
-	about => 'Bits per second that came in at the interfaces with most, as reported, by exporter and SNMP index; the others together.', unit => 'bps', stack => 1,
+	about => 'Bits per second that came in at the interfaces with most, as reported, by exporter and SNMP index; the others together.', unit => 'bps', stack => 1, min_interval => '5m',
 	legend => 'table', sql => <<'SQL';
 SELECT $__timeGroupAlias(bucket,$__interval), value AS metric, sum(per_second) * 8 AS value
 FROM flow.traffic('$__interval', '{exporter,in_if}', n => $n, since => $__timeFrom(), until => $__timeTo(), relation => ${table:sqlstring})
@@ -81,7 +81,7 @@ GROUP BY 1, 2 ORDER BY 1
 SQL
 
 panel 'timeseries', 'Out of devices by interface', 12, 9,
-	about => 'Bits per second that went out at the interfaces with most, as reported, by exporter and SNMP index; the others together.', unit => 'bps', stack => 1,
+	about => 'Bits per second that went out at the interfaces with most, as reported, by exporter and SNMP index; the others together.', unit => 'bps', stack => 1, min_interval => '5m',
 	legend => 'table', sql => <<'SQL';
 SELECT $__timeGroupAlias(bucket,$__interval), value AS metric, sum(per_second) * 8 AS value
 FROM flow.traffic('$__interval', '{exporter,out_if}', n => $n, since => $__timeFrom(), until => $__timeTo(), relation => ${table:sqlstring})
@@ -90,15 +90,15 @@ GROUP BY 1, 2 ORDER BY 1
 SQL
 
 panel 'timeseries', 'Use of interfaces', 24, 8,
-	about => 'Traffic of each interface, the larger direction, as a part of its speed, where flow.interface tells it.', unit => 'percentunit', min => 0,
+	about => 'Traffic of the ten interfaces with most in each direction, as a part of its speed, where flow.interface tells it.', unit => 'percentunit', min => 0, min_interval => '5m',
 	thresholds => [ [ undef, 'transparent' ], [ 0.8, 'red' ] ], nothing => 'no speed is known: flow.interface', sql => <<'SQL';
 SELECT $__timeGroupAlias(bucket,$__interval), metric, max(used) AS value
 FROM (SELECT t.bucket, host(i.exporter) || ' ' || coalesce(i.name, i.if_index::text) AS metric, t.per_second * 8 / i.speed_bps AS used
-      FROM flow.traffic('$__interval', '{exporter,in_if}', n => $n, since => $__timeFrom(), until => $__timeTo(), relation => ${table:sqlstring}, other => false) t
+      FROM flow.traffic('$__interval', '{exporter,in_if}', n => 10, since => $__timeFrom(), until => $__timeTo(), relation => ${table:sqlstring}, other => false) t
       JOIN flow.interface i ON i.exporter = (t.key ->> 'exporter')::inet AND i.if_index = (t.key ->> 'in_if')::int
       UNION ALL
       SELECT t.bucket, host(i.exporter) || ' ' || coalesce(i.name, i.if_index::text), t.per_second * 8 / i.speed_bps
-      FROM flow.traffic('$__interval', '{exporter,out_if}', n => $n, since => $__timeFrom(), until => $__timeTo(), relation => ${table:sqlstring}, other => false) t
+      FROM flow.traffic('$__interval', '{exporter,out_if}', n => 10, since => $__timeFrom(), until => $__timeTo(), relation => ${table:sqlstring}, other => false) t
       JOIN flow.interface i ON i.exporter = (t.key ->> 'exporter')::inet AND i.if_index = (t.key ->> 'out_if')::int
       WHERE i.speed_bps IS NOT NULL) u
 WHERE used IS NOT NULL AND $__timeFilter(bucket)
