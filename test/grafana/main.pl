@@ -15,6 +15,7 @@ use Board;
 use Database;
 use Judge;
 use Lint;
+use Rules;
 use Macro qw(expand round_interval seconds_of);
 use Template qw(fill);
 
@@ -48,6 +49,15 @@ for my $board (@boards)
 complain('the files for Grafana are in order', Lint::provisioning("$top/grafana"));
 my %twice;
 ok(!(grep { $twice{ $_->{uid} }++ } @boards), 'each dashboard has a uid of its own');
+
+my @files = Rules::load("$top/grafana/provisioning/alerting");
+my %panels = map { my $board = $_; $board->{uid} => { map { $_->{id} => 1 } Board::panels($board) } } Board::load("$top/grafana/dashboards");
+my %rules;
+for my $rule (map { @{ $_->{rules} } } map { @{ $_->{groups} // [] } } @files)
+{
+	complain("alert rule $rule->{uid} is in order", Rules::rule($rule, \%panels), $rules{ $rule->{uid} }++ ? 'its uid comes twice' : ());
+}
+complain('contact points and policies are in order', Rules::contacts(@files));
 
 # --- what stands for variables
 
@@ -233,7 +243,7 @@ sub plan_filled
 		graphs($board);
 		variants($board, ip => [ '', $given{'flow-host ip'}, '10.0.0.0/8' ], filter => [ '', 'any', 'dst port 443 and not src net 10.0.0.0/8' ]);
 	}
-	complain($_->{what}, try_ranges(undef, $_, {}, 'now')) for @alerts;
+	complain($_->{what}, try_ranges(undef, $_, {}, 'now'), Rules::labels($_->{rule}, $_->{result})) for @alerts;
 	my @slow = sort { $slowest{$b}[0] <=> $slowest{$a}[0] } keys %slowest;
 	splice @slow, 10 if @slow > 10 && !$option{verbose};
 	note("$count queries; the slowest:");
