@@ -49,7 +49,7 @@ my @subjects = (
 my $inner = qr/^(?:rollup_\w+|watch|watch_(?:parts|column|rename|tidy)|unwatch|wake_worker|schedule_(?:gather|times)|take_run|end_run|pause
 	|mark_buckets|is_scheduled|is_fixed|fixed_interval|check_query|alerts_from|host_seen_run|count_hosts|lock_hosts|lock_parser
 	|parse_some|parse_statement|column_name|source_query|time_range|anomaly_of|series_arrays|series_model|severity_of|read_prefixes
-	|csv_fields|traffic_(?:groups|internal|keys|level|name|parts|raw|source)|reader_\w+|alert_key|prefix_map_(?:agg|networks|values))$/x;
+	|csv_fields|traffic_(?:any|first|groups|internal|keys|level|name|parts|raw|source)|reader_\w+|alert_key|prefix_map_(?:agg|networks|values))$/x;
 
 # Rows of a query, each a hash.
 sub rows
