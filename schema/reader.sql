@@ -126,9 +126,10 @@ END;
 CREATE FUNCTION flow.reader_functions()
 RETURNS SETOF regprocedure
 LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT f FROM unnest('{flow.disk(regclass),flow.schedule_status()}'::regprocedure[]) f;
-END;
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT f FROM unnest('{flow.disk(regclass),flow.schedule_status()}'::regprocedure[]) f
+$$;
 
 CREATE FUNCTION flow.reader_grant(name text, schemas name[])
 RETURNS void
