@@ -83,6 +83,7 @@ extern const struct option_spec *command_option(const struct command *command,
 extern const struct command command_completion;
 extern const struct command command_help;
 extern const struct command command_rows;
+extern const struct command command_top;
 extern const struct command command_version;
 
 #endif

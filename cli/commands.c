@@ -10,6 +10,7 @@
 
 const struct command *const command_list[] = {
 	&command_rows,
+	&command_top,
 	&command_completion,
 	&command_help,
 	&command_version,

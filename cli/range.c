@@ -88,19 +88,21 @@ bool
 range_resolve(struct session *session, const struct arguments *arguments,
 			  const char *span, struct range *range)
 {
-	const char *values[5];
+	const char *values[6];
 	PGresult   *result;
 	bool		is_empty;
 
 	split_bound(arguments_value(arguments, "since"), &values[0], &values[1]);
 	split_bound(arguments_value(arguments, "until"), &values[2], &values[3]);
 	values[4] = span;
+	/* the last day ends now, though no span says how long it would be otherwise */
+	values[5] = span != NULL || values[0] != NULL ? "now" : NULL;
 	result = session_query(session,
 						   "SELECT s, u, s >= u FROM"
-						   " (SELECT coalesce($2::timestamptz, flow.now() - $1::interval, u - $5::text::interval), u FROM"
+						   " (SELECT coalesce($2::timestamptz, flow.now() - $1::interval, u - $5::interval), u FROM"
 						   "  (SELECT coalesce($4::timestamptz, flow.now() - $3::interval,"
-						   "   CASE WHEN $5::text IS NOT NULL THEN flow.now() END)) a(u)) b(s, u)",
-						   5, values);
+						   "   CASE WHEN $6::text IS NOT NULL THEN flow.now() END)) a(u)) b(s, u)",
+						   6, values);
 	if (result == NULL)
 		return false;
 	range->since = take(result, 0);
@@ -114,4 +116,25 @@ range_resolve(struct session *session, const struct arguments *arguments,
 		return false;
 	}
 	return true;
+}
+
+void
+range_tell_nothing(struct session *session, const struct range *range)
+{
+	const char *table = session_table(session);
+	PGresult   *result = table == NULL ? NULL :
+		session_try(session, memory_format("SELECT min(ts), max(ts) FROM %s", table), 0, NULL);
+
+	fprintf(stderr, "nothing found%s%s%s%s\n", range->since != NULL ? " from " : "",
+			range->since != NULL ? range->since : "", range->until != NULL ? " to " : "",
+			range->until != NULL ? range->until : "");
+	if (result != NULL && PQresultStatus(result) == PGRES_TUPLES_OK)
+	{
+		if (PQgetisnull(result, 0, 0))
+			fprintf(stderr, "The table is empty.\n");
+		else
+			fprintf(stderr, "The table has rows from %s to %s.\n", PQgetvalue(result, 0, 0),
+					PQgetvalue(result, 0, 1));
+	}
+	PQclear(result);
 }

@@ -27,8 +27,8 @@ struct range
 /*
  * What the options of GROUP_RANGE say.  span is an interval like "1 day": if
  * since was not given it is so long before until, and until is flow.now() then.
- * With a NULL span what was not given stays NULL.  Reports an empty range, and
- * what is no time; false then.
+ * With a NULL span what was not given stays NULL, but the present ends what a
+ * span of --since began.  Reports an empty range, and what is no time; false then.
  */
 extern bool range_resolve(struct session *session,
 						  const struct arguments *arguments, const char *span,
@@ -39,5 +39,9 @@ extern bool range_resolve(struct session *session,
  * PostgreSQL, "24 hours " or "1 days 12 hours ".  NULL if it is none.
  */
 extern const char *range_interval(const char *text);
+
+/* Say on stderr that nothing was found, and which times the table has. */
+extern void range_tell_nothing(struct session *session,
+							   const struct range *range);
 
 #endif

@@ -20,6 +20,7 @@
 #include "display.h"
 #include "memory.h"
 #include "password.h"
+#include "query.h"
 #include "session.h"
 #include "terminal.h"
 
@@ -393,6 +394,15 @@ session_query(struct session *session, const char *sql, int nparams,
 	if (!session_connect(session))
 		return NULL;
 	return checked(session, execute(session, sql, nparams, values));
+}
+
+PGresult *
+session_run(struct session *session, struct query *query)
+{
+	PGresult   *result = session_query(session, query->sql.text, query->nvalues, query->values);
+
+	buffer_free(&query->sql);
+	return result;
 }
 
 PGresult *

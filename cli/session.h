@@ -23,6 +23,7 @@
 #include <libpq-fe.h>
 
 struct arguments;
+struct query;
 struct session;
 
 /* A session of these settings, of GROUP_TABLE, that is not connected yet. */
@@ -41,6 +42,9 @@ extern bool session_connect(struct session *session);
  */
 extern PGresult *session_query(struct session *session, const char *sql,
 							   int nparams, const char *const *values);
+
+/* The same of a struct query, which is freed. */
+extern PGresult *session_run(struct session *session, struct query *query);
 
 /*
  * The same for what may fail without ending the command: an error is in the
