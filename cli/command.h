@@ -21,6 +21,7 @@ struct session;
 #define COMPLETE_TABLES		"@tables"
 #define COMPLETE_FILES		"@files"
 #define COMPLETE_COMMANDS	"@commands"
+#define COMPLETE_DETECTIONS	"@detections"
 
 struct option_spec
 {
@@ -80,9 +81,21 @@ extern const struct command *command_find(const char *name);
 extern const struct option_spec *command_option(const struct command *command,
 												size_t n);
 
+extern const struct command command_alerts;
 extern const struct command command_completion;
+extern const struct command command_detections;
+extern const struct command command_export;
 extern const struct command command_help;
+extern const struct command command_hops;
+extern const struct command command_hunt;
+extern const struct command command_ip;
+extern const struct command command_load;
+extern const struct command command_optimize;
+extern const struct command command_rate;
 extern const struct command command_rows;
+extern const struct command command_search;
+extern const struct command command_tables;
+extern const struct command command_tail;
 extern const struct command command_top;
 extern const struct command command_version;
 

@@ -9,11 +9,23 @@
 #include "command.h"
 
 const struct command *const command_list[] = {
-	&command_rows,
 	&command_top,
+	&command_ip,
+	&command_rows,
+	&command_tail,
+	&command_rate,
+	&command_hunt,
+	&command_detections,
+	&command_alerts,
+	&command_search,
+	&command_hops,
+	&command_load,
+	&command_export,
+	&command_tables,
+	&command_optimize,
 	&command_completion,
-	&command_help,
 	&command_version,
+	&command_help,
 	NULL
 };
 
@@ -36,7 +48,7 @@ static const struct option_spec range_options[] = {
 };
 
 static const struct option_spec form_options[] = {
-	{0, "csv", NULL, "write CSV (RFC 4180) with a header", NULL},
+	{0, "csv", NULL, "write CSV with a header, quoted as in RFC 4180", NULL},
 	{0, "json", NULL, "write a JSON array of objects", NULL},
 	{0, "ndjson", NULL, "write a JSON object on each line", NULL},
 	{0, "raw", NULL, "write numbers exactly, without units", NULL},

@@ -36,8 +36,10 @@ struct grid
 	long		nrows;
 	struct buffer line;			/* the row that is made */
 	const char **values;		/* values[ncolumns] of the row that is added */
-	const char **cells;			/* of a table, cells[nrows * ncolumns] */
+	char	  **cells;			/* of a table, cells[ngathered * ncolumns] */
+	long		ngathered;
 	long		room;			/* rows that cells has room for */
+	size_t	   *widths;			/* of what grid_flush has printed, or NULL */
 };
 
 /* Types of pg_type.dat, which do not change. */
@@ -125,7 +127,7 @@ put_csv(struct grid *grid, const char *const *values)
 		csv_field(&grid->line, values[i]);
 		is_first = false;
 	}
-	put_line(grid, "\r\n");
+	put_line(grid, "\n");
 }
 
 static void
@@ -267,23 +269,51 @@ grid_show_value(struct buffer *buffer, enum grid_kind kind, const char *value,
 static void
 gather(struct grid *grid, const char *const *values)
 {
-	if (grid->nrows == grid->room)
+	if (grid->ngathered == grid->room)
 	{
-		const char **more;
-
 		grid->room = grid->room == 0 ? 64 : 2 * grid->room;
-		more = memory_get((size_t) (grid->room * grid->ncolumns) * sizeof(char *));
-		if (grid->nrows > 0)
-			memcpy(more, grid->cells, (size_t) (grid->nrows * grid->ncolumns) * sizeof(char *));
-		grid->cells = more;
+		grid->cells = realloc(grid->cells, (size_t) (grid->room * grid->ncolumns) * sizeof(char *));
+		if (grid->cells == NULL)
+			memory_exhausted();
 	}
 	for (int i = 0; i < grid->ncolumns; i++)
 	{
-		buffer_clear(&grid->line);
-		grid_show_value(&grid->line, grid->columns[i].kind, values[i], grid->is_raw);
-		grid->cells[grid->nrows * grid->ncolumns + i] =
-			memory_copy(grid->line.text != NULL ? grid->line.text : "", grid->line.len);
+		struct buffer cell = {0};
+
+		buffer_add(&cell, "", 0);
+		grid_show_value(&cell, grid->columns[i].kind, values[i], grid->is_raw);
+		grid->cells[grid->ngathered * grid->ncolumns + i] = cell.text;
 	}
+	grid->ngathered++;
+}
+
+/* Print the rows that were gathered, and forget them. */
+static void
+print_table(struct grid *grid)
+{
+	struct table table = {
+		grid->columns, grid->ncolumns, (const char *const *) grid->cells, grid->ngathered, grid->widths
+	};
+
+	if (grid->is_upright)
+		table_print_upright(&table);
+	else if (grid->ngathered > 0)
+		table_print(&table);
+	for (long i = 0; i < grid->ngathered * grid->ncolumns; i++)
+		free(grid->cells[i]);
+	grid->ngathered = 0;
+}
+
+void
+grid_flush(struct grid *grid)
+{
+	if (grid->form == FORM_TABLE)
+	{
+		if (grid->widths == NULL)
+			grid->widths = memory_get((size_t) (grid->ncolumns + 1) * sizeof(size_t));
+		print_table(grid);
+	}
+	fflush(stdout);
 }
 
 void
@@ -299,28 +329,30 @@ grid_row(struct grid *grid, const char *const *values)
 }
 
 void
+grid_result_row(struct grid *grid, const PGresult *result, int row)
+{
+	for (int i = 0; i < grid->ncolumns; i++)
+		grid->values[i] = PQgetisnull(result, row, i) ? NULL : PQgetvalue(result, row, i);
+	grid_row(grid, grid->values);
+}
+
+void
 grid_result(struct grid *grid, const PGresult *result)
 {
 	for (int row = 0; row < PQntuples(result); row++)
-	{
-		for (int i = 0; i < grid->ncolumns; i++)
-			grid->values[i] = PQgetisnull(result, row, i) ? NULL : PQgetvalue(result, row, i);
-		grid_row(grid, grid->values);
-	}
+		grid_result_row(grid, result, row);
 }
 
 int
 grid_end(struct grid *grid)
 {
-	struct table table = {grid->columns, grid->ncolumns, grid->cells, grid->nrows};
-
-	if (grid->form == FORM_TABLE && grid->is_upright)
-		table_print_upright(&table);
-	else if (grid->form == FORM_TABLE && grid->nrows > 0)
-		table_print(&table);
+	if (grid->form == FORM_TABLE)
+		print_table(grid);
 	else if (grid->form == FORM_JSON)
 		fputs(grid->nrows == 0 ? "[]\n" : "\n]\n", stdout);
 	buffer_free(&grid->line);
+	free(grid->cells);
+	grid->cells = NULL;
 	return grid->nrows == 0 && arguments_has(grid->arguments, "exit-code") ?
 		STATUS_NOTHING : STATUS_DONE;
 }

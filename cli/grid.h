@@ -63,6 +63,15 @@ extern void grid_row(struct grid *grid, const char *const *values);
 /* Add all rows of a result with as many columns. */
 extern void grid_result(struct grid *grid, const PGresult *result);
 
+/* Add one row of a result with at least as many columns. */
+extern void grid_result_row(struct grid *grid, const PGresult *result, int row);
+
+/*
+ * Write what there is, now, for who waits: a table goes on below it, in columns
+ * that only become wider.
+ */
+extern void grid_flush(struct grid *grid);
+
 /*
  * Write what is not written.  STATUS_DONE, or with --exit-code STATUS_NOTHING if
  * there was no row.

@@ -53,6 +53,7 @@ struct layout
 	int			ncolumns;
 	long		nrows;
 	int			nhidden;
+	bool		has_parts;		/* times are shown in full */
 };
 
 static bool
@@ -100,11 +101,15 @@ zone_of(const char *time)
 	return clock != NULL ? clock + strcspn(clock, "+-") : "";
 }
 
-/* What all times share in front (their date) or behind (their zone) goes to the title. */
+/*
+ * What all times share in front (their date) or behind (their zone) goes to the
+ * title, if that takes less room.
+ */
 static void
 share_time(struct shown *shown, long nrows, bool is_date)
 {
 	const char *first = NULL;
+	const char *title;
 
 	for (long row = 0; row < nrows; row++)
 	{
@@ -121,8 +126,11 @@ share_time(struct shown *shown, long nrows, bool is_date)
 	}
 	if (first == NULL)
 		return;
-	shown->title = is_date ? memory_format("%s %.*s", shown->title, DATE - 1, first) :
+	title = is_date ? memory_format("%s %.*s", shown->title, DATE - 1, first) :
 		memory_format("%s (%s)", shown->title, zone_of(first));
+	if (strlen(title) >= shown->width)
+		return;
+	shown->title = title;
 	for (long row = 0; row < nrows; row++)
 	{
 		const char *cell = shown->cells[row];
@@ -138,6 +146,7 @@ static void
 lay_out(struct layout *layout, const struct table *table)
 {
 	layout->ncolumns = table->ncolumns;
+	layout->has_parts = table->widths != NULL;
 	layout->nrows = table->nrows;
 	layout->shown = memory_get((size_t) table->ncolumns * sizeof(struct shown));
 	for (int i = 0; i < table->ncolumns; i++)
@@ -150,7 +159,11 @@ lay_out(struct layout *layout, const struct table *table)
 			shown->cells[row] = table->cells[row * table->ncolumns + i];
 		find_title(&table->columns[i], shown);
 		measure(shown, table->nrows);
-		if (shown->kind == GRID_TIME || shown->kind == GRID_SECOND)
+		if (table->widths != NULL && table->widths[i + 1] > shown->width)
+			shown->width = table->widths[i + 1];
+		if (table->widths != NULL)
+			table->widths[i + 1] = shown->width;
+		else if (shown->kind == GRID_TIME || shown->kind == GRID_SECOND)
 			share_time(shown, table->nrows, false);
 	}
 }
@@ -199,7 +212,7 @@ fit(struct layout *layout, size_t limit)
 		while (layout->shown[i].kind == GRID_SHARE && layout->shown[i].width > BAR_LEAST &&
 			   total_width(layout) > limit)
 			layout->shown[i].width--;
-	for (int i = 0; i < layout->ncolumns && total_width(layout) > limit; i++)
+	for (int i = 0; i < layout->ncolumns && !layout->has_parts && total_width(layout) > limit; i++)
 		if (layout->shown[i].kind == GRID_TIME || layout->shown[i].kind == GRID_SECOND)
 			share_time(&layout->shown[i], layout->nrows, true);
 	for (int i = layout->ncolumns - 1; i > 0 && total_width(layout) > limit; i--)
@@ -306,14 +319,17 @@ table_print(const struct table *table)
 		fit(&layout, terminal_width());
 	for (int i = 0; i < layout.ncolumns; i++)
 		cells[i] = layout.shown[i].title;
-	print_line(&layout, cells, true);
+	if (table->widths == NULL || table->widths[0] == 0)
+		print_line(&layout, cells, true);
+	if (table->widths != NULL)
+		table->widths[0] = 1;
 	for (long row = 0; row < table->nrows; row++)
 	{
 		for (int i = 0; i < layout.ncolumns; i++)
 			cells[i] = layout.shown[i].cells[row];
 		print_line(&layout, cells, false);
 	}
-	if (layout.nhidden > 0 && terminal_is_shown())
+	if (layout.nhidden > 0 && terminal_is_shown() && !layout.has_parts)
 		printf("%s%d more column%s in a wider window%s\n", terminal_colour(COLOUR_DIM),
 			   layout.nhidden, layout.nhidden > 1 ? "s" : "", terminal_plain());
 }

@@ -16,6 +16,12 @@ struct table
 	int			ncolumns;
 	const char *const *cells;
 	long		nrows;
+
+	/*
+	 * NULL, or widths[ncolumns + 1] of a table that is printed in parts: the
+	 * first of them is 0 before the first part.
+	 */
+	size_t	   *widths;
 };
 
 /*

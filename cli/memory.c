@@ -20,13 +20,6 @@ struct block
 static struct block *blocks;
 
 static void
-exhausted(void)
-{
-	fputs("flow: out of memory\n", stderr);
-	exit(1);
-}
-
-static void
 free_all(void)
 {
 	while (blocks != NULL)
@@ -38,13 +31,20 @@ free_all(void)
 	}
 }
 
+void
+memory_exhausted(void)
+{
+	fputs("flow: out of memory\n", stderr);
+	exit(1);
+}
+
 void *
 memory_get(size_t size)
 {
 	struct block *block = calloc(1, sizeof(struct block) + size);
 
 	if (block == NULL)
-		exhausted();
+		memory_exhausted();
 	if (blocks == NULL)
 		atexit(free_all);
 	block->next = blocks;
@@ -73,7 +73,7 @@ memory_format(const char *format, ...)
 	len = vasprintf(&buffer.text, format, args);
 	va_end(args);
 	if (len < 0)
-		exhausted();
+		memory_exhausted();
 	copy = memory_copy(buffer.text, (size_t) len);
 	free(buffer.text);
 	return copy;
@@ -90,7 +90,7 @@ buffer_add(struct buffer *buffer, const char *text, size_t len)
 			room *= 2;
 		buffer->text = realloc(buffer->text, room);
 		if (buffer->text == NULL)
-			exhausted();
+			memory_exhausted();
 		buffer->room = room;
 	}
 	memcpy(buffer->text + buffer->len, text, len);
@@ -121,7 +121,7 @@ buffer_format(struct buffer *buffer, const char *format, ...)
 	len = vasprintf(&text, format, args);
 	va_end(args);
 	if (len < 0)
-		exhausted();
+		memory_exhausted();
 	buffer_add(buffer, text, (size_t) len);
 	free(text);
 }

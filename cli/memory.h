@@ -21,6 +21,9 @@ struct buffer
 	size_t		room;
 };
 
+/* Say that there is none, and end the process. */
+extern void memory_exhausted(void) __attribute__((noreturn));
+
 /* size bytes of zero. */
 extern void *memory_get(size_t size);
 

@@ -22,7 +22,7 @@ query_add(struct query *query, const char *format, ...)
 	len = vasprintf(&text, format, args);
 	va_end(args);
 	if (len < 0)
-		abort();
+		memory_exhausted();
 	buffer_add(&query->sql, text, (size_t) len);
 	free(text);
 }

@@ -135,6 +135,9 @@ session_report(struct session *session, const PGresult *result)
 		PQresultErrorField(result, PG_DIAG_MESSAGE_HINT) : NULL;
 
 	fflush(stdout);
+	/* who has pressed Ctrl-C knows */
+	if (is_interrupted && state != NULL && strcmp(state, "57014") == 0)
+		return;
 	if (primary == NULL)
 	{
 		print_field("flow: ", result != NULL ? PQresultErrorMessage(result) :
@@ -238,7 +241,7 @@ execute(struct session *session, const char *sql, int nparams,
 }
 
 static bool
-is_good(const PGresult *result)
+is_good_status(const PGresult *result)
 {
 	ExecStatusType status = PQresultStatus(result);
 
@@ -250,7 +253,7 @@ is_good(const PGresult *result)
 static PGresult *
 checked(struct session *session, PGresult *result)
 {
-	if (result != NULL && is_good(result))
+	if (result != NULL && is_good_status(result))
 		return result;
 	session_report(session, result);
 	PQclear(result);
@@ -423,7 +426,7 @@ session_try(struct session *session, const char *sql, int nparams,
 		return NULL;
 	}
 	if (session->is_begun)
-		PQclear(execute(session, is_good(result) ? "RELEASE flow" : "ROLLBACK TO flow", 0, NULL));
+		PQclear(execute(session, is_good_status(result) ? "RELEASE flow" : "ROLLBACK TO flow", 0, NULL));
 	return result;
 }
 
@@ -450,7 +453,7 @@ session_stream(struct session *session, const char *sql, int nparams,
 	{
 		char		why[256];
 
-		if (!is_good(result))
+		if (!is_good_status(result))
 		{
 			if (!is_done && !has_failed)
 			{
@@ -468,6 +471,65 @@ session_stream(struct session *session, const char *sql, int nparams,
 	}
 	end_running();
 	return !has_failed;
+}
+
+/* The results behind a COPY, or in its place; false if one is an error, reported. */
+static bool
+end_copy(struct session *session, bool is_stopped)
+{
+	bool		is_good = true;
+	PGresult   *result;
+
+	while ((result = PQgetResult(session->connection)) != NULL)
+	{
+		if (is_good && !is_stopped && !is_good_status(result))
+		{
+			session_report(session, result);
+			is_good = false;
+		}
+		PQclear(result);
+	}
+	end_running();
+	return is_good && !is_stopped;
+}
+
+bool
+session_copy(struct session *session, const char *sql,
+			 bool (*each) (const char *bytes, size_t len, void *arg), void *arg)
+{
+	PGresult   *result;
+	bool		is_stopped = false;
+	char	   *bytes;
+	int			len;
+
+	if (!session_connect(session))
+		return false;
+	if (!send_query(session, sql, 0, NULL))
+	{
+		session_report(session, NULL);
+		return false;
+	}
+	result = next_result(session, time(NULL));
+	if (PQresultStatus(result) != PGRES_COPY_OUT)
+	{
+		session_report(session, result);
+		PQclear(result);
+		end_copy(session, true);
+		return false;
+	}
+	PQclear(result);
+	while ((len = PQgetCopyData(session->connection, &bytes, 0)) > 0)
+	{
+		char		why[256];
+
+		if (!is_stopped && !each(bytes, (size_t) len, arg))
+		{
+			is_stopped = true;
+			PQcancel(running, why, sizeof(why));
+		}
+		PQfreemem(bytes);
+	}
+	return end_copy(session, is_stopped);
 }
 
 bool

@@ -64,6 +64,14 @@ extern bool session_stream(struct session *session, const char *sql,
 						   int nparams, const char *const *values,
 						   bool (*each) (PGresult *row, void *arg), void *arg);
 
+/*
+ * Run COPY ... TO STDOUT and call each for every row of it, or in the formats
+ * that have none for every piece; it may return false to end it.
+ */
+extern bool session_copy(struct session *session, const char *sql,
+						 bool (*each) (const char *bytes, size_t len, void *arg),
+						 void *arg);
+
 /* Begin a transaction of one snapshot that lasts until the end. */
 extern bool session_begin(struct session *session);
 
