@@ -85,6 +85,7 @@ extern const struct command command_alerts;
 extern const struct command command_completion;
 extern const struct command command_detections;
 extern const struct command command_export;
+extern const struct command command_health;
 extern const struct command command_help;
 extern const struct command command_hops;
 extern const struct command command_hunt;

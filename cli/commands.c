@@ -19,6 +19,7 @@ const struct command *const command_list[] = {
 	&command_alerts,
 	&command_search,
 	&command_hops,
+	&command_health,
 	&command_load,
 	&command_export,
 	&command_tables,

@@ -136,7 +136,7 @@ load(struct session *session, const struct arguments *arguments,
 	if (!collector_run(session, program, options, &result))
 		return false;
 	clock_gettime(CLOCK_MONOTONIC, &to);
-	if (result.is_good && result.written == 0 && result.known == 0)
+	if ((result.is_good || result.left_out > 0) && result.written == 0 && result.known == 0)
 	{
 		complain(file, "holds no flows",
 				 kind == KIND_PACKED ?
