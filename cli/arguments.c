@@ -99,10 +99,28 @@ find_name(const struct command *command, const char *name, size_t len)
 	return found;
 }
 
+static int64_t
+parse_number(const struct arguments *arguments, const char *name,
+			 const char *text)
+{
+	char	   *end;
+	long long	number;
+
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (end == text || *end != '\0' || errno != 0 || isspace((unsigned char) text[0]))
+		usage_fail(arguments->command, NULL,
+				   "\"%s\" is no whole number for option \"--%s\"", text, name);
+	return number;
+}
+
+/* An argument that is called N is a number, which is known before anything is asked. */
 static void
 add_given(struct arguments *arguments, const struct option_spec *spec,
 		  const char *value)
 {
+	if (spec->argument != NULL && strcmp(spec->argument, "N") == 0)
+		parse_number(arguments, spec->name, value);
 	arguments->given[arguments->ngiven++] = (struct given) {spec, value};
 }
 
@@ -234,16 +252,11 @@ arguments_number(const struct arguments *arguments, const char *name,
 				 int64_t usual, int64_t lowest)
 {
 	const char *text = arguments_value(arguments, name);
-	char	   *end;
-	long long	number;
+	int64_t		number;
 
 	if (text == NULL)
 		return usual;
-	errno = 0;
-	number = strtoll(text, &end, 10);
-	if (end == text || *end != '\0' || errno != 0 || isspace((unsigned char) text[0]))
-		usage_fail(arguments->command, NULL,
-				   "\"%s\" is no whole number for option \"--%s\"", text, name);
+	number = parse_number(arguments, name, text);
 	if (number < lowest)
 		usage_fail(arguments->command, NULL,
 				   "option \"--%s\" must be at least %lld", name, (long long) lowest);

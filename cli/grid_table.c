@@ -329,9 +329,9 @@ table_print(const struct table *table)
 			cells[i] = layout.shown[i].cells[row];
 		print_line(&layout, cells, false);
 	}
-	if (layout.nhidden > 0 && terminal_is_shown() && !layout.has_parts)
-		printf("%s%d more column%s in a wider window%s\n", terminal_colour(COLOUR_DIM),
-			   layout.nhidden, layout.nhidden > 1 ? "s" : "", terminal_plain());
+	if (layout.nhidden > 0 && !layout.has_parts)
+		terminal_remark("%d more column%s in a wider window", layout.nhidden,
+						layout.nhidden > 1 ? "s" : "");
 }
 
 void

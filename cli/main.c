@@ -13,6 +13,7 @@
 
 #include "arguments.h"
 #include "command.h"
+#include "grid.h"
 #include "help.h"
 #include "session.h"
 #include "terminal.h"
@@ -99,6 +100,8 @@ main(int argc, char **argv)
 	}
 	command = choose_command(argc, argv, &nwords);
 	arguments_parse(&arguments, command, argc - 1 - nwords, argv + 1 + nwords);
+	/* forms that exclude each other are told before anything is asked */
+	grid_wants_words(&arguments);
 	session = session_new(&arguments);
 	return finish(session, command->run(session, &arguments));
 }

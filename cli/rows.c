@@ -116,10 +116,9 @@ show_rows(struct wanted *wanted)
 	status = grid_end(listing.grid);
 	if (is_good && listing.nrows == 0 && grid_is_table(listing.grid))
 		range_tell_nothing(wanted->session, &wanted->range);
-	if (is_good && listing.nrows == n && n > 0 && grid_is_table(listing.grid) &&
-		terminal_is_shown())
-		printf("%sthe %s %ld; more with -n%s\n", terminal_colour(COLOUR_DIM),
-			   arguments_has(arguments, "asc") ? "oldest" : "newest", n, terminal_plain());
+	if (is_good && listing.nrows == n && n > 0 && grid_is_table(listing.grid))
+		terminal_remark("the %s %ld; more with -n",
+						arguments_has(arguments, "asc") ? "oldest" : "newest", n);
 	return is_good ? status : STATUS_FAILED;
 }
 

@@ -63,12 +63,24 @@ session_is_interrupted(void)
 	return is_interrupted != 0;
 }
 
+static struct session *opened;
+
+static void
+close_opened(void)
+{
+	session_close(opened);
+}
+
 struct session *
 session_new(const struct arguments *arguments)
 {
 	struct session *session = memory_get(sizeof(struct session));
 
 	session->arguments = arguments;
+	/* wrong usage that is noticed late ends the process with exit */
+	if (opened == NULL)
+		atexit(close_opened);
+	opened = session;
 	return session;
 }
 
@@ -125,6 +137,18 @@ print_place(const PGresult *result)
 	buffer_free(&line);
 }
 
+/* Schema flow, or something in it, is not there. */
+static bool
+is_without_extension(const char *state, const char *message)
+{
+	static const char *const states[] = {"3F000", "42P01", "42883", "42704"};
+
+	for (size_t i = 0; state != NULL && i < sizeof(states) / sizeof(states[0]); i++)
+		if (strcmp(state, states[i]) == 0)
+			return strstr(message, " \"flow") != NULL || strstr(message, " flow.") != NULL;
+	return false;
+}
+
 void
 session_report(struct session *session, const PGresult *result)
 {
@@ -147,7 +171,7 @@ session_report(struct session *session, const PGresult *result)
 	print_field(memory_format("%s:  ", PQresultErrorField(result, PG_DIAG_SEVERITY)), primary);
 	print_place(result);
 	print_field("DETAIL:  ", PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
-	if (hint == NULL && state != NULL && strcmp(state, "3F000") == 0)
+	if (hint == NULL && is_without_extension(state, primary))
 		hint = "CREATE EXTENSION flowstore is needed in each database.";
 	print_field("HINT:  ", hint);
 }

@@ -6,6 +6,8 @@
  */
 #include <langinfo.h>
 #include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -84,4 +86,19 @@ const char *
 terminal_plain(void)
 {
 	return wants_colour() ? "\033[0m" : "";
+}
+
+void
+terminal_remark(const char *format, ...)
+{
+	char		text[200];
+	va_list		args;
+
+	if (!terminal_is_shown())
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	printf("%s%.*s%s\n", terminal_colour(COLOUR_DIM), (int) terminal_width(), text,
+		   terminal_plain());
 }

@@ -36,6 +36,10 @@ extern bool terminal_has_progress(void);
  */
 extern size_t terminal_width(void);
 
+/* Print a remark below a table, if standard output is a terminal. */
+extern void terminal_remark(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+
 /*
  * What begins a colour, and what ends it; "" where colours are not wanted: not
  * on a terminal, TERM is dumb, or NO_COLOR is set.

@@ -90,8 +90,13 @@ add_key(struct top *top, const char *word)
 			usage_fail(top->arguments->command, NULL, "column \"%s\" has no addresses", column->name);
 		slash++;
 		bits4 = prefix_length(top->arguments, &slash, 32);
-		if (*slash++ == '/')
+		if (*slash == '/')
+		{
+			slash++;
 			bits6 = prefix_length(top->arguments, &slash, 128);
+		}
+		if (*slash != '\0')
+			usage_fail(top->arguments->command, NULL, "\"%s\" is no length of a prefix", slash);
 		key->expression = memory_format("flow.subnet(%s, %ld, %ld)", column->quoted, bits4, bits6);
 	}
 	else if (key->kind >= GRID_EXACT)
