@@ -5,6 +5,7 @@ use FlowCommand;
 use Test::More;
 
 my $files = "$ENV{PGDATABASE}_files";
+my $FLOW_TOP = $ENV{FLOW_TOP};
 my $all = "(SELECT * FROM flows WHERE ts < '2026-03-01 04:00')";
 my @early = ('--until', '2026-03-01 04:00');
 my $nearly = sql("SELECT count(*) FROM $all x");
@@ -86,7 +87,9 @@ my ($row) = @{ json_of('load', $demo, '-d', $files, '--payload', '--sensor', 'ta
 is($row->{rows}, sql('SELECT count(*) FROM flows', $files), 'a capture is metered');
 cmp_ok($row->{rows}, '>', 1000, 'into many rows');
 is(sql('SELECT DISTINCT sensor FROM flows', $files), 'tap "1"', '--sensor is passed on');
-cmp_ok(sql('SELECT count(sni) FROM flows', $files), '>', 0, '--payload is, too');
+cmp_ok(sql('SELECT least(count(sni), count(dns_query)) FROM flows', $files), '>', 0, '--payload is, too, and fills the standard columns');
+my $standard = sql("SELECT string_agg(column_name, ',') FROM flow.standard_columns()");
+is(system("$FLOW_TOP/collector/build/flowcollectd -r $demo -o /dev/null --columns=$standard 2>/dev/null"), 0, 'the collector knows all standard columns');
 is(json_of('load', $demo, '-d', $files, '--again')->[0]{rows}, $row->{rows}, '--again loads it again');
 spew("$TMP/zeek.log", "#separator \\x09\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\torig_bytes\tresp_bytes\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\n1767225600.5\tC1\t192.0.2.1\t5000\t192.0.2.2\t80\ttcp\t10\t20\t1\t50\t1\t60\n");
 system("gzip -kf $TMP/zeek.log");
@@ -94,7 +97,8 @@ cmp_ok(json_of('load', "$TMP/zeek.log.gz", '-d', $files)->[0]{rows}, '>=', 1, "Z
 cmp_ok(json_of('load', "$TMP/zeek.log", '-d', $files)->[0]{known}, '>=', 1, 'which is known when it comes uncompressed');
 spew("$TMP/-x.csv", "ts,src_addr,bytes\n2026-01-01 00:00:00+00,192.0.2.3,5\n");
 chdir $TMP;
-is(json_of('load', '-d', $files, '--', '-x.csv')->[0]{rows}, 1, 'a file may be called like an option');
+($status, $out) = flow('load', '-d', $files, '--csv', '--', '-x.csv');
+like($out, qr/\n-x\.csv,1,0,0,/, 'a file may be called like an option');
 chdir '/';
 ($status, $out, $err) = flow_with({ in => "ts,src_addr,bytes\n2026-01-01 00:00:00+00,192.0.2.4,6\n" }, 'load', '-', '-d', $files, '--csv');
 is($out =~ s/,[\d.]+\n\z/\n/r, "file,rows,known,left_out,seconds\n-,1,0,0\n", 'standard input is loaded');
