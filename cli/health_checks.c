@@ -35,13 +35,17 @@ const struct health_check health_checks[] = {
 		" UNION ALL SELECT CASE WHEN s.future_refused + s.future_set_aside > 0 THEN 1 ELSE 0 END, 'future rows',"
 		" format('{N:%s} rows of the future were refused, {N:%s} set aside: a clock is wrong',"
 		"  s.future_refused, s.future_set_aside)"
-		" FROM given, flow.stats(given.relation) s WHERE s.future_refused + s.future_set_aside > 0"
-		" UNION ALL SELECT CASE WHEN count(*) > 0 THEN 1 ELSE 0 END, 'maintenance',"
-		" CASE WHEN count(*) > 0 THEN format('%s partitions with {N:%s} rows have waited for more than an hour to be merged or clustered',"
-		"  count(*), sum(p.rows)) ELSE 'nothing waits for long' END"
-		" FROM given, flow.partitions(given.relation) p"
-		" WHERE p.due IS NOT NULL AND p.is_quiet AND p.ts_max < clock_timestamp() - interval '1 hour'"
-		"  AND NOT EXISTS (SELECT FROM flow.options(given.relation) o WHERE o.name IN ('merge', 'cluster') AND o.value = 'off')"},
+		" FROM given, flow.stats(given.relation) s WHERE s.future_refused + s.future_set_aside > 0"},
+	{"maintenance", NULL, true,
+		"SELECT CASE WHEN d.n > 0 AND (current_setting('flowstore.worker', true) = 'off' OR w.pid IS NULL"
+		"  AND coalesce(w.last_run, pg_postmaster_start_time()) < clock_timestamp() - interval '10 minutes')"
+		"  THEN 1 ELSE 0 END, 'maintenance', CASE WHEN d.n = 0 THEN 'nothing waits to be merged or clustered'"
+		"  ELSE format('%s partitions with {N:%s} rows wait to be merged or clustered%s', d.n, d.rows,"
+		"   CASE WHEN w.pid IS NOT NULL THEN ', the worker is there' END) END"
+		" FROM given, LATERAL (SELECT count(*) AS n, sum(p.rows) AS rows FROM flow.partitions(given.relation) p"
+		"  WHERE p.due IS NOT NULL AND p.is_quiet AND NOT EXISTS (SELECT FROM flow.options(given.relation) o"
+		"   WHERE o.name IN ('merge', 'cluster') AND o.value = 'off')) d"
+		" LEFT JOIN flow.worker_status() w ON w.database = current_database()"},
 	{"retention", NULL, true,
 		"SELECT 0, 'retention', coalesce('keeps ' || string_agg(CASE o.name WHEN 'retain' THEN o.value"
 		"   WHEN 'max_rows' THEN format('{N:%s} rows', o.value) ELSE o.value END, ' and at most ' ORDER BY o.name DESC),"
