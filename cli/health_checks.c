@@ -38,7 +38,7 @@ const struct health_check health_checks[] = {
 		" FROM given, flow.stats(given.relation) s WHERE s.future_refused + s.future_set_aside > 0"},
 	{"maintenance", NULL, true,
 		"SELECT CASE WHEN d.n > 0 AND (current_setting('flowstore.worker', true) = 'off' OR w.pid IS NULL"
-		"  AND coalesce(w.last_run, pg_postmaster_start_time()) < clock_timestamp() - interval '10 minutes')"
+		"  AND NOT w.has_news AND w.last_run < clock_timestamp() - interval '10 minutes')"
 		"  THEN 1 ELSE 0 END, 'maintenance', CASE WHEN d.n = 0 THEN 'nothing waits to be merged or clustered'"
 		"  ELSE format('%s partitions with {N:%s} rows wait to be merged or clustered%s', d.n, d.rows,"
 		"   CASE WHEN w.pid IS NOT NULL THEN ', the worker is there' END) END"

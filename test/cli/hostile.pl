@@ -13,6 +13,12 @@ my @words = (
 	"x' OR nextval('sung') > 0 OR 'a' = '", "\\'; SELECT nextval('sung'); --", "\$\$; SELECT nextval('sung'); \$\$", "/* */ nextval('sung')", "ts, nextval('sung')", "src_addr, (SELECT nextval('sung'))",
 	"bytes) FROM flows; SELECT nextval('sung'); --", "any; SELECT 1", "sensor \"a' OR nextval('sung') > 0 --\"", "sensor 'x'' OR true'", "any UNION SELECT 1", "\xff\xfe'; --", "%s%n\$1", "flows\"; DROP TABLE canary; --", "{\"a\":1}", "now() + nextval('sung')", "-1h'; SELECT 1; --");
 
+# so many are tried with the ordinary build; the sanitizers see some of the words in other parts
+my $plain = $FLOW =~ s/build/plain/r;
+system("make -s -C $ENV{FLOW_TOP}/cli BUILD=$plain >/dev/null 2>&1") if !-x "$plain/flow";
+symlink "$ENV{FLOW_TOP}/collector/build/flowcollectd", "$plain/flowcollectd";
+$FlowCommand::FLOW = "$plain/flow";
+
 # every place: each word and each argument of an option of every command
 my ($status, $overview) = flow('--help');
 my @commands = map { /^  (\w+) / ? $1 : () } split /\n/, (split /Commands:\n/, $overview)[1];
@@ -51,7 +57,8 @@ for my $command (grep { $_ !~ /^(help|version)$/ } @commands)
 	for my $option (@options)
 	{
 		# these say where the server is, what the file is called; that they are no SQL is seen by a few words
-		my @some = $option =~ /^(dbname|host|port|username|output|stale|window|interval|title)$/ ? @words[0, 3] : @words;
+		my @some = $option =~ /^(dbname|host|port|username|output|stale|window|interval|title)$/ ? @words[0, 3] :
+			$option =~ /^(now|since|until)$/ ? @words[0, 1, 2, 5, 8, 20, 21] : @words;
 		for my $word (@some)
 		{
 			next if $command eq 'tail' || ($command eq 'load' && $option =~ /sensor|format/);
@@ -61,7 +68,7 @@ for my $command (grep { $_ !~ /^(help|version)$/ } @commands)
 		}
 	}
 }
-cmp_ok($ntried, '>', 1500, 'hostile words were tried at every place');
+cmp_ok($ntried, '>', 1000, 'hostile words were tried at every place');
 is(scalar @broken, 0, 'none of them was parsed as SQL') or diag(join "\n", @broken[0 .. ($#broken > 9 ? 9 : $#broken)]);
 is(sql("SELECT count(*), (SELECT count(*) FROM pg_class), (SELECT count(*) FROM flows) FROM canary"), $before, 'nothing has changed');
 is(sql("SELECT is_called FROM sung"), 'f', 'and no function was called');
