@@ -58,7 +58,7 @@ for my $command (grep { $_ !~ /^(help|version)$/ } @commands)
 	{
 		# these say where the server is, what the file is called; that they are no SQL is seen by a few words
 		my @some = $option =~ /^(dbname|host|port|username|output|stale|window|interval|title)$/ ? @words[0, 3] :
-			$option =~ /^(now|since|until)$/ ? @words[0, 1, 2, 5, 8, 20, 21] : @words;
+			$option =~ /^(now|since|until)$/ ? @words[0, 1, 2, 5, 8, -2, -1] : @words;
 		for my $word (@some)
 		{
 			next if $command eq 'tail' || ($command eq 'load' && $option =~ /sensor|format/);
