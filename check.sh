@@ -25,7 +25,7 @@ top=$(dirname "$(readlink -f "$0")")
 # Two lanes run side by side, each one suite after another.  The suites of the first disturb each other; those of the second,
 # the longest first, are taken by whichever lane has time.
 lane_server='regress regress-noscan isolation differential tap server-log'
-lane_other='collector queries docs grafana bench unit clang sqlsmith demo fuzz gen source'
+lane_other='collector queries cli docs grafana bench unit clang sqlsmith demo fuzz gen source'
 all="build $lane_server $lane_other"
 
 list()
@@ -46,6 +46,7 @@ unit            the on-disk format and the kernels, without a server, with sanit
 gen             the flow generator
 collector       captures and datagrams against expected flows
 fuzz            the decoders of disk and wire, for seconds each
+cli             the command flow: answers, forms, terminals, hostile words
 bench           the benchmark on a few rows: answers, and memory
 docs            every command and query in README.md and docs/
 demo            demo.sh, as a user would call it
@@ -97,12 +98,14 @@ tap_line()
 
 suite_build()
 {
-	echo 1..2
+	echo 1..3
 	tap_line 1 'the extension builds with gcc without warnings' \
 		server_make src WERROR=-Werror all || return 1
 	server_make src install || return 1
 	tap_line 2 'the collector builds with gcc without warnings' \
 		server_make src/collector WERROR=-Werror || return 1
+	tap_line 3 'the command builds with gcc without warnings' \
+		server_make src/cli WERROR=-Werror || return 1
 	# several suites use it, and one would find it half made by another
 	server_make src/test/gen all flowreplay
 }
@@ -205,6 +208,7 @@ suite_sqlsmith()
 suite_unit() { script test/unit/run.sh; }
 suite_gen() { script test/gen/run.sh; }
 suite_collector() { script test/collector/run.sh; }
+suite_cli() { script test/cli/run.sh; }
 suite_fuzz() { script test/fuzz/run.sh "$fuzz_seconds"; }
 
 # The test of the documentation, and that it finds faults.
@@ -449,7 +453,7 @@ main()
 	run_suite build
 	if [ "$(cut -d' ' -f2 "$results/build")" -eq 0 ]; then
 		# shellcheck disable=SC2086
-		if start_server_for $lane_server gen collector bench grafana; then
+		if start_server_for $lane_server gen collector bench grafana cli; then
 			run_lane $lane_server $lane_other &
 			lanes=$!
 		fi

@@ -67,7 +67,7 @@
 	X(SNI, sni, TEXT, text)								/* TLS and QUIC */ \
 	X(TLS_VERSION, tls_version, INT, int)				/* as negotiated, 0x0303 is TLS 1.2 */ \
 	X(TLS_CIPHER, tls_cipher, INT, int)					/* IANA number, as negotiated */ \
-	X(ALPN, alpn, TEXT, text)							/* negotiated, else the first offered */ \
+	X(ALPN, tls_alpn, TEXT, text)						/* negotiated, else the first offered */ \
 	X(JA3, ja3, TEXT, text)								/* MD5 in hex */ \
 	X(JA3S, ja3s, TEXT, text)							/* */ \
 	X(JA4, ja4, TEXT, text)								/* TLS client, BSD licence */ \
@@ -79,7 +79,7 @@
 	X(HTTP_USER_AGENT, http_user_agent, TEXT, text)		/* */ \
 	X(HTTP_CONTENT_TYPE, http_content_type, TEXT, text)	/* of the response */ \
 	X(HTTP_STATUS, http_status, INT, smallint)			/* */ \
-	X(DNS_NAME, dns_name, TEXT, text)					/* first question, lower case, no last dot */ \
+	X(DNS_NAME, dns_query, TEXT, text)					/* first question, lower case, no last dot */ \
 	X(DNS_TYPE, dns_type, INT, int)						/* IANA number */ \
 	X(DNS_RCODE, dns_rcode, INT, smallint)				/* of a response */ \
 	X(ENTROPY, entropy, REAL, real)						/* of payload bytes, 0 to 8 bits */ \

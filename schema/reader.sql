@@ -117,11 +117,12 @@ COMMENT ON FUNCTION flow.reader_make(text, text, boolean, name[]) IS
 CREATE FUNCTION flow.reader_relations()
 RETURNS SETOF regclass
 LANGUAGE sql STABLE
-BEGIN ATOMIC
+SET search_path = pg_catalog, pg_temp
+AS $$
     SELECT c FROM unnest('{flow.alert,flow.alert_allow,flow.alert_acknowledged,flow.alerts_judged,flow.alerts,flow.alerts_allowed,
         flow.collectors,flow.exporters,flow.ingest,flow.collector_health,flow.exporter_health,flow.table_health,
-        flow.column_health,flow.worker_health,flow.interface,flow.autonomous_system,flow.prefix_table,flow.prefix_tables}'::regclass[]) c;
-END;
+        flow.column_health,flow.worker_health,flow.interface,flow.autonomous_system,flow.prefix_table,flow.prefix_tables}'::regclass[]) c
+$$;
 
 CREATE FUNCTION flow.reader_functions()
 RETURNS SETOF regprocedure

@@ -8,13 +8,13 @@ server=$("${PG_CONFIG:-pg_config}" --includedir-server) || exit 2
 libpq=$("${PG_CONFIG:-pg_config}" --includedir)
 
 number=0
-for header in src/*.h src/*/*.h collector/*.h; do
+for header in src/*.h src/*/*.h collector/*.h cli/*.h; do
 	[ -f "$header" ] || continue
 	number=$((number + 1))
 	case $header in
 	src/format/* | src/vector/*) first='' flags="-DFRONTEND -Isrc -I$server" ;;
 	src/*) first='#include "postgres.h"' flags="-Isrc -I$server" ;;
-	*) first='' flags="-D_GNU_SOURCE -Icollector -I$libpq" ;;
+	*) first='' flags="-D_GNU_SOURCE -I${header%/*} -I$libpq" ;;
 	esac
 	printf '%s\n#include "%s"\n#include "%s"\n' \
 		"$first" "${header#*/}" "${header#*/}" >"$tmp/$number.c"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A .c or .sql file has at most 800 lines, a .h file fewer than 150.  No exceptions.
 cd "$(dirname "$0")/.." || exit 2
-find src schema collector test \( -name '*.[ch]' -o -path 'schema/*.sql' \) -exec awk '
+find src schema collector cli test \( -name '*.[ch]' -o -path 'schema/*.sql' \) -exec awk '
 	function judge()
 	{
 		if (file ~ /\.(c|sql)$/ && lines > 800 || file ~ /\.h$/ && lines >= 150) {

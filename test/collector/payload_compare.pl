@@ -48,7 +48,7 @@ sub read_ours
 my @fields = qw(src6 dst6 src dst tsport tdport usport udport
 	sni ja3 dtls_sni dtls_ja3 ja3s cipher alpn
 	http_host http_method http_user_agent http_content_type http_status
-	dns_name dns_type dns_rcode);
+	dns_query dns_type dns_rcode);
 
 sub read_tshark
 {
@@ -77,13 +77,13 @@ sub read_tshark
 		note(\%theirs, @key, sni => @{ $f{dtls_sni} });
 		note(\%theirs, @key, ja3 => @{ $f{dtls_ja3} });
 		note(\%theirs, @key, dns_type => map { hex_number($_) } @{ $f{dns_type} });
-		note(\%theirs, @key, dns_name => map { $_ eq '<Root>' ? '.' : lc } @{ $f{dns_name} });
+		note(\%theirs, @key, dns_query => map { $_ eq '<Root>' ? '.' : lc } @{ $f{dns_query} });
 
 		# the server's side of QUIC is not decrypted
 		note(\%theirs, @key, ja3s => @{ $f{ja3s} }) if $is_tcp;
 		note(\%theirs, @key, tls_cipher => hex_number($f{cipher}[-1]))
 		  if $is_tcp && @{ $f{ja3s} };
-		note(\%theirs, @key, alpn => @{ $f{alpn} });
+		note(\%theirs, @key, tls_alpn => @{ $f{alpn} });
 	}
 }
 
@@ -151,7 +151,7 @@ sub read_zeek
 
 	%columns = (server_name => 'sni', subject => 'cert_subject', issuer => 'cert_issuer',
 		host => 'http_host', method => 'http_method', user_agent => 'http_user_agent',
-		status_code => 'http_status', client_protocol => 'alpn');
+		status_code => 'http_status', client_protocol => 'tls_alpn');
 	open my $in, '<', $theirs_path or die "$theirs_path: $!\n";
 	while (<$in>)
 	{
@@ -198,7 +198,7 @@ sub read_ipfixprobe
 		HTTP_REQUEST_HOST => 'http_host', HTTP_REQUEST_AGENT => 'http_user_agent',
 		HTTP_REQUEST_METHOD => 'http_method', HTTP_RESPONSE_CONTENT_TYPE => 'http_content_type',
 		HTTP_RESPONSE_STATUS_CODE => 'http_status',
-		QUIC_CLIENT_VERSION => 'quic_version', DNS_NAME => 'dns_name', DNS_QTYPE => 'dns_type');
+		QUIC_CLIENT_VERSION => 'quic_version', DNS_NAME => 'dns_query', DNS_QTYPE => 'dns_type');
 	foreach (grep { !/^ipaddr / } @lines)
 	{
 		s/\s+$//;

@@ -1,0 +1,107 @@
+/*-------------------------------------------------------------------------
+ *
+ * flow: questions to a flow table, from the command line.
+ *
+ *		arguments --> command --> session --> grid --> standard output
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arguments.h"
+#include "command.h"
+#include "grid.h"
+#include "help.h"
+#include "session.h"
+#include "terminal.h"
+
+/* Words that a filter may begin with; some are complete filters. */
+static bool
+begins_filter(const char *word)
+{
+	static const char *const words[] = {
+		"src", "dst", "host", "net", "port", "as", "in", "out", "if", "exporter", "proto",
+		"flags", "tos", "sensor", "bytes", "packets", "duration", "bpp", "bps", "pps",
+		"any", "inet", "inet6", "ipv4", "ipv6", "not", NULL
+	};
+
+	if (strpbrk(word, " ()!") != NULL)
+		return true;
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (strcasecmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The command that the words ask for; *nwords is how many of them name it.  A
+ * filter without a command asks for its rows.
+ */
+static const struct command *
+choose_command(int argc, char **argv, int *nwords)
+{
+	const struct command *command;
+	const char *word = argc > 1 ? argv[1] : NULL;
+
+	*nwords = 0;
+	if (word == NULL)
+		usage_fail(NULL, NULL, "a command or a filter is missing");
+	if (word[0] == '-')
+		return &command_rows;
+	command = command_find(word);
+	if (command == NULL && begins_filter(word))
+		return &command_rows;
+	if (command == NULL)
+		usage_fail(NULL, "\"flow --help\" lists them; a filter begins like \"src net 10.0.0.0/8\".",
+				   "command \"%s\" does not exist", word);
+	*nwords = 1;
+	return command;
+}
+
+/* Written so far, or an error: a full disk must not look like an answer. */
+static int
+finish(struct session *session, int status)
+{
+	session_close(session);
+	if (fflush(stdout) != 0 || ferror(stdout))
+	{
+		perror("flow: could not write to standard output");
+		return status == STATUS_DONE ? STATUS_FAILED : status;
+	}
+	if (session_is_interrupted() && status != STATUS_DONE)
+	{
+		signal(SIGINT, SIG_DFL);
+		raise(SIGINT);
+	}
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command *command;
+	struct arguments arguments = {0};
+	struct session *session;
+	int			nwords;
+
+	terminal_init();
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+	{
+		help_overview();
+		return STATUS_DONE;
+	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+	{
+		puts("flow (flowstore) " FLOW_VERSION);
+		return STATUS_DONE;
+	}
+	command = choose_command(argc, argv, &nwords);
+	arguments_parse(&arguments, command, argc - 1 - nwords, argv + 1 + nwords);
+	/* forms that exclude each other are told before anything is asked */
+	grid_wants_words(&arguments);
+	session = session_new(&arguments);
+	return finish(session, command->run(session, &arguments));
+}
