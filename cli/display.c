@@ -12,47 +12,7 @@
 #include "display.h"
 #include "memory.h"
 #include "terminal.h"
-
-/*
- * The first character of text[len], which is not empty, and its length; a
- * length of 0 if it is no UTF-8 (RFC 3629).
- */
-static size_t
-decode(const char *text, size_t len, uint32_t *character)
-{
-	const unsigned char *bytes = (const unsigned char *) text;
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t		need = bytes[0] < 0x80 ? 1 : bytes[0] < 0xc2 ? 0 :
-		bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : bytes[0] < 0xf5 ? 4 : 0;
-	uint32_t	value;
-
-	if (need == 0 || need > len)
-		return 0;
-	value = need == 1 ? bytes[0] : bytes[0] & (0x7fu >> need);
-	for (size_t i = 1; i < need; i++)
-	{
-		if ((bytes[i] & 0xc0) != 0x80)
-			return 0;
-		value = value << 6 | (bytes[i] & 0x3f);
-	}
-	if (value < least[need] || value > 0x10ffff || (value >= 0xd800 && value < 0xe000))
-		return 0;
-	*character = value;
-	return need;
-}
-
-/* Characters that move the cursor or turn text around, and those unseen. */
-static bool
-is_control(uint32_t character)
-{
-	return character < 0x20 || (character >= 0x7f && character < 0xa0) ||
-		character == 0xad || character == 0x061c || character == 0xfeff ||
-		(character >= 0x200b && character <= 0x200f) ||
-		(character >= 0x2028 && character <= 0x202e) ||
-		(character >= 0x2060 && character <= 0x206f) ||
-		(character >= 0xfff9 && character <= 0xfffb) ||
-		(character >= 0xe0000 && character <= 0xe0fff);
-}
+#include "utf8.h"
 
 void
 display_escape(struct buffer *buffer, const char *text)
@@ -63,18 +23,18 @@ display_escape(struct buffer *buffer, const char *text)
 	while (len > 0)
 	{
 		uint32_t	character;
-		size_t		taken = decode(text, len, &character);
+		size_t		taken = utf8_decode(text, len, &character);
 
 		if (taken == 0)
 		{
 			buffer_format(buffer, "\\x%02x", (unsigned char) *text);
 			taken = 1;
 		}
-		else if (character < 0x80 && !is_control(character))
+		else if (character < 0x80 && !utf8_is_unseen(character))
 			buffer_add(buffer, text, 1);
 		else if (character < 0x80)
 			buffer_format(buffer, "\\x%02x", (unsigned) character);
-		else if (is_control(character) || !terminal_is_utf8() ||
+		else if (utf8_is_unseen(character) || !terminal_is_utf8() ||
 				 wcwidth((wchar_t) character) < 0)
 			buffer_format(buffer, character > 0xffff ? "\\U%08x" : "\\u%04x",
 						  (unsigned) character);
@@ -91,7 +51,7 @@ character_width(const char *text, size_t len, size_t *taken)
 	uint32_t	character;
 	int			width;
 
-	*taken = decode(text, len, &character);
+	*taken = utf8_decode(text, len, &character);
 	if (*taken == 0)
 	{
 		*taken = 1;
