@@ -93,6 +93,7 @@ extern const struct command command_ip;
 extern const struct command command_load;
 extern const struct command command_optimize;
 extern const struct command command_rate;
+extern const struct command command_report;
 extern const struct command command_rows;
 extern const struct command command_search;
 extern const struct command command_tables;

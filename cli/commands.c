@@ -24,6 +24,7 @@ const struct command *const command_list[] = {
 	&command_export,
 	&command_tables,
 	&command_optimize,
+	&command_report,
 	&command_completion,
 	&command_version,
 	&command_help,
