@@ -70,7 +70,7 @@ const char report_style[] =
 	"#scheme-dark:focus-visible~.page [for=scheme-dark]{outline:2px solid var(--accent);outline-offset:-2px}\n"
 
 	/* facts */
-	".facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(220px,1fr));gap:16px 24px;margin:24px 0 0}\n"
+	".facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:16px 24px;margin:24px 0 0}\n"
 	".facts div{border-top:1px solid var(--rule);padding-top:8px}\n"
 	".facts dt{font-size:12px;color:var(--muted)}.facts dd{margin:0;font-size:21px;font-weight:600;line-height:1.3;white-space:nowrap}\n"
 	".facts dd.more{font-size:12px;font-weight:400;white-space:normal}\n"

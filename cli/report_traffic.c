@@ -284,6 +284,13 @@ put_chart(const struct traffic *traffic, enum measure measure, bool is_wide)
 }
 
 static void
+put_rate(struct buffer *page, enum measure measure, double rate)
+{
+	html_put(page, "<td class=\"num\"><data value=\"%.3f\">%s</data></td>", rate,
+			 value_text(measure_rate(measure), rate));
+}
+
+static void
 put_table(const struct traffic *traffic)
 {
 	struct report *report = traffic->report;
@@ -301,11 +308,9 @@ put_table(const struct traffic *traffic)
 	{
 		html_put(page, "<tr><th scope=\"row\">%s</th>", report->bucket_when[i]);
 		for (int j = 0; j < traffic->nseries; j++)
-			html_put(page, "<td class=\"num\">%s</td>",
-					 value_text(measure_rate(measure), traffic->series[measure][j].values[i]));
+			put_rate(page, measure, traffic->series[measure][j].values[i]);
 		if (traffic->before[measure] != NULL)
-			html_put(page, "<td class=\"num\">%s</td>",
-					 value_text(measure_rate(measure), traffic->before[measure][i]));
+			put_rate(page, measure, traffic->before[measure][i]);
 		html_put(page, "</tr>\n");
 	}
 	html_put(page, "</tbody></table></details>\n");

@@ -1,0 +1,27 @@
+"""All of the test, in TAP."""
+
+import sys
+import traceback
+
+import check_form
+import check_numbers
+import check_odd
+import check_plans
+import setup
+from tap import Tap
+
+PARTS = [check_numbers, check_form, check_plans, check_odd]
+
+
+def main():
+    tap = Tap()
+    setup.make()
+    for part in PARTS:
+        try:
+            part.check(tap)
+        except Exception:  # what a part dies of is its failure, and the others go on
+            tap.ok(False, f'{part.__name__} comes to its end', traceback.format_exc())
+    return tap.end()
+
+
+sys.exit(main())
