@@ -93,6 +93,7 @@ run(struct session *session, const struct arguments *arguments)
 {
 	struct report report = {.session = session, .arguments = arguments};
 	const char *file = arguments_value(arguments, "output");
+	bool		is_good;
 
 	report.last_cost = &report.costs;
 	report.measure = take_measure(arguments);
@@ -106,9 +107,11 @@ run(struct session *session, const struct arguments *arguments)
 	if (file == NULL && isatty(STDOUT_FILENO))
 		usage_fail(arguments->command, "Write \"flow report > report.html\", or name a file by -o.",
 				   "standard output is a terminal");
-	if (!report_frame_make(&report) || !make_page(&report))
-		return session_is_interrupted() ? STATUS_INTERRUPTED : STATUS_FAILED;
-	return report_output(report.page.text, report.page.len, file) ? STATUS_DONE : STATUS_FAILED;
+	is_good = report_frame_make(&report) && make_page(&report) &&
+		report_output(report.page.text, report.page.len, file);
+	PQclear(report.columns);
+	buffer_free(&report.page);
+	return is_good ? STATUS_DONE : session_is_interrupted() ? STATUS_INTERRUPTED : STATUS_FAILED;
 }
 
 static const struct option_spec options[] = {

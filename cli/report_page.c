@@ -119,7 +119,7 @@ change(const struct report *report, enum measure measure)
 	if (percent >= 1000)
 		return memory_format("%.0f times the period before", report->totals[measure] / before);
 	html_number(&text, fabs(percent), 1);
-	return memory_format("%s\xc2\xa0%% %s than before", text.text, percent < 0 ? "less" : "more");
+	return memory_format("%s\xc2\xa0%% %s than before", value_keep(&text), percent < 0 ? "less" : "more");
 }
 
 static void
@@ -145,7 +145,6 @@ put_findings(struct report *report)
 	struct buffer more = {0};
 	int			n = 0;
 
-	buffer_add(&more, "", 0);
 	for (int i = 4; i >= 0; i--)
 	{
 		n += report->severities[i];
@@ -154,7 +153,7 @@ put_findings(struct report *report)
 	}
 	begin_fact(page, "Alerts and findings");
 	html_put(page, "<a href=\"#alerts\">%d</a>", n);
-	end_fact(page, more.text);
+	end_fact(page, value_keep(&more));
 	begin_fact(page, "Health");
 	html_put(page, "<a href=\"#health\">%s</a>", report->ntroubles == 0 ? "good" :
 			 memory_format("%d to look at", report->ntroubles));

@@ -9,6 +9,7 @@
 
 #include "html.h"
 #include "report_query.h"
+#include "report_value.h"
 #include "session.h"
 
 static double
@@ -25,13 +26,12 @@ parameters_text(int nparams, const char *const *values)
 {
 	struct buffer text = {0};
 
-	buffer_add(&text, "", 0);
 	for (int i = 0; i < nparams; i++)
 	{
 		buffer_format(&text, "%s$%d = ", i > 0 ? ", " : "", i + 1);
 		buffer_add_text(&text, values[i] != NULL ? values[i] : "NULL");
 	}
-	return text.text;
+	return value_keep(&text);
 }
 
 PGresult *

@@ -321,7 +321,8 @@ report_traffic(struct report *report)
 {
 	struct traffic traffic = {.report = report};
 
-	html_put(&report->page, "<section class=\"group\" id=\"traffic\"><h2>Traffic</h2>\n");
+	html_put(&report->page, "<section class=\"group\" id=\"traffic\"><h2>Traffic</h2>\n"
+			 "<p class=\"remark\">A flow counts at the time that it began.</p>\n");
 	take_directions(&traffic);
 	if (traffic.nseries == 0)
 		take_protocols(&traffic);

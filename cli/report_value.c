@@ -79,6 +79,15 @@ measure_scale(enum measure measure)
 }
 
 const char *
+value_keep(struct buffer *buffer)
+{
+	const char *text = memory_copy(buffer->text != NULL ? buffer->text : "", buffer->len);
+
+	buffer_free(buffer);
+	return text;
+}
+
+const char *
 value_grouped(const char *exact)
 {
 	struct buffer text = {0};
@@ -93,7 +102,7 @@ value_grouped(const char *exact)
 		buffer_add_char(&text, exact[sign + i]);
 	}
 	buffer_add_text(&text, exact + sign + digits);
-	return text.text;
+	return value_keep(&text);
 }
 
 void
@@ -112,7 +121,7 @@ value_text(svg_amount amount, double value)
 	struct buffer text = {0};
 
 	amount(&text, value);
-	return text.text;
+	return value_keep(&text);
 }
 
 void
@@ -138,7 +147,7 @@ value_share(double part, double whole)
 		return "<0.1\xc2\xa0%";
 	html_number(&text, percent, 1);
 	buffer_add_text(&text, "\xc2\xa0%");
-	return text.text;
+	return value_keep(&text);
 }
 
 void

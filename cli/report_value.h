@@ -32,6 +32,9 @@ extern void value_amount(struct buffer *to, svg_amount amount, double value);
 /* Text of an amount that lives on. */
 extern const char *value_text(svg_amount amount, double value);
 
+/* The text of a buffer, which is freed, in memory that lives on. */
+extern const char *value_keep(struct buffer *buffer);
+
 /* An exact number with commas between thousands. */
 extern const char *value_grouped(const char *exact);
 

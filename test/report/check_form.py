@@ -81,7 +81,7 @@ def check_access(tap, page):
 
 
 def check_tidy(tap, report, name):
-    for program, words_ in (('xmllint', ['--noout', '--nonet', '-']), ('tidy', ['-q', '-e', '-utf8'])):
+    for program, words_ in (('xmllint', ['--noout', '--nonet', '-']), ('tidy', ['-q', '-e', '-utf8', '--new-inline-tags', 'data'])):
         if not shutil.which(program):
             tap.skip(f'{name}: {program} finds no error', f'the program {program} is not installed')
             continue
@@ -116,7 +116,10 @@ def check_hostile(tap):
     report = Report('-t', 'hostile', *DAY, '-n', '20', '--title', '<i>"&\'', '--no-hunt')
     page = Page(report.text)
     for name in ('sni', 'dns', 'http'):
-        tap.same([r['name'] for r in page.ranking(name)], [shown(t) for t in HOSTILE], f'{name}: names of strangers are text')
+        # questions of DNS are ranked by flows, of which each has one
+        order = sorted if name == 'dns' else list
+        tap.same(order(r['name'] for r in page.ranking(name)), order(shown(t) for t in HOSTILE),
+                 f'{name}: names of strangers are text')
     check_alone(tap, report, page)
     check_tidy(tap, report, 'hostile names')
     tap.same([words(e) for e in page.all('h1')], ['<i>"&\''], 'the title is text')
@@ -128,11 +131,12 @@ def check_hostile(tap):
     for word in ("'; DROP TABLE flows; --", '" OR ""="', '$1', '%s', '\\'):
         for option in ('--zone', '-t', '--since', '--networks', '-n'):
             report = Report(*DAY, '--no-hunt', f'{option}={word}' if option[1] == '-' else option, *([] if option[1] == '-' else [word]))
-            if report.status == 0 or '42601' in report.errors or 'syntax error at or near' in report.errors:
+            # PostgreSQL takes almost anything for the name of a zone
+            if report.status == 0 and option != '--zone' or 'syntax error at or near' in report.errors:
                 tap.ok(False, f'{option} {word} is refused', report.errors)
         report = Report(*DAY, '--no-hunt', word)
-        if report.status == 0 or 'DROP' in report.errors.split('LINE')[0] and 'ERROR' not in report.errors:
-            tap.ok(False, f'filter {word} is refused', report.errors)
+        tap.ok(report.status == 1 and report.bytes == b'' and 'syntax error at or near' not in report.errors,
+               f'filter {word} is refused', report.errors)
     tap.same(sql('SELECT count(*) FROM flows'), [['200000']], 'nothing that was typed has run')
 
 

@@ -1,4 +1,6 @@
-"""Each query of a page that reads rows is answered by FlowAggregate."""
+"""Each query of a page that reads rows is answered by FlowAggregate.
+
+Those for the lines of single groups read few rows; there the planner may choose HashAggregate, above FlowScan."""
 
 import re
 
@@ -27,7 +29,9 @@ def check(tap):
     for name, query, parameters in queries:
         plan = explain(query, parameters)
         scans = len(re.findall(r'Scan \(FlowScan\)', plan))
-        tap.ok(scans > 0 and len(re.findall(r'\(FlowAggregate\)', plan)) == scans and 'Seq Scan' not in plan,
-               f'{name}: FlowAggregate', plan)
+        groups = len(re.findall(r'\(FlowAggregate\)', plan))
+        few = name.endswith('over time')
+        tap.ok(scans > 0 and (few or groups == scans) and 'Seq Scan' not in plan,
+               f"{name}: {'FlowScan' if few else 'FlowAggregate'}", plan)
     twin = Page(Report(*DAY, '--no-hunt', '-t', 'twin').text)
     tap.same([q[0] for q in twin.queries() if q[0] not in OTHERS], [q[0] for q in queries], 'a heap table is asked the same')
