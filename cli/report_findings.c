@@ -136,14 +136,14 @@ put_rows(struct report *report, const struct list *list, const PGresult *rows)
 	struct buffer *page = &report->page;
 	int			shown = PQntuples(rows) < 2 * report->top ? PQntuples(rows) : 2 * report->top;
 
-	html_put(page, "<table class=\"findings\"><caption class=\"unseen\">%s, the worst first</caption><thead><tr>"
+	html_put(page, "<div class=\"scroll\"><table class=\"findings\"><caption class=\"unseen\">%s, the worst first</caption><thead><tr>"
 			 "<th scope=\"col\">Severity</th><th scope=\"col\">Detection</th><th scope=\"col\">Who and whom</th>"
 			 "<th scope=\"col\" class=\"over\">In the range</th><th scope=\"col\">From</th>"
 			 "<th scope=\"col\" class=\"num\">Score</th><th scope=\"col\">Evidence</th></tr></thead><tbody>\n",
 			 list->title);
 	for (int i = 0; i < shown; i++)
 		put_row(report, rows, i);
-	html_put(page, "</tbody></table>\n");
+	html_put(page, "</tbody></table></div>\n");
 	if (shown < PQntuples(rows))
 		html_put(page, "<p class=\"remark\">These are the worst %d of %d.</p>\n", shown, PQntuples(rows));
 }

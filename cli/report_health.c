@@ -56,7 +56,7 @@ silence(double age, double limit)
 static void
 put_columns(struct buffer *page, const char *caption, const char *const *titles)
 {
-	html_put(page, "<table><caption class=\"unseen\">%s</caption><thead><tr>", caption);
+	html_put(page, "<div class=\"scroll\"><table><caption class=\"unseen\">%s</caption><thead><tr>", caption);
 	for (int i = 0; titles[i] != NULL; i++)
 		html_put(page, "<th scope=\"col\">%s</th>", titles[i]);
 	html_put(page, "</tr></thead><tbody>\n");
@@ -98,7 +98,7 @@ put_collectors(struct report *report)
 		html_put(page, "<td class=\"evidence\">%s</td></tr>\n", PQgetvalue(rows, i, 8));
 	}
 	if (PQntuples(rows) > 0)
-		html_put(page, "</tbody></table>\n");
+		html_put(page, "</tbody></table></div>\n");
 	html_put(page, "</section>\n");
 	PQclear(rows);
 }
@@ -147,7 +147,7 @@ put_exporters(struct report *report)
 		put_text(page, rows, i, 9);
 		html_put(page, "</tr>\n");
 	}
-	html_put(page, "</tbody></table>\n");
+	html_put(page, "</tbody></table></div>\n");
 	if (atoi(PQgetvalue(rows, 0, 10)) > PQntuples(rows))
 		html_put(page, "<p class=\"remark\">These are %d of %s, those with most loss first.</p>\n",
 				 PQntuples(rows), PQgetvalue(rows, 0, 10));

@@ -149,7 +149,9 @@ put_map(struct report *report, const PGresult *cells)
 	map.values = values;
 	map.label = memory_format("%s from networks to networks. The table below has the numbers.",
 							  measure_title(report->measure));
+	html_put(&report->page, "<figure>");
 	svg_heat_draw(&report->page, &map);
+	html_put(&report->page, "</figure>\n");
 	put_legend(report, &map);
 	put_table(report, &map, exact);
 }

@@ -216,14 +216,14 @@ put_costs(struct report *report)
 	}
 	html_put(page, "<section class=\"group\" id=\"cost\"><h2>What this page cost</h2>\n"
 			 "<p class=\"remark\">%d queries in one snapshot took %.2f seconds.</p>\n"
-			 "<details><summary>The queries</summary><table class=\"plain costs\"><thead><tr><th scope=\"col\">Query</th>"
+			 "<details><summary>The queries</summary><div class=\"scroll\"><table class=\"plain costs\"><thead><tr><th scope=\"col\">Query</th>"
 			 "<th scope=\"col\" class=\"num\">Seconds</th><th scope=\"col\" class=\"num\">Rows</th>"
 			 "<th scope=\"col\">SQL</th></tr></thead><tbody>\n", n, seconds);
 	for (const struct report_cost *cost = report->costs; cost != NULL; cost = cost->next)
 		html_put(page, "<tr><th scope=\"row\">%s%s</th><td class=\"num\">%.3f</td><td class=\"num\">%d</td>"
 				 "<td><pre>%s</pre><pre class=\"parameters\">%s</pre></td></tr>\n", cost->what,
 				 cost->has_failed ? " (failed)" : "", cost->seconds, cost->nrows, cost->sql, cost->parameters);
-	html_put(page, "</tbody></table></details></section>\n");
+	html_put(page, "</tbody></table></div></details></section>\n");
 }
 
 void

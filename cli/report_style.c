@@ -125,12 +125,20 @@ const char report_style[] =
 	".state::before{content:\"\";display:inline-block;width:8px;height:8px;border-radius:50%;margin-right:6px;background:var(--well)}\n"
 	".state.ill{color:var(--ill);font-weight:600}.state.ill::before{background:var(--ill);border-radius:0;transform:rotate(45deg)}\n"
 	"details{margin-top:8px}summary{cursor:pointer;color:var(--muted);font-size:12px}\n"
-	".plain{font-size:12px;width:auto}.plain th,.plain td{padding-right:18px}.scroll{overflow-x:auto}\n"
+	".scroll{overflow-x:auto}.plain{font-size:12px;width:auto}.plain th,.plain td{padding-right:18px}\n"
 	".costs{width:100%}.costs td,.costs th{vertical-align:top}pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;font-size:11px}"
 	"pre.parameters{color:var(--muted)}\n"
 
 	/* narrow screens, and paper */
-	"@media (max-width:640px){.page{padding:20px 14px}.over,.rank{display:none}.share{width:96px}.findings .evidence{display:none}}\n"
-	"@media print{.page{padding:0;font-size:11px}.switch,summary{display:none}.group{margin-top:18px}"
-	"section.ranking,figure,tr,.facts{break-inside:avoid}h2,h3{break-after:avoid}"
-	"*{-webkit-print-color-adjust:exact;print-color-adjust:exact}a{text-decoration:none}@page{margin:14mm}}\n";
+	"@media (max-width:700px){.page{padding:20px 14px}.over,.rank{display:none}.share,.two .share,.broad .share,#names .share{width:84px}"
+	".facts{grid-template-columns:1fr 1fr}.facts dd{white-space:normal}figure,.scroll{overflow-x:auto}.chart.wide{min-width:680px}"
+	".scroll>table{min-width:560px}}\n"
+	"@media print{html{background:#fff}.page{min-height:0;padding:0;font-size:10px}h1{font-size:20px}h2{font-size:14px}h3{font-size:11px;margin-top:10px}.range{font-size:12px}"
+	".facts{grid-template-columns:repeat(4,1fr);gap:8px 16px;margin-top:12px}.facts dd{font-size:14px}"
+	".two{grid-template-columns:1fr 1fr;gap:0 22px}th,td{padding-top:1px;padding-bottom:1px}.line{height:14px}"
+	".share,.two .share,#names .share{width:84px}.broad .share{width:170px}.two .over{width:60px}.broad .over{width:130px}"
+	"td.share{white-space:nowrap}td.share .bar{width:calc(100% - 46px);height:7px;margin-right:4px}td.share span{width:40px}"
+	"td.share span,thead th,figcaption,.tag,.when,.evidence,.more,.legend,.facts dt,.facts dd.more,.severity,footer{font-size:8.5px}"
+	".findings td.over{min-width:50px;width:60px}.switch,summary{display:none}.group{margin-top:14px}"
+	"section.ranking,figure,tr,.facts,#matrix,#worker,#storage{break-inside:avoid}h2,h3{break-after:avoid}"
+	"*{-webkit-print-color-adjust:exact;print-color-adjust:exact}a{text-decoration:none}@page{size:A4;margin:12mm}}\n";

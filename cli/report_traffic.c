@@ -297,7 +297,7 @@ put_table(const struct traffic *traffic)
 	struct buffer *page = &report->page;
 	enum measure measure = report->measure;
 
-	html_put(page, "<details><summary>The same as a table</summary><table class=\"plain\">"
+	html_put(page, "<details><summary>The same as a table</summary><div class=\"scroll\"><table class=\"plain\">"
 			 "<thead><tr><th scope=\"col\">Time</th>");
 	for (int i = 0; i < traffic->nseries; i++)
 		html_put(page, "<th scope=\"col\" class=\"num\">%s</th>", traffic->series[measure][i].name);
@@ -313,7 +313,7 @@ put_table(const struct traffic *traffic)
 			put_rate(page, measure, traffic->before[measure][i]);
 		html_put(page, "</tr>\n");
 	}
-	html_put(page, "</tbody></table></details>\n");
+	html_put(page, "</tbody></table></div></details>\n");
 }
 
 void

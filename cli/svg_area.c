@@ -229,8 +229,8 @@ svg_area_draw(struct buffer *to, const struct svg_area *chart)
 		.plot_height = chart->height - TOP - BOTTOM
 	};
 
-	html_put(to, "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">",
-			 chart->width, chart->height, chart->label);
+	html_put(to, "<svg class=\"chart%s\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">",
+			 chart->width >= SVG_WIDE ? " wide" : "", chart->width, chart->height, chart->label);
 	draw_grid(&drawing);
 	for (int i = 0; i < chart->nseries && chart->nbuckets > 0; i++)
 		draw_series(&drawing, i);

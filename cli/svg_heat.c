@@ -94,9 +94,9 @@ svg_heat_draw(struct buffer *to, const struct svg_heat *map)
 
 	for (int i = 0; i < map->nrows * map->ncolumns; i++)
 		highest = fmax(highest, map->values[i]);
-	html_put(to, "<svg class=\"chart\" viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"%s\">"
+	html_put(to, "<svg class=\"chart%s\" viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"%s\">"
 			 "<g class=\"axis\"><text x=\"%.1f\" y=\"%.1f\" class=\"end\">%s \xe2\x86\x93 \xc2\xa0 %s \xe2\x86\x92</text></g>",
-			 map->width, top + map->nrows * ROW_HEIGHT + 4, map->label,
+			 map->width >= SVG_WIDE ? " wide" : "", map->width, top + map->nrows * ROW_HEIGHT + 4, map->label,
 			 left - 8, top - 8, map->rows_title, map->columns_title);
 	draw_names(to, map, left, top, width);
 	for (int i = 0; i < map->nrows * map->ncolumns; i++)

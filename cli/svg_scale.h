@@ -9,6 +9,9 @@
 
 struct buffer;
 
+/* Pictures from this width on have class "wide": they need a screen, or to be scrolled. */
+#define SVG_WIDE 1000
+
 /* Appends a value with its unit, as number_bytes does. */
 typedef void (*svg_amount) (struct buffer *to, double value);
 

@@ -38,4 +38,4 @@ mkdir -p "$artefacts"
 
 export FLOW=$top/cli/build/flow FLOW_SANITIZED=$top/cli/build-sanitize/flow FLOWGEN=$top/test/gen/flowgen
 export PGDATABASE=$database FLOWSTORE_ARTEFACTS=$artefacts HOME=$home PYTHONDONTWRITEBYTECODE=1
-/usr/bin/python3 "$top/test/report/check.py"
+/usr/bin/python3 "$top/test/report/check.py" "$@"
