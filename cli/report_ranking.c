@@ -162,15 +162,19 @@ line_title(const struct report *report, enum measure measure, const double *line
 						 report->bucket_when[most]);
 }
 
+/* The share of everything in words, and a bar that is as long as that of the first group at most. */
 static void
-put_share(struct report *report, enum measure measure, double amount, const char *class)
+put_share(const struct table *table, double amount, bool has_bar)
 {
-	double		whole = report->totals[measure];
-	const char *share = value_share(amount, whole);
-	struct svg_part part = {whole > 0 ? amount / whole : 0, class, share};
+	struct report *report = table->report;
+	enum measure measure = measure_of(report, table->ranking);
+	double		first = strtod(PQgetvalue(table->rows, 0, SUMS + measure), NULL);
+	const char *share = value_share(amount, report->totals[measure]);
+	struct svg_part part = {first > 0 ? amount / first : 0, "accent", share};
 
 	html_put(&report->page, "<td class=\"share\">");
-	svg_cell_bar(&report->page, &part, 1);
+	if (has_bar)
+		svg_cell_bar(&report->page, &part, 1);
 	html_put(&report->page, "<span>%s</span></td>", share);
 }
 
@@ -196,7 +200,7 @@ put_row(const struct table *table, int row)
 		html_put(page, " <span class=\"tag\">%s</span>", PQgetvalue(table->rows, row, TAG));
 	html_put(page, "</th>");
 	put_sum(report, measure, PQgetvalue(table->rows, row, SUMS + measure));
-	put_share(report, measure, strtod(PQgetvalue(table->rows, row, SUMS + measure), NULL), "accent");
+	put_share(table, strtod(PQgetvalue(table->rows, row, SUMS + measure), NULL), true);
 	for (int i = 0; i < table->nothers; i++)
 		put_sum(report, table->others[i], PQgetvalue(table->rows, row, SUMS + table->others[i]));
 	html_put(page, "<td class=\"over\">");
@@ -227,7 +231,7 @@ put_rest(const struct table *table)
 		return;
 	html_put(&report->page, "<tr class=\"rest\"><td class=\"rank\"></td><th scope=\"row\">Other</th>");
 	put_sum(report, measure, memory_format("%lld", rest_of(table, measure)));
-	put_share(report, measure, (double) rest_of(table, measure), "other");
+	put_share(table, (double) rest_of(table, measure), false);
 	for (int i = 0; i < table->nothers; i++)
 		put_sum(report, table->others[i], memory_format("%lld", rest_of(table, table->others[i])));
 	html_put(&report->page, "<td class=\"over\"></td></tr>\n");

@@ -95,10 +95,13 @@ class Browser:
     def media(self, scheme='light', kind=''):
         self.call('Emulation.setEmulatedMedia', media=kind, features=[{'name': 'prefers-color-scheme', 'value': scheme}])
 
-    def screenshot(self, file, height=None):
-        """The whole page, or its upper part, as PNG."""
-        box = self.call('Page.getLayoutMetrics')['cssContentSize']
-        clip = {'x': 0, 'y': 0, 'width': box['width'], 'height': min(box['height'], height or box['height']), 'scale': 1}
+    def screenshot(self, file, since=None, until=None):
+        """The whole page as PNG, or from the top of one element to the bottom of another, both given as selectors."""
+        size = self.call('Page.getLayoutMetrics')['cssContentSize']
+        edge = 'document.querySelector({}).getBoundingClientRect().{} + scrollY'
+        top = self.evaluate(edge.format(json.dumps(since), 'top')) - 8 if since else 0
+        bottom = self.evaluate(edge.format(json.dumps(until), 'bottom')) + 8 if until else size['height']
+        clip = {'x': 0, 'y': top, 'width': size['width'], 'height': bottom - top, 'scale': 1}
         data = self.call('Page.captureScreenshot', format='png', captureBeyondViewport=True, clip=clip)['data']
         with open(file, 'wb') as to:
             to.write(base64.b64decode(data))

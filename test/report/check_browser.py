@@ -124,7 +124,7 @@ def check_widths(tap, view):
             "[...document.querySelectorAll('.page *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
             ".map(e => e.tagName + '.' + e.getAttribute('class')).slice(0, 8)"))
     view.size(390)
-    view.screenshot(os.path.join(FOLDER, 'report-narrow.png'), 4000)
+    view.screenshot(os.path.join(FOLDER, 'report-narrow.png'), until='#talkers')
     view.size(1320)
 
 
