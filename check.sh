@@ -25,7 +25,7 @@ top=$(dirname "$(readlink -f "$0")")
 # Two lanes run side by side, each one suite after another.  The suites of the first disturb each other; those of the second,
 # the longest first, are taken by whichever lane has time.
 lane_server='regress regress-noscan isolation differential tap server-log'
-lane_other='collector queries cli docs grafana bench unit clang sqlsmith demo fuzz gen source'
+lane_other='collector queries report cli docs grafana bench unit clang sqlsmith demo fuzz gen source'
 all="build $lane_server $lane_other"
 
 list()
@@ -47,6 +47,7 @@ gen             the flow generator
 collector       captures and datagrams against expected flows
 fuzz            the decoders of disk and wire, for seconds each
 cli             the command flow: answers, forms, terminals, hostile words
+report          flow report: numbers, form, and what a browser makes of it, if it can be installed
 bench           the benchmark on a few rows: answers, and memory
 docs            every command and query in README.md and docs/
 demo            demo.sh, as a user would call it
@@ -209,6 +210,7 @@ suite_unit() { script test/unit/run.sh; }
 suite_gen() { script test/gen/run.sh; }
 suite_collector() { script test/collector/run.sh; }
 suite_cli() { script test/cli/run.sh; }
+suite_report() { script test/report/run.sh; }
 suite_fuzz() { script test/fuzz/run.sh "$fuzz_seconds"; }
 
 # The test of the documentation, and that it finds faults.
@@ -437,6 +439,8 @@ main()
 	! wanted sqlsmith || packages_need sqlsmith || say "Without sqlsmith its suite is skipped."
 	! wanted grafana || packages_need libdbd-pg-perl libyaml-libyaml-perl || exit 1
 	! wanted grafana || command -v npm >/dev/null || packages_need npm || say "Without npm the types of dashboards are not checked."
+	! wanted report || packages_need python3 libxml2-utils tidy || say "Without python3 suite report is skipped."
+	! wanted report || packages_need chromium || say "Without chromium suite report looks at no page in a browser."
 	server_choose_user
 	server_make_dir flowstore-check
 	logs=$server_dir/log results=$server_dir/results
@@ -453,7 +457,7 @@ main()
 	run_suite build
 	if [ "$(cut -d' ' -f2 "$results/build")" -eq 0 ]; then
 		# shellcheck disable=SC2086
-		if start_server_for $lane_server gen collector bench grafana cli; then
+		if start_server_for $lane_server gen collector bench grafana cli report; then
 			run_lane $lane_server $lane_other &
 			lanes=$!
 		fi
