@@ -7,6 +7,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,7 @@ struct list
 	const char *inner;			/* SQL: x, src_addr, dst_addr, dst_port */
 	const char *outer;			/* SQL: the columns above, of x */
 	const char *order;			/* SQL */
+	bool		is_grouped;		/* one line for a source that did the same to many */
 	int			nparams;
 	const char *values[4];
 };
@@ -90,9 +92,20 @@ place_in_range(const struct report *report, const char *epoch)
 	return place < 0 ? 0 : place > 1 ? 1 : place;
 }
 
-static void
-put_who(struct buffer *page, const PGresult *rows, int row)
+/* A line of the table: a finding, with those that differ in their destination alone. */
+struct line
 {
+	int			row;
+	int			nmore;
+	double		from;			/* places in the range */
+	double		to;
+};
+
+static void
+put_who(struct buffer *page, const PGresult *rows, const struct line *line)
+{
+	int			row = line->row;
+
 	if (!PQgetisnull(rows, row, SOURCE))
 		html_put(page, "<span class=\"name\">%s</span>", PQgetvalue(rows, row, SOURCE));
 	else
@@ -102,14 +115,17 @@ put_who(struct buffer *page, const PGresult *rows, int row)
 		html_put(page, "<span class=\"name\">%s</span>", PQgetvalue(rows, row, DESTINATION));
 	else
 		html_put(page, "many");
+	if (line->nmore > 0)
+		html_put(page, " and %d more", line->nmore);
 	if (!PQgetisnull(rows, row, PORT))
 		html_put(page, " <span class=\"tag\">port %s</span>", PQgetvalue(rows, row, PORT));
 }
 
 static void
-put_row(struct report *report, const PGresult *rows, int row)
+put_row(struct report *report, const PGresult *rows, const struct line *line)
 {
 	struct buffer *page = &report->page;
+	int			row = line->row;
 	const char *severity = PQgetvalue(rows, row, SEVERITY);
 	const char *when = PQgetvalue(rows, row, WHEN);
 	int			times = atoi(PQgetvalue(rows, row, TIMES));
@@ -119,10 +135,9 @@ put_row(struct report *report, const PGresult *rows, int row)
 	if (times > 1)
 		html_put(page, " <span class=\"tag\">%d times</span>", times);
 	html_put(page, "</th><td>");
-	put_who(page, rows, row);
+	put_who(page, rows, line);
 	html_put(page, "</td><td class=\"over\">");
-	svg_cell_span(page, place_in_range(report, PQgetvalue(rows, row, FIRST)),
-				  place_in_range(report, PQgetvalue(rows, row, LAST)), severity, when);
+	svg_cell_span(page, line->from, line->to, severity, when);
 	html_put(page, "</td><td class=\"when\">%s</td><td class=\"num\">", when);
 	if (!PQgetisnull(rows, row, SCORE))
 		html_put(page, "<data value=\"%s\">%s</data>", PQgetvalue(rows, row, SCORE),
@@ -130,11 +145,54 @@ put_row(struct report *report, const PGresult *rows, int row)
 	html_put(page, "</td><td class=\"evidence\">%s</td></tr>\n", PQgetvalue(rows, row, EVIDENCE));
 }
 
+static bool
+differ_in_destination(const PGresult *rows, int one, int other)
+{
+	static const int same[] = {SEVERITY, RULE, SOURCE, PORT};
+
+	if (PQgetisnull(rows, one, SOURCE) || PQgetisnull(rows, one, DESTINATION) ||
+		PQgetisnull(rows, other, DESTINATION))
+		return false;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		if (strcmp(PQgetvalue(rows, one, same[i]), PQgetvalue(rows, other, same[i])) != 0)
+			return false;
+	return true;
+}
+
+/* The lines of a list, lines[nrows], in the order of their worst; returns their number. */
+static int
+make_lines(const struct report *report, const struct list *list, const PGresult *rows,
+		   struct line *lines)
+{
+	int			nlines = 0;
+
+	for (int i = 0; i < PQntuples(rows); i++)
+	{
+		double		from = place_in_range(report, PQgetvalue(rows, i, FIRST));
+		double		to = place_in_range(report, PQgetvalue(rows, i, LAST));
+		int			at = 0;
+
+		while (at < nlines && !(list->is_grouped && differ_in_destination(rows, lines[at].row, i)))
+			at++;
+		if (at == nlines)
+		{
+			lines[nlines++] = (struct line) {i, 0, from, to};
+			continue;
+		}
+		lines[at].nmore++;
+		lines[at].from = fmin(lines[at].from, from);
+		lines[at].to = fmax(lines[at].to, to);
+	}
+	return nlines;
+}
+
 static void
 put_rows(struct report *report, const struct list *list, const PGresult *rows)
 {
 	struct buffer *page = &report->page;
-	int			shown = PQntuples(rows) < 2 * report->top ? PQntuples(rows) : 2 * report->top;
+	struct line *lines = memory_get(PQntuples(rows) * sizeof(struct line));
+	int			nlines = make_lines(report, list, rows, lines);
+	int			shown = nlines < 2 * report->top ? nlines : 2 * report->top;
 
 	html_put(page, "<div class=\"scroll\"><table class=\"findings\"><caption class=\"unseen\">%s, the worst first</caption><thead><tr>"
 			 "<th scope=\"col\">Severity</th><th scope=\"col\">Detection</th><th scope=\"col\">Who and whom</th>"
@@ -142,10 +200,11 @@ put_rows(struct report *report, const struct list *list, const PGresult *rows)
 			 "<th scope=\"col\" class=\"num\">Score</th><th scope=\"col\">Evidence</th></tr></thead><tbody>\n",
 			 list->title);
 	for (int i = 0; i < shown; i++)
-		put_row(report, rows, i);
+		put_row(report, rows, &lines[i]);
 	html_put(page, "</tbody></table></div>\n");
-	if (shown < PQntuples(rows))
-		html_put(page, "<p class=\"remark\">These are the worst %d of %d.</p>\n", shown, PQntuples(rows));
+	if (shown < nlines)
+		html_put(page, "<p class=\"remark\">These are the worst %d of %d lines, for %d in all.</p>\n",
+				 shown, nlines, PQntuples(rows));
 }
 
 static void
@@ -223,7 +282,7 @@ put_hunt(struct report *report)
 		" to_char((x).first_seen, 'YYYY-MM-DD HH24:MI:SS'), (x).score, " WORDS("(x).evidence") ", NULL",
 		.order = "(x).severity DESC, ((x).evidence ->> 'threat')::float8 DESC NULLS LAST, (x).score DESC,"
 		" (x).detection, (x).src_addr, (x).dst_addr, (x).dst_port",
-		.nparams = 4, .values = {report->bounds[0], report->bounds[1], report->relation, possible}
+		.is_grouped = true, .nparams = 4, .values = {report->bounds[0], report->bounds[1], report->relation, possible}
 	};
 
 	if (possible != NULL)

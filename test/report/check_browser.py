@@ -7,7 +7,7 @@ import browser as chromium
 import png
 from page import Page
 from setup import DAY
-from tap import Report, sql
+from tap import Report
 
 FOLDER = os.environ['FLOWSTORE_ARTEFACTS']
 
@@ -43,7 +43,7 @@ COUNTS = '''(() => { const n = s => document.querySelectorAll(s).length; return 
 def check_elements(tap, view, page):
     counts = view.evaluate(COUNTS)
     rankings = sum(len(page.ranking(e.get('id'))) for e in page.root.iter('section') if 'ranking' in (e.get('class') or ''))
-    found = int(sql("SELECT least(count(*), 20) FROM flow.hunt('twin', '2025-01-01 00:00+00', '2025-01-02 00:00+00')")[0][0])
+    found = len(page.table('found')) - 1
     rests = sum('rest' in (e.get('class') or '').split() for e in page.root.iter('tr'))
     cells = sum(len([v for v in row[1:] if v]) for row in page.table('matrix')[1:])
     tap.same(counts, {'hits': 3 * 96, 'areas': 12, 'cells': cells, 'bars': rankings - rests, 'lines': rankings - rests, 'rows': rankings,
