@@ -28,13 +28,12 @@ if [ -z "${INSIDE-}" ]; then
 fi
 
 . "$here/network.sh"
+. "$here/tap.sh"
 
 work=$(mktemp -d) || exit 1
 database=flowstore_softflowd_$$
 collector=
 softflowd=
-number=0
-bad=0
 
 leave()
 {
@@ -50,18 +49,6 @@ trap 'exit 1' HUP INT TERM
 sql()
 {
 	PGOPTIONS='-c client_min_messages=warning' psql -XqAt -v ON_ERROR_STOP=1 -d $database -c "$1"
-}
-
-# is GOT EXPECTED NAME
-is()
-{
-	number=$((number + 1))
-	if [ "$1" = "$2" ]; then
-		echo "ok $number - $3"
-	else
-		bad=1
-		printf 'not ok %s - %s\n# got      %s\n# expected %s\n' $number "$3" "$1" "$2"
-	fi
 }
 
 # wait_for SECONDS QUERY: until it says t
@@ -103,15 +90,6 @@ watch()
 sum()
 {
 	sql "SELECT coalesce(sum($2), 0) FROM flows WHERE $1"
-}
-
-# near A B PERMILLE: yes if A is B, or at most so much away
-near()
-{
-	awk -v a="$1" -v b="$2" -v permille="$3" 'BEGIN {
-		far = (a - b) * 1000 / b
-		print (b > 0 && far <= permille && far >= -permille) ? "yes" : a ", of " b
-	}'
 }
 
 [ $# -gt 0 ] || set -- 5 9 10
