@@ -1,7 +1,7 @@
 # Four machines in network namespaces, for the scripts of this folder.  Sourced inside a network namespace that is new: that is
 # the collector's machine.
 #
-#	client 198.51.100.2 --- exporter --- server 203.0.113.2, 203.0.113.3
+#	client 198.51.100.2 --- exporter --- server 203.0.113.2
 #	                            |
 #	               192.0.2.1    +---  192.0.2.10, here
 #
@@ -67,7 +67,6 @@ network_make()
 		network_cable client eth0 198.51.100.2/24 exporter eth0 198.51.100.1/24 &&
 		network_cable server eth0 203.0.113.2/24 exporter eth1 203.0.113.1/24 &&
 		network_cable here eth0 192.0.2.10/24 exporter eth2 192.0.2.1/24 &&
-		on server ip address add 203.0.113.3/24 dev eth0 &&
 		on client ip route add default via 198.51.100.1 &&
 		on server ip route add default via 203.0.113.1 &&
 		on exporter sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
@@ -80,11 +79,11 @@ network_remove()
 	network_pids=
 }
 
-# What any network has: a little traffic all the time, 200 packets a second each way, of the client with 203.0.113.3.  Without it
-# softflowd is deaf, since libpcap gives it packets when 256 kB have come, and not before.
+# What any network has: a little traffic all the time, 200 packets a second each way, of the client with the exporter itself.  Without
+# it softflowd is deaf, since libpcap gives it packets when 256 kB have come, and not before.
 network_hum()
 {
-	on_exec client ping -q -i 0.005 203.0.113.3 >/dev/null 2>&1 &
+	on_exec client ping -q -i 0.005 198.51.100.1 >/dev/null 2>&1 &
 	network_pids="$network_pids $!"
 }
 
@@ -109,8 +108,8 @@ network_traffic()
 	return $network_good
 }
 
-# Bytes of IP in all frames that came to the exporter's eth0 and left by it, by the interface's own counters.
+# Bytes of IP in all frames between exporter and server, by the counters of the exporter's interface.
 network_counted()
 {
-	on exporter awk '$1 == "eth0:" { print $2 - 14 * $3 + $10 - 14 * $11 }' /proc/net/dev
+	on exporter awk '$1 == "eth1:" { print $2 - 14 * $3 + $10 - 14 * $11 }' /proc/net/dev
 }
