@@ -25,7 +25,7 @@ top=$(dirname "$(readlink -f "$0")")
 # Two lanes run side by side, each one suite after another.  The suites of the first disturb each other; those of the second,
 # the longest first, are taken by whichever lane has time.
 lane_server='regress regress-noscan isolation differential tap server-log'
-lane_other='collector queries report cli docs grafana bench unit clang sqlsmith demo fuzz gen source'
+lane_other='collector queries report cli docs grafana bench unit clang sqlsmith demo fuzz softflowd notebook gen source'
 all="build $lane_server $lane_other"
 
 list()
@@ -50,6 +50,8 @@ cli             the command flow: answers, forms, terminals, hostile words
 report          flow report: numbers, form, and what a browser makes of it, if it can be installed
 bench           the benchmark on a few rows: answers, and memory
 docs            every command and query in README.md and docs/
+softflowd       a NetFlow exporter of Debian, collected live; if the package can be installed
+notebook        the notebook's cells answer what is saved in it, and find the planted attacks
 demo            demo.sh, as a user would call it
 grafana         every query of the dashboards, as Grafana would send it, and the dashboards' types
 EOF
@@ -211,6 +213,8 @@ suite_gen() { script test/gen/run.sh; }
 suite_collector() { script test/collector/run.sh; }
 suite_cli() { script test/cli/run.sh; }
 suite_report() { script test/report/run.sh; }
+suite_softflowd() { script test/newcomer/softflowd.sh; }
+suite_notebook() { script test/notebook/run.sh; }
 suite_fuzz() { script test/fuzz/run.sh "$fuzz_seconds"; }
 
 # The test of the documentation, and that it finds faults.
@@ -437,6 +441,10 @@ main()
 	# shellcheck disable=SC2086
 	packages_need $packages_build $packages_server $packages_test || exit 1
 	! wanted sqlsmith || packages_need sqlsmith || say "Without sqlsmith its suite is skipped."
+	# shellcheck disable=SC2086
+	! wanted softflowd || packages_need $packages_softflowd || say "Without these the suite softflowd is skipped."
+	# shellcheck disable=SC2086
+	! wanted notebook || packages_need $packages_notebook || say "Without these the suite notebook is skipped."
 	! wanted grafana || packages_need libdbd-pg-perl libyaml-libyaml-perl || exit 1
 	! wanted grafana || command -v npm >/dev/null || packages_need npm || say "Without npm the types of dashboards are not checked."
 	! wanted report || packages_need python3 libxml2-utils tidy || say "Without python3 suite report is skipped."
@@ -457,7 +465,7 @@ main()
 	run_suite build
 	if [ "$(cut -d' ' -f2 "$results/build")" -eq 0 ]; then
 		# shellcheck disable=SC2086
-		if start_server_for $lane_server gen collector bench grafana cli report; then
+		if start_server_for $lane_server gen collector bench grafana cli report softflowd notebook; then
 			run_lane $lane_server $lane_other &
 			lanes=$!
 		fi

@@ -242,8 +242,15 @@ FROM entropy_bits here JOIN entropy_first there USING (grp);
 DROP VIEW entropy_bits;
 DROP TABLE entropy_first;
 
--- the internals cannot be called
-SELECT flow.entropy_final(NULL);
+-- the internals cannot be called; by which error PostgreSQL says so is not the same in all minor versions
+DO $$
+BEGIN
+    PERFORM flow.entropy_final(NULL);
+    RAISE NOTICE 'called';
+EXCEPTION WHEN undefined_function OR feature_not_supported THEN
+    RAISE NOTICE 'refused';
+END
+$$;
 
 DROP VIEW entropy_agreement, entropy_groups;
 DROP TABLE entropy_rows, entropy_plans, entropy_serial;

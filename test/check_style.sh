@@ -15,7 +15,7 @@ complain()
 }
 
 find . -name .git -prune -o -name results -prune -o -name tmp_check -prune -o -name log -prune -o \
-	-type f \( -name '*.[ch]' -o -name '*.sql' -o -name '*.sh' -o -name '*.p[lm]' -o -name '*.awk' \
+	-type f \( -name '*.[ch]' -o -name '*.sql' -o -name '*.sh' -o -name '*.p[lmy]' -o -name '*.awk' \
 	-o -name '*.md' -o -name '*.spec' -o -name Makefile -o -name '*.control' -o -path './.ci/*' \) \
 	-print | sort >"$tmp/text"
 grep '\.[ch]$' "$tmp/text" >"$tmp/c"
