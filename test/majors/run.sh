@@ -19,6 +19,7 @@ set -u
 here=$(dirname "$(readlink -f "$0")")
 top=$(readlink -f "$here/../..")
 
+. "$top/test/lib/chroot.sh"
 . "$here/chroot.sh"
 
 # one_major NUMBER: 0 or a message on $failed

@@ -17,6 +17,7 @@ set -u
 here=$(dirname "$(readlink -f "$0")")
 top=$(readlink -f "$here/../..")
 
+. "$top/test/lib/chroot.sh"
 . "$here/chroot.sh"
 . "$top/test/lib/say.sh"
 . "$top/test/lib/server.sh"
