@@ -4,6 +4,7 @@
 packages_build='gcc make pkg-config libc6-dev libmaxminddb-dev libpcap-dev libpq-dev librdkafka-dev libssl-dev libyajl-dev libzstd-dev zlib1g-dev'
 packages_server='postgresql-15 postgresql-server-dev-15'
 packages_test='curl iproute2 openssl perl libipc-run-perl tshark clang-14 libclang-rt-14-dev'
+packages_package='debhelper lintian postgresql-server-dev-all'
 
 # The names among the arguments that are not installed.
 packages_missing()
