@@ -25,7 +25,7 @@ top=$(dirname "$(readlink -f "$0")")
 # Two lanes run side by side, each one suite after another.  The suites of the first disturb each other; those of the second,
 # the longest first, are taken by whichever lane has time.
 lane_server='regress regress-noscan isolation differential tap server-log'
-lane_other='collector queries cli docs grafana bench unit clang sqlsmith demo fuzz gen source'
+lane_other='collector queries cli docs grafana bench unit clang sqlsmith demo fuzz gen source packages'
 all="build $lane_server $lane_other"
 
 list()
@@ -49,6 +49,7 @@ fuzz            the decoders of disk and wire, for seconds each
 cli             the command flow: answers, forms, terminals, hostile words
 bench           the benchmark on a few rows: answers, and memory
 docs            every command and query in README.md and docs/
+packages        make install-world; the Debian packages, and what lintian says of them, if they can be built
 demo            demo.sh, as a user would call it
 grafana         every query of the dashboards, as Grafana would send it, and the dashboards' types
 EOF
@@ -241,6 +242,8 @@ suite_grafana()
 	script test/grafana/run.sh --rows 300000 || grafana_bad=1
 	return "$grafana_bad"
 }
+# They are built once more, not optimized.
+suite_packages() { script test/packages/quick.sh; }
 
 # As the caller, since demo.sh has to work for root as well.
 suite_demo()
@@ -437,6 +440,8 @@ main()
 	! wanted sqlsmith || packages_need sqlsmith || say "Without sqlsmith its suite is skipped."
 	! wanted grafana || packages_need libdbd-pg-perl libyaml-libyaml-perl || exit 1
 	! wanted grafana || command -v npm >/dev/null || packages_need npm || say "Without npm the types of dashboards are not checked."
+	# shellcheck disable=SC2086
+	! wanted packages || packages_need $packages_package || say "Without them the suite packages is skipped."
 	server_choose_user
 	server_make_dir flowstore-check
 	logs=$server_dir/log results=$server_dir/results
