@@ -5,8 +5,15 @@
 PREFIX ?= /usr/local
 PROGRAMS := $(patsubst $(srcdir)/%/Makefile,%,$(wildcard $(srcdir)/collector/Makefile $(srcdir)/cli/Makefile))
 TREES := $(patsubst $(srcdir)/%/,%,$(wildcard $(srcdir)/grafana/ $(srcdir)/docs/))
-TREE_grafana = $(DESTDIR)$(PREFIX)/share/flowstore/grafana
-TREE_docs = $(DESTDIR)$(PREFIX)/share/doc/flowstore
+
+# Files keep their places below FROM_x, so that links among them lead somewhere.
+FROM_grafana = $(srcdir)/grafana
+TO_grafana = $(DESTDIR)$(PREFIX)/share/flowstore/grafana
+FILES_grafana = find . -name '*.json' -o -name '*.yaml'
+FROM_docs = $(srcdir)
+TO_docs = $(DESTDIR)$(PREFIX)/share/doc/flowstore
+FILES_docs = ls README.md CHANGELOG.md LICENSE collector/flowcollectd.conf */README.md src/format/README.md && \
+	find docs -name '*.md' -o -name '*.png' -o -name '*.svg'
 
 # PGXS adds to the caller's flags what only the extension needs, and make would hand that on.
 CALLER_FLAGS := $(foreach flag,CFLAGS CPPFLAGS LDFLAGS,$(if $(filter environment,$(origin $(flag))),$(flag)='$($(flag))'))
@@ -32,10 +39,12 @@ $(PROGRAMS:%=uninstall-%): uninstall-%:
 $(PROGRAMS:%=clean-%): clean-%:
 	$(MAKE) -C $(srcdir)/$* clean
 
-# Files as they are; what is not for readers begins with a dot.
+# Each file once: docs/README.md is in both lists.
 $(TREES:%=install-%): install-%:
-	cd $(srcdir)/$* && find . -type f ! -path '*/.*' -exec install -D -m 644 '{}' '$(TREE_$*)/{}' ';'
+	cd $(FROM_$*) && { $(FILES_$*); } | sort -u | while read -r file; do \
+		install -D -m 644 "$$file" "$(TO_$*)/$$file" || exit 1; \
+	done
 
 $(TREES:%=uninstall-%): uninstall-%:
-	cd $(srcdir)/$* && find . -type f ! -path '*/.*' -exec rm -f '$(TREE_$*)/{}' ';'
-	[ ! -d '$(TREE_$*)' ] || find '$(TREE_$*)' -depth -type d -empty -delete
+	cd $(FROM_$*) && { $(FILES_$*); } | sort -u | while read -r file; do rm -f "$(TO_$*)/$$file"; done
+	[ ! -d "$(TO_$*)" ] || find "$(TO_$*)" -depth -type d -empty -delete

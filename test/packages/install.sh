@@ -27,10 +27,11 @@ printf '%s\n' /etc/flowcollectd.conf.example /opt/lib/systemd/system/flowcollect
 	/opt/lib/systemd/system/flowcollectd.socket /opt/sbin/flowcollectd /opt/share/man/man8/flowcollectd.8 >"$tmp/collector"
 [ ! -d "$top/cli" ] || printf '%s\n' /opt/bin/flow /opt/share/bash-completion/completions/flow \
 	/opt/share/man/man1/flow.1 /opt/share/zsh/site-functions/_flow >"$tmp/cli"
-for tree in grafana:/opt/share/flowstore/grafana docs:/opt/share/doc/flowstore; do
-	[ ! -d "$top/${tree%%:*}" ] ||
-		(cd "$top/${tree%%:*}" && find . -type f ! -path '*/.*' | sed "s|^\.|${tree#*:}|" | sort) >"$tmp/${tree%%:*}"
-done
+[ ! -d "$top/grafana" ] || (cd "$top/grafana" && find . -name '*.json' -o -name '*.yaml') |
+	sed 's|^\.|/opt/share/flowstore/grafana|' | sort >"$tmp/grafana"
+# no page may be left out
+[ ! -d "$top/docs" ] || (cd "$top" && ls README.md CHANGELOG.md LICENSE collector/flowcollectd.conf src/format/README.md */README.md && find docs -type f ! -name '*.p[lm]' ! -name '*.sh') |
+	sed 's|^|/opt/share/doc/flowstore/|' | sort -u >"$tmp/docs"
 parts=$(cd "$tmp" && ls)
 for part in $parts; do cat "$tmp/$part"; done | sort >"$tmp/world"
 

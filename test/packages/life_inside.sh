@@ -29,7 +29,7 @@ soon()
 	soon_try=0
 	until [ "$(ask "$2" 2>&1)" = "$3" ]; do
 		soon_try=$((soon_try + 1))
-		[ $soon_try -lt $(($1 * 5)) ] || { ask "$2"; journalctl --no-pager -n 30 -u flowcollectd; return 1; }
+		[ $soon_try -lt $(($1 * 5)) ] || { ask "$2"; journalctl --no-pager -n 6 -u flowcollectd; return 1; }
 		sleep 0.2
 	done
 }

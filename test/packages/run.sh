@@ -55,7 +55,10 @@ furnish()
 		rm /usr/sbin/policy-rc.d
 		systemctl disable softflowd 2>/dev/null || true
 		for package in $ours; do dpkg-deb -f "$package" Package; done |
-			sed -n "s/^postgresql-\([0-9]*\)-flowstore/major=\1/p" >../settings'
+			sed -n "s/^postgresql-\([0-9]*\)-flowstore/major=\1/p" >../settings
+		. ../settings
+		# the host may have used this port while the cluster was created
+		pg_conftool "$major" main set port 5432'
 }
 
 # counted FILE: goes on with the number of a script that ran elsewhere
