@@ -22,7 +22,11 @@ documented()
 
 as_postgres() { runuser -u postgres -- "$@"; }
 ask() { as_postgres psql -X -At -v ON_ERROR_STOP=1 -d net -c "$1"; }
-answers() { [ "$(ask "$1")" = "$2" ] || { ask "$1"; false; }; }
+answers()
+{
+	answers_got=$(ask "$1") || return 1
+	is "$answers_got" "$2"
+}
 # soon SECONDS SQL ANSWER
 soon()
 {
@@ -84,6 +88,7 @@ repository_works() { repository 1 && is "$(apt-cache policy $ours | grep -c "fil
 exported() { softflowd -r "$folder/source/test/data/demo.pcap" -n 127.0.0.1:"${1:-2055}" -v 9 -t maxlife=60; }
 loaded()
 {
+	ask "SELECT flow.create_table('loaded')" || return 1
 	as_postgres flowcollectd -r "$folder/source/test/data/demo.pcap" -d dbname=net -t loaded || return 1
 	answers 'SELECT count(*) > 100, sum(packets) > 1000 FROM loaded' 't|t'
 }
@@ -127,7 +132,7 @@ upgraded()
 {
 	old_collector=$(systemctl show -p MainPID --value flowcollectd)
 	old_server=$(ask 'SELECT pg_postmaster_start_time()')
-	ask 'SELECT count(*), sum(bytes), sum(hashtextextended(f::text, 0)) FROM loaded f' >"$folder/loaded"
+	ask 'SELECT count(*), sum(bytes), sum(hashtextextended(f::text, 0)) FROM loaded f' >"$folder/loaded" || return 1
 	cp /etc/flowcollectd.conf "$folder/kept.conf"
 	repository 2 && apt install $ours || return 1
 	is "$(dpkg-query -W -f '${Version}\n' $ours | grep -c 'next$')" "$(echo "$ours" | wc -l)" || return 1
