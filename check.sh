@@ -25,7 +25,7 @@ top=$(dirname "$(readlink -f "$0")")
 # Two lanes run side by side, each one suite after another.  The suites of the first disturb each other; those of the second,
 # the longest first, are taken by whichever lane has time.
 lane_server='regress regress-noscan isolation differential tap server-log'
-lane_other='collector queries cli docs grafana bench unit clang sqlsmith demo fuzz gen source packages'
+lane_other='collector queries cli docs grafana bench packages unit clang sqlsmith demo fuzz gen source'
 all="build $lane_server $lane_other"
 
 list()
