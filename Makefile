@@ -1,10 +1,16 @@
-# flowstore: the extension.  The collector has a Makefile of its own.
+# flowstore: the extension.  The programs have Makefiles of their own; "make world"
+# and "make install-world" are for everything, see world.mk.
 #
 # One line per room, lowest first; src/README.md is the map.
 
+# As PGXS sets it; a build elsewhere names this file by -f and the folder by VPATH.
+srcdir := $(dir $(firstword $(MAKEFILE_LIST)))
+
 EXTENSION = flowstore
 MODULE_big = flowstore
-DATA_built = flowstore--1.0.sql
+SQL_VERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(srcdir)/flowstore.control)
+DATA_built = flowstore--$(SQL_VERSION).sql
+DATA = $(patsubst $(srcdir)/%,%,$(sort $(wildcard $(srcdir)/schema/upgrade/flowstore--*--*.sql)))
 
 ROOM_format = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/format/*.c)))
 ROOM_vector = $(patsubst $(srcdir)/%.c,%.o,$(sort $(wildcard $(srcdir)/src/vector/*.c)))
@@ -29,7 +35,6 @@ SCHEMA = begin access_method inspection options ingest collectors maintenance ta
 	schedule_detections health billing \
 	reader
 
-srcdir = .
 OBJS = src/flowstore.o \
 	$(ROOM_format) \
 	$(ROOM_vector) \
@@ -56,12 +61,21 @@ PROVE_TESTS = test/t/*.pl
 
 override with_llvm := no
 
+# What PGXS calls its first target, before another one is the first.
+.DEFAULT_GOAL := all
+include $(srcdir)/world.mk
+
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-flowstore--1.0.sql: $(SCHEMA:%=$(srcdir)/schema/%.sql) $(srcdir)/Makefile
+flowstore--$(SQL_VERSION).sql: $(SCHEMA:%=$(srcdir)/schema/%.sql) $(srcdir)/Makefile
 	awk 'FNR == 1 && NR > 1 { print "" } { print }' $(filter %.sql,$^) >$@
+
+# A build elsewhere has none of the rooms yet.
+ifdef VPATH
+$(shell mkdir -p $(sort $(dir $(OBJS))))
+endif
 
 # Every object is rebuilt when any header of ours changes: the tree is small.
 $(OBJS): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)

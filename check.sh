@@ -25,7 +25,7 @@ top=$(dirname "$(readlink -f "$0")")
 # Two lanes run side by side, each one suite after another.  The suites of the first disturb each other; those of the second,
 # the longest first, are taken by whichever lane has time.
 lane_server='regress regress-noscan isolation differential tap server-log'
-lane_other='collector queries report cli docs grafana bench unit clang sqlsmith demo fuzz softflowd notebook gen source'
+lane_other='collector queries report cli docs grafana bench unit clang sqlsmith demo fuzz softflowd notebook packages gen source'
 all="build $lane_server $lane_other"
 
 list()
@@ -52,6 +52,7 @@ bench           the benchmark on a few rows: answers, and memory
 docs            every command and query in README.md and docs/
 softflowd       a NetFlow exporter of Debian, collected live; if the package can be installed
 notebook        the notebook's cells answer what is saved in it, and find the planted attacks
+packages        make install-world; the Debian packages, and what lintian says of them, if they can be built
 demo            demo.sh, as a user would call it
 grafana         every query of the dashboards, as Grafana would send it, and the dashboards' types
 EOF
@@ -247,6 +248,8 @@ suite_grafana()
 	script test/grafana/run.sh --rows 300000 || grafana_bad=1
 	return "$grafana_bad"
 }
+# They are built once more, not optimized.
+suite_packages() { script test/packages/quick.sh; }
 
 # As the caller, since demo.sh has to work for root as well.
 suite_demo()
@@ -449,6 +452,8 @@ main()
 	! wanted grafana || command -v npm >/dev/null || packages_need npm || say "Without npm the types of dashboards are not checked."
 	! wanted report || packages_need python3 libxml2-utils tidy || say "Without python3 suite report is skipped."
 	! wanted report || packages_need chromium || say "Without chromium suite report looks at no page in a browser."
+	# shellcheck disable=SC2086
+	! wanted packages || packages_need $packages_package || say "Without them the suite packages is skipped."
 	server_choose_user
 	server_make_dir flowstore-check
 	logs=$server_dir/log results=$server_dir/results

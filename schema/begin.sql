@@ -1,4 +1,4 @@
-/* flowstore 1.0: everything lives in schema flow, which the control file names */
+/* flowstore: everything lives in schema flow, which the control file names */
 
 \echo Use "CREATE EXTENSION flowstore" to load this file. \quit
 
