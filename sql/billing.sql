@@ -76,5 +76,5 @@ INSERT INTO flow.interface VALUES ('192.0.2.1', 2, NULL, 0, NULL);
 DELETE FROM flow.interface WHERE customer = 'regress';
 DELETE FROM flow.autonomous_system WHERE name = 'regress';
 SET client_min_messages = warning;
-SELECT flow.drop_rollup(name) FROM (SELECT DISTINCT schema_name || '.' || name AS name FROM flow.rollups WHERE relation = 'flows'::regclass) r;
+SELECT count(flow.drop_rollup(name)) > 0 AS dropped FROM (SELECT DISTINCT schema_name || '.' || name AS name FROM flow.rollups WHERE relation = 'flows'::regclass) r;
 DROP SCHEMA billing_test CASCADE;
