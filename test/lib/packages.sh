@@ -4,12 +4,9 @@
 packages_build='gcc make pkg-config libc6-dev libmaxminddb-dev libpcap-dev libpq-dev librdkafka-dev libssl-dev libyajl-dev libzstd-dev zlib1g-dev'
 packages_server='postgresql-15 postgresql-server-dev-15'
 packages_test='curl iproute2 openssl perl libipc-run-perl tshark clang-14 libclang-rt-14-dev'
-<<<<<<< HEAD
 packages_softflowd='softflowd iperf3 iputils-ping curl iproute2 python3'
 packages_notebook='python3-psycopg python3-pandas python3-matplotlib python3-nbformat'
-=======
 packages_package='debhelper lintian postgresql-server-dev-all'
->>>>>>> 9225b0cfda7fb775c8ffcfe400d820037c063388
 
 # The names among the arguments that are not installed.
 packages_missing()

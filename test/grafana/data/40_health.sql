@@ -31,12 +31,12 @@ SELECT flow.watch_health('flows');
 SELECT flow.load_indicators('botnet', (SELECT string_agg(host(dst_addr), E'\n') FROM (
     SELECT dst_addr FROM flows WHERE ts > now() - interval '6 h' AND NOT flow.is_internal(dst_addr) GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 5) x), severity => 'high');
 SELECT flow.update_host_seen('flows', now() - interval '3 days', now());
-INSERT INTO flow.alert (ts, rule, severity, score, src_addr, dst_addr, dst_port, dedup_key, evidence)
+INSERT INTO flow.alert (ts, rule, severity, score, src_addr, dst_addr, dst_port, dedup_key, raised, evidence)
 SELECT f.first_seen, f.detection, f.severity, f.score, f.src_addr, f.dst_addr, f.dst_port,
-       flow.alert_key(f.detection, f.src_addr, f.dst_addr, f.dst_port), f.evidence || jsonb_build_object('flows', f.flows, 'bytes', f.bytes, 'last_seen', f.last_seen)
+       flow.alert_key(f.detection, f.src_addr, f.dst_addr, f.dst_port), now() - interval '2 min', f.evidence || jsonb_build_object('flows', f.flows, 'bytes', f.bytes, 'last_seen', f.last_seen)
 FROM flow.hunt('flows', now() - interval '1 day', now(), minimum => 'low', n => 500) f;
-INSERT INTO flow.alert (ts, rule, severity, src_addr, dst_addr, dedup_key, evidence)
-SELECT m.ts, 'indicator', m.severity, m.src_addr, m.dst_addr, m.dedup_key, m.evidence
+INSERT INTO flow.alert (ts, rule, severity, src_addr, dst_addr, dedup_key, raised, evidence)
+SELECT m.ts, 'indicator', m.severity, m.src_addr, m.dst_addr, m.dedup_key, now() - interval '2 min', m.evidence
 FROM flow.match_indicators(now() - interval '1 day', now(), 'flows') m LIMIT 500;
 SELECT flow.schedule_detections(relation => 'flows');
 
