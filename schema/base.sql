@@ -70,7 +70,8 @@ BEGIN
     THEN
         RAISE EXCEPTION 'table "%" has no column "%"', relation, own
             USING ERRCODE = 'undefined_column',
-            HINT = format('Argument columns can name another one: {"%s": "..."}.', name);
+            HINT = CASE WHEN name LIKE '%,%' THEN 'Several columns are given as an array.'
+                   ELSE format('Argument columns can name another one: {"%s": "..."}.', name) END;
     END IF;
     RETURN quote_ident(own);
 END

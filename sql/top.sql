@@ -42,6 +42,7 @@ SELECT * FROM flow.top('src_addr', since => '2030-01-01', until => '2031-01-01')
 
 -- errors
 SELECT * FROM flow.top('dst_addr');
+SELECT * FROM flow.top('src_addr,dst_addr');
 SELECT * FROM flow.top('src_addr; DROP TABLE top_heap');
 SELECT * FROM flow.top('src_addr', 'bytes; DROP TABLE top_heap');
 SELECT * FROM flow.top('src_addr', n => -1);
