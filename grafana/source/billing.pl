@@ -163,11 +163,13 @@ row 'One AS';
 panel 'timeseries', 'Traffic of the AS', 12, 9,
 	about => 'Bits per second from and to the AS of variable AS, as reported; to it below zero.', unit => 'bps', fill => 30,
 	columns => { to => { negative => 1 } }, nothing => 'no flow of this AS', sql => <<'SQL';
-SELECT $__timeGroupAlias(ts,$__interval), metric, sum(bytes) * 8000.0 / $__interval_ms AS value
-FROM (SELECT ts, 'from' AS metric, bytes FROM $table WHERE $__timeFilter(ts) AND src_as = nullif(${as:sqlstring}, '')::bigint
-      UNION ALL
-      SELECT ts, 'to', bytes FROM $table WHERE $__timeFilter(ts) AND dst_as = nullif(${as:sqlstring}, '')::bigint) t
-GROUP BY 1, 2 ORDER BY 1
+SELECT * FROM (
+  SELECT $__timeGroupAlias(ts,$__interval), 'from' AS metric, sum(bytes) * 8000.0 / $__interval_ms AS value
+  FROM $table WHERE $__timeFilter(ts) AND src_as = nullif(${as:sqlstring}, '')::bigint GROUP BY 1
+  UNION ALL
+  SELECT $__timeGroupAlias(ts,$__interval), 'to', sum(bytes) * 8000.0 / $__interval_ms
+  FROM $table WHERE $__timeFilter(ts) AND dst_as = nullif(${as:sqlstring}, '')::bigint GROUP BY 1) t
+ORDER BY "time"
 SQL
 
 panel 'table', 'Hosts of the AS', 12, 9,
