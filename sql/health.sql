@@ -61,6 +61,10 @@ ROLLBACK TO s;
 RESET ROLE;
 SET LOCAL ROLE health_monitor;
 SELECT disk_free_bytes <= disk_bytes AS known FROM flow.disk('flow.alert');
+SELECT disk_free_bytes <= disk_bytes AS known FROM flow.disk('pg_database');
+SAVEPOINT s;
+SELECT * FROM flow.disk(4294967295);
+ROLLBACK TO s;
 SELECT count(*) FROM flow.schedule_status() WHERE name LIKE 'health of %';
 RESET ROLE;
 

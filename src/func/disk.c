@@ -10,6 +10,7 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "catalog/pg_tablespace_d.h"
 #include "common/relpath.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -30,20 +31,27 @@ block_bytes(uint64 nblocks, uint64 block_len)
 Datum
 fs_disk(PG_FUNCTION_ARGS)
 {
-	Relation	rel = relation_open(PG_GETARG_OID(0), AccessShareLock);
-	Oid			tablespace = rel->rd_rel->reltablespace;
+	Oid			relid = PG_GETARG_OID(0);
+	Relation	rel = try_relation_open(relid, AccessShareLock);
+	Oid			tablespace;
 	struct statvfs disk;
 	TupleDesc	desc;
 	char	   *path;
 	Datum		values[2];
 	bool		nulls[2] = {0};
 
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	tablespace = rel->rd_rel->reltablespace;
 	relation_close(rel, AccessShareLock);
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	if (!OidIsValid(tablespace))
 		tablespace = MyDatabaseTableSpace;
-	path = GetDatabasePath(MyDatabaseId, tablespace);
+	path = GetDatabasePath(tablespace == GLOBALTABLESPACE_OID ? InvalidOid
+						   : MyDatabaseId, tablespace);
 	if (statvfs(path, &disk) != 0)
 		ereport(ERROR,
 				(errcode_for_file_access(),
