@@ -7,8 +7,8 @@ SET datestyle = 'ISO';
 SET extra_float_digits = 0;
 \set SHOW_CONTEXT never
 
-CREATE SCHEMA bl;
-SET search_path = bl, public;
+CREATE SCHEMA bs;
+SET search_path = bs, public;
 SELECT flow.create_table('flows');
 SELECT count(*) FROM flow.interface_billing('2026-03-01', '2026-03-02');
 SELECT count(*) FROM flow.as_billing('2026-03-01', '2026-03-02');
@@ -47,7 +47,7 @@ CREATE TABLE before AS
 SELECT 'i' AS kind, i.exporter, i.interface AS key, i.in_bytes, i.out_bytes, i.in_p95, i.out_p95, i.in_max, i.out_max, i.samples FROM flow.interface_billing('2026-02-28', '2026-03-04') i
 UNION ALL SELECT 'a', NULL, a.as_number, a.in_bytes, a.out_bytes, a.in_p95, a.out_p95, a.in_max, a.out_max, a.samples FROM flow.as_billing('2026-02-28', '2026-03-04') a;
 SELECT count(*) FROM flow.create_traffic_rollups('flows', '{traffic,interfaces,as}');
-DO $$ BEGIN PERFORM flow.refresh_rollup(format('bl.%I', name)) FROM (SELECT DISTINCT name FROM flow.rollups WHERE schema_name = 'bl') r; END $$;
+DO $$ BEGIN PERFORM flow.refresh_rollup(format('bs.%I', name)) FROM (SELECT DISTINCT name FROM flow.rollups WHERE schema_name = 'bs') r; END $$;
 SELECT count(*) AS differ FROM (
     (SELECT 'i', i.exporter, i.interface, i.in_bytes, i.out_bytes, i.in_p95, i.out_p95, i.in_max, i.out_max, i.samples FROM flow.interface_billing('2026-02-28', '2026-03-04') i
      UNION ALL SELECT 'a', NULL, a.as_number, a.in_bytes, a.out_bytes, a.in_p95, a.out_p95, a.in_max, a.out_max, a.samples FROM flow.as_billing('2026-02-28', '2026-03-04') a)
@@ -71,8 +71,8 @@ SELECT * FROM flow.as_billing(n => -1);
 SELECT * FROM flow.country_bytes(n => NULL);
 SELECT * FROM flow.as_billing('2026-03-02', '2026-03-01');
 
-DO $$ BEGIN PERFORM flow.drop_rollup(format('bl.%I', name)) FROM (SELECT DISTINCT name FROM flow.rollups WHERE schema_name = 'bl') r; END $$;
+DO $$ BEGIN PERFORM flow.drop_rollup(format('bs.%I', name)) FROM (SELECT DISTINCT name FROM flow.rollups WHERE schema_name = 'bs') r; END $$;
 DELETE FROM flow.interface WHERE exporter = '192.0.2.1';
 DELETE FROM flow.autonomous_system WHERE as_number IN (10, 20, 77);
 SET client_min_messages = warning;
-DROP SCHEMA bl CASCADE;
+DROP SCHEMA bs CASCADE;
