@@ -86,6 +86,12 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Those are traffic, interfaces, as, ports, sources and destinations.';
     END IF;
+    -- what somebody else is creating now is there afterwards
+    IF EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) own AND c.relkind OPERATOR(pg_catalog.=) 'r'::"char"
+                 AND pg_catalog.pg_has_role(c.relowner, 'USAGE'))
+       AND EXISTS (SELECT FROM flow.traffic_rollups_in(own) t WHERE t.rollup IS NULL AND t.name OPERATOR(pg_catalog.=) ANY (which)) THEN
+        EXECUTE pg_catalog.format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', own);
+    END IF;
     FOR missing IN
         SELECT t.query, t.levels, pg_catalog.format('%I.%I', n.nspname, c.relname OPERATOR(pg_catalog.||) '_' OPERATOR(pg_catalog.||) t.name) AS name
         FROM flow.traffic_rollups_in(own) t, pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
