@@ -50,7 +50,7 @@ AS $$
     SELECT w.name, w.dimensions, w.selects || format(' FROM %I.%I', n.nspname, c.relname) || w.groups, w.levels,
            -- as it was created, whatever the table was called then
            (SELECT r.id FROM flow.rollup r
-            WHERE r.relation = traffic_rollups_in.relation AND starts_with(r.query, w.selects || ' FROM ')
+            WHERE r.relation = traffic_rollups_in.relation AND r.time_column = 'ts' AND starts_with(r.query, w.selects || ' FROM ')
               AND right(r.query, length(w.groups)) = w.groups
               AND substr(r.query, length(w.selects || ' FROM ') + 1, length(r.query) - length(w.selects || ' FROM ') - length(w.groups))
                   ~ '^("([^"]|"")+"|[^". ]+)\.("([^"]|"")+"|[^". ]+)$'

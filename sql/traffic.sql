@@ -119,6 +119,14 @@ SELECT name, rollup FROM flow.traffic_rollups() WHERE name = 'as';
 SELECT flow.create_rollup('as_c', 'SELECT src_as, dst_as, sampling, count(*) AS flows, sum(packets)::bigint AS packets, sum(bytes)::bigint AS bytes FROM tr.flows GROUP BY 1, 2, 3', '{"1 hour": "forever"}');
 SELECT name, rollup FROM flow.traffic_rollups() WHERE name = 'as';
 
+-- nor is one by another time
+CREATE TABLE ended (ts timestamptz, ended timestamptz, src_as bigint, dst_as bigint, sampling integer, packets bigint, bytes bigint);
+INSERT INTO ended VALUES ('2026-03-01 00:30', '2026-03-02 00:10', 1, 2, NULL, 3, 4);
+SELECT flow.create_rollup('ended_as', query, '{"1 hour": "forever"}', '{"ts": "ended"}') FROM flow.traffic_rollups('ended') WHERE name = 'as';
+SELECT flow.refresh_rollup('ended_as');
+SELECT name, rollup FROM flow.traffic_rollups('ended') WHERE rollup IS NOT NULL;
+SELECT bucket, value, amount FROM flow.traffic('1 hour', '{src_as}', since => '2026-03-01', until => '2026-03-04', relation => 'ended');
+
 -- rows that options removed stay counted where a rollup has them
 SELECT flow.refresh_rollup('flows_traffic');
 CREATE TABLE kept AS SELECT * FROM flow.traffic('1 day', since => '2026-03-01', until => '2026-03-06');
