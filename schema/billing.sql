@@ -44,7 +44,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION flow.billing_is_sampled(regclass, boolean, jsonb) IS
-'Whether bytes are to be multiplied by a column sampling.';
+'part of flow.interface_billing and flow.as_billing; not to be called';
 
 CREATE FUNCTION flow.billing_samples(
     relation regclass, owner text, key text, keys bigint[], corrected boolean, width interval,

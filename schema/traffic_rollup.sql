@@ -155,7 +155,8 @@ $$;
 COMMENT ON FUNCTION flow.traffic(interval, text[], text, integer, timestamp with time zone, timestamp with time zone, interval, boolean, text, regclass, jsonb) IS
 'Bytes, packets or flows (measure) by time and dimensions, exactly, of flows by their beginning: from the
 start of the bucket of since to until.  NULL width: one sum from since to until.
-by: columns of the table, and direction (in, out, internal, transit, by flow.is_internal of both ends),
+by: columns of the table, and direction (in, out, internal, transit, by flow.is_internal of both ends, NULL
+being not internal),
 family (4 or 6), port (the destination''s, but the source''s where only that is below 10000).  value is the group as text, parted by " | ", key the same as
 an object; per_second is amount by the length of a bucket in seconds.  With n, only the n groups
 that have most in the whole range, and, if other is true, a value Other with the rest.  filter is in the
