@@ -32,6 +32,20 @@ COMMENT ON COLUMN flow.autonomous_system.customer IS 'who is billed for it';
 SELECT pg_catalog.pg_extension_config_dump('flow.interface', '');
 SELECT pg_catalog.pg_extension_config_dump('flow.autonomous_system', '');
 
+CREATE FUNCTION flow.billing_is_sampled(relation regclass, corrected boolean, columns jsonb)
+RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    -- what is not there corrects nothing
+    SELECT coalesce(corrected, false) AND EXISTS (
+        SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+        AND a.attname = coalesce(columns ->> 'sampling', 'sampling'))
+$$;
+
+COMMENT ON FUNCTION flow.billing_is_sampled(regclass, boolean, jsonb) IS
+'part of flow.interface_billing and flow.as_billing; not to be called';
+
 CREATE FUNCTION flow.billing_samples(
     relation regclass, owner text, key text, keys bigint[], corrected boolean, width interval,
     since timestamp with time zone, until timestamp with time zone, columns jsonb)
@@ -40,10 +54,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    -- what is not there corrects nothing
-    sampled CONSTANT boolean := corrected AND EXISTS (
-        SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
-        AND a.attname = coalesce(columns ->> 'sampling', 'sampling'));
+    sampled CONSTANT boolean := flow.billing_is_sampled(relation, corrected, columns);
     source CONSTANT text := flow.traffic_source(
         relation, array_remove(ARRAY[owner, key, CASE WHEN sampled THEN 'sampling' END], NULL), 'bytes', width, since, until, NULL, columns);
     own CONSTANT text := coalesce(quote_ident(owner), 'NULL::inet');
@@ -82,6 +93,8 @@ SET jit = off
 AS $$
 DECLARE
     secs CONSTANT bigint := extract(epoch FROM width);
+    sampled CONSTANT boolean := flow.billing_is_sampled(relation, corrected, columns);
+    times bigint;
     keys bigint[];
 BEGIN
     IF width IS NULL OR NOT flow.is_fixed(width, '1 min', '24:00') THEN
@@ -95,32 +108,38 @@ BEGIN
     IF since >= until THEN
         RETURN;
     END IF;
+    -- samples are counted from the first flow of all, whichever keys are shown
+    EXECUTE format('SELECT extract(epoch FROM %L - flow.time_bucket(%L::interval, min(f.bucket))) / %s FROM (%s) f', until, width, secs,
+                   flow.traffic_source(relation, '{}', 'bytes', width, since, until, NULL, columns)) INTO times;
     IF owner IS NULL THEN
         -- samples of many are needed of the first only, and constants let scans group
         EXECUTE format('SELECT coalesce(array_agg(x.key), ''{}'') FROM (
                             SELECT w.key FROM (%s) w GROUP BY w.key ORDER BY sum(w.bytes) DESC NULLS LAST, w.key LIMIT %s) x',
-            (SELECT string_agg(format('SELECT %1$I AS key, sum(amount) AS bytes FROM (%2$s) f WHERE %1$I IS NOT NULL GROUP BY 1', side,
-                                      flow.traffic_source(relation, ARRAY[side], 'bytes', width, since, until, NULL, columns)), ' UNION ALL ')
+            (SELECT string_agg(format('SELECT s.key, s.bytes %1$s AS bytes FROM (
+                                           SELECT %2$I AS key%3$s, sum(amount) AS bytes FROM (%4$s) f WHERE %2$I IS NOT NULL GROUP BY %2$I%3$s) s',
+                                      CASE WHEN sampled THEN '* greatest(coalesce(s.sampling, 1), 1)' ELSE '' END, side,
+                                      CASE WHEN sampled THEN ', sampling' ELSE '' END,
+                                      flow.traffic_source(relation, CASE WHEN sampled THEN ARRAY[side, 'sampling'] ELSE ARRAY[side] END, 'bytes',
+                                                          width, since, until, NULL, columns)), ' UNION ALL ')
              FROM unnest(ARRAY[into_key, from_key]) side), n) INTO keys;
     END IF;
     -- nearest rank: of N samples, those without traffic included, the one at place ceil(0.95 N) in rising order
     RETURN QUERY EXECUTE format(
         'WITH one AS MATERIALIZED (
-             SELECT false AS is_out, s.exporter, s.key, sum(s.bytes) AS bytes, min(s.b) AS first, array_agg(s.bytes::float8) AS amounts FROM (%1$s) s GROUP BY 2, 3
+             SELECT false AS is_out, s.exporter, s.key, sum(s.bytes) AS bytes, array_agg(coalesce(s.bytes, 0)::float8) AS amounts FROM (%1$s) s GROUP BY 2, 3
              UNION ALL
-             SELECT true, s.exporter, s.key, sum(s.bytes), min(s.b), array_agg(s.bytes::float8) FROM (%2$s) s GROUP BY 2, 3),
-         times AS MATERIALIZED (SELECT (extract(epoch FROM %3$L - min(o.first)) / %4$L)::bigint AS n FROM one o),
+             SELECT true, s.exporter, s.key, sum(s.bytes), array_agg(coalesce(s.bytes, 0)::float8) FROM (%2$s) s GROUP BY 2, 3),
          rated AS (
-             SELECT o.*, coalesce((SELECT a FROM unnest(o.amounts) a ORDER BY a DESC OFFSET t.n / 20 LIMIT 1), 0) * 8 / %4$L AS p95,
+             SELECT o.*, coalesce((SELECT a FROM unnest(o.amounts) a ORDER BY a DESC OFFSET %3$s / 20 LIMIT 1), 0) * 8 / %4$L AS p95,
                     (SELECT max(a) FROM unnest(o.amounts) a) * 8 / %4$L AS most
-             FROM one o, times t)
+             FROM one o)
          SELECT r.exporter, r.key, coalesce(sum(r.bytes) FILTER (WHERE NOT r.is_out), 0), coalesce(sum(r.bytes) FILTER (WHERE r.is_out), 0),
                 coalesce(max(r.p95) FILTER (WHERE NOT r.is_out), 0), coalesce(max(r.p95) FILTER (WHERE r.is_out), 0),
                 coalesce(max(r.most) FILTER (WHERE NOT r.is_out), 0), coalesce(max(r.most) FILTER (WHERE r.is_out), 0),
-                (SELECT t.n FROM times t)
-         FROM rated r GROUP BY 1, 2 ORDER BY max(r.p95) DESC, sum(r.bytes) DESC, 1, 2 LIMIT %5$s',
+                %3$s::bigint
+         FROM rated r GROUP BY 1, 2 ORDER BY max(r.p95) DESC, sum(r.bytes) DESC NULLS LAST, 1, 2 LIMIT %5$s',
         flow.billing_samples(relation, owner, into_key, keys, corrected, width, since, until, columns),
-        flow.billing_samples(relation, owner, from_key, keys, corrected, width, since, until, columns), until, secs, n);
+        flow.billing_samples(relation, owner, from_key, keys, corrected, width, since, until, columns), coalesce(times, 0), secs, n);
 END
 $$;
 
@@ -196,7 +215,7 @@ BEGIN
     END IF;
     RETURN QUERY EXECUTE format(
         'SELECT coalesce(x.country, ''unknown''), coalesce(sum(x.bytes) FILTER (WHERE NOT x.is_out), 0), coalesce(sum(x.bytes) FILTER (WHERE x.is_out), 0)
-         FROM (%s) x GROUP BY 1 ORDER BY sum(x.bytes) DESC, 1 LIMIT %s',
+         FROM (%s) x GROUP BY 1 ORDER BY sum(x.bytes) DESC NULLS LAST, 1 LIMIT %s',
         (SELECT string_agg(format('SELECT %L::boolean AS is_out, %s AS country, s.bytes
                                    FROM (SELECT f.%I AS key, sum(f.amount) AS bytes FROM (%s) f GROUP BY 1) s %s',
             side.is_out,

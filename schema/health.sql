@@ -126,7 +126,10 @@ AS $$
     INSERT INTO flow.collector_health
     SELECT sample_collectors.at, c.name, c.last_seen, c.started, c.rows_per_second,
            extract(epoch FROM c.lag)::float8, c.queue_rows, c.spool_bytes, c.exporters, c.drops,
-           (SELECT coalesce(sum(r.value::numeric), 0) FROM jsonb_each_text(c.refused) r)::bigint
+           -- collectors write this, and what one of them spoils must not stop the samples of all
+           (SELECT coalesce(sum(r.value::bigint), 0)
+            FROM jsonb_each_text(CASE WHEN jsonb_typeof(c.refused) = 'object' THEN c.refused ELSE '{}' END) r
+            WHERE r.value ~ '^[0-9]{1,15}$')::bigint
     FROM flow.collectors c
     ON CONFLICT DO NOTHING;
     INSERT INTO flow.exporter_health

@@ -30,9 +30,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     role pg_roles;
+    group_name name;
+    writes regclass;
 BEGIN
     IF name IS NULL OR name = '' THEN
         RAISE EXCEPTION 'name of a reader must not be empty' USING ERRCODE = 'invalid_parameter_value';
+    ELSIF octet_length(name) > 63 THEN
+        RAISE EXCEPTION 'name of a reader must not be longer than 63 bytes' USING ERRCODE = 'name_too_long';
     END IF;
     SELECT * INTO role FROM pg_roles r WHERE r.rolname = name;
     IF NOT FOUND THEN
@@ -46,11 +50,31 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
             DETAIL = 'It has one of the attributes SUPERUSER, CREATEROLE, CREATEDB, REPLICATION and BYPASSRLS.',
             HINT = 'Name another role, or take the attribute from it.';
-    ELSIF EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = role.oid AND d.deptype = 'o') THEN
+    END IF;
+    group_name := (SELECT r.rolname FROM pg_roles r
+                   WHERE r.oid <> role.oid AND pg_has_role(role.oid, r.oid, 'MEMBER')
+                     AND (r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls
+                          OR r.rolname IN ('pg_write_all_data', 'pg_write_server_files', 'pg_execute_server_program', 'pg_maintain')
+                          OR EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid AND d.deptype = 'o'))
+                   ORDER BY r.rolname LIMIT 1);
+    writes := (SELECT c.oid FROM pg_class c, aclexplode(c.relacl) a
+               WHERE a.grantee = role.oid AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
+                 AND c.relnamespace <> 'flow'::regnamespace ORDER BY c.oid LIMIT 1);
+    IF EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = role.oid AND d.deptype = 'o') THEN
         RAISE EXCEPTION 'role "%" owns objects', name
             USING ERRCODE = 'invalid_parameter_value',
             DETAIL = 'A reader cannot write to what it owns.',
             HINT = 'Name another role.';
+    ELSIF group_name IS NOT NULL THEN
+        RAISE EXCEPTION 'role "%" may do more than read', name
+            USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = format('It is a member of role "%s".', group_name),
+            HINT = 'Name another role, or revoke the membership.';
+    ELSIF writes IS NOT NULL THEN
+        RAISE EXCEPTION 'role "%" may do more than read', name
+            USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = format('It may write to table %s.', writes),
+            HINT = 'Name another role, or revoke the privilege.';
     END IF;
 END
 $$;
@@ -183,7 +207,8 @@ lock_timeout 5 s, idle_in_transaction_session_timeout 1 min; one parallel worker
 at once do not crowd out the rest; jit off.  ALTER ROLE ... IN DATABASE ... SET changes that.
 The password is part of the statement, which log_statement may write down: NULL and psql''s \password avoid that.
 For superusers and roles with CREATEROLE; what the latter may not grant is a warning.  Errors: an empty name, a role that may do
-more than read or owns objects, or one''s own (invalid_parameter_value), no right to make roles
+more than read, by attributes, memberships, ownership or the right to write to tables beside schema flow, or one''s own
+(invalid_parameter_value), a name of more than 63 bytes (name_too_long), no right to make roles
 (insufficient_privilege).  To see what the worker does and its last error, GRANT pg_monitor TO the role.';
 
 CREATE FUNCTION flow.drop_reader(name text)
@@ -200,24 +225,24 @@ BEGIN
     END IF;
     PERFORM flow.reader_check(name);
     FOR entry IN
-        SELECT format('REVOKE ALL ON %s FROM %I', c.oid::regclass, name) AS command, c.relowner AS owner
+        SELECT format('REVOKE ALL ON %s FROM %I', c.oid::regclass, name) AS command, array_agg(a.grantor) || c.relowner AS owners
         FROM pg_class c, aclexplode(c.relacl) a WHERE a.grantee = reader GROUP BY c.oid
         UNION ALL
-        SELECT format('REVOKE ALL ON FUNCTION %s FROM %I', p.oid::regprocedure, name), p.proowner
+        SELECT format('REVOKE ALL ON FUNCTION %s FROM %I', p.oid::regprocedure, name), array_agg(a.grantor) || p.proowner
         FROM pg_proc p, aclexplode(p.proacl) a WHERE a.grantee = reader GROUP BY p.oid
         UNION ALL
-        SELECT format('REVOKE ALL ON SCHEMA %I FROM %I', n.nspname, name), n.nspowner
+        SELECT format('REVOKE ALL ON SCHEMA %I FROM %I', n.nspname, name), array_agg(a.grantor) || n.nspowner
         FROM pg_namespace n, aclexplode(n.nspacl) a WHERE a.grantee = reader GROUP BY n.oid
         UNION ALL
         SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I%s REVOKE ALL ON TABLES FROM %I', pg_get_userbyid(d.defaclrole),
-                      (SELECT format(' IN SCHEMA %I', n.nspname) FROM pg_namespace n WHERE n.oid = d.defaclnamespace), name), d.defaclrole
+                      (SELECT format(' IN SCHEMA %I', n.nspname) FROM pg_namespace n WHERE n.oid = d.defaclnamespace), name), ARRAY[d.defaclrole]
         FROM pg_default_acl d, aclexplode(d.defaclacl) a WHERE a.grantee = reader AND d.defaclobjtype = 'r' GROUP BY d.oid
         UNION ALL
-        SELECT format('REVOKE ALL ON DATABASE %I FROM %I', b.datname, name), b.datdba
+        SELECT format('REVOKE ALL ON DATABASE %I FROM %I', b.datname, name), array_agg(a.grantor) || b.datdba
         FROM pg_database b, aclexplode(b.datacl) a WHERE a.grantee = reader AND b.datname = current_database() GROUP BY b.oid
     LOOP
         -- what others have granted is an error of DROP ROLE that names it
-        CONTINUE WHEN NOT pg_has_role(entry.owner, 'USAGE');
+        CONTINUE WHEN NOT EXISTS (SELECT FROM unnest(entry.owners) o WHERE pg_has_role(o, 'USAGE'));
         EXECUTE entry.command;
     END LOOP;
     EXECUTE format('DROP ROLE %I', name);

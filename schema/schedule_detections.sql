@@ -132,9 +132,8 @@ BEGIN
         SELECT s.name FROM flow.scheduled s,
              (SELECT d.detection FROM flow.detections() d UNION ALL SELECT 'indicator') k(rule)
         WHERE s.relation = unschedule_detections_of.relation
-        AND s.name = k.rule || ' of ' || (SELECT format('%I.%I', n.nspname, c.relname)
-                                          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                                          WHERE c.oid = s.relation)
+        -- as it was made, whatever the table was called then
+        AND starts_with(s.name, k.rule || ' of ') AND starts_with(s.query, format('SELECT %L AS rule, f.', k.rule))
         AND (detections IS NULL OR k.rule = ANY (detections))
         ORDER BY 1
     LOOP

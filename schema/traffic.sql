@@ -2,28 +2,33 @@
 -- Traffic over time by anything, from the coarsest rollup that can tell
 -------------------------------------------------------------------------
 
-CREATE FUNCTION flow.traffic_parts(by text[], OUT part text, OUT place bigint, OUT expression text, OUT needs text[])
+CREATE FUNCTION flow.traffic_parts(
+    by text[], OUT part text, OUT place bigint, OUT expression text, OUT needs text[], OUT rolled text)
 RETURNS SETOF record
 LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT p.part, min(b.place),
-           CASE p.part WHEN 'src_internal' THEN 'flow.is_internal(f.src_addr)'
-                       WHEN 'dst_internal' THEN 'flow.is_internal(f.dst_addr)'
+           CASE p.part WHEN 'src_internal' THEN format(k.form, 'flow.is_internal(f.src_addr)')
+                       WHEN 'dst_internal' THEN format(k.form, 'flow.is_internal(f.dst_addr)')
                        WHEN 'family' THEN 'family(f.src_addr)'
                        WHEN 'port' THEN 'CASE WHEN f.dst_port >= 10000 AND f.src_port < 10000 THEN f.src_port ELSE f.dst_port END'
                        ELSE format('f.%I', p.part) END,
            CASE p.part WHEN 'src_internal' THEN '{src_addr}' WHEN 'dst_internal' THEN '{dst_addr}'
                        WHEN 'family' THEN '{src_addr}' WHEN 'port' THEN '{src_port,dst_port}'
-                       ELSE ARRAY[p.part] END
+                       ELSE ARRAY[p.part] END,
+           format(k.form, format('v.%I', p.part))
     FROM unnest(by) WITH ORDINALITY b(name, place)
     CROSS JOIN LATERAL unnest(CASE b.name WHEN 'direction' THEN '{src_internal,dst_internal}' ELSE ARRAY[b.name] END) p(part)
-    GROUP BY p.part
+    -- an end that is not known counts as not internal, or a direction would be more than one group
+    CROSS JOIN LATERAL (SELECT CASE WHEN p.part IN ('src_internal', 'dst_internal') AND p.part <> ALL (by)
+                                    THEN 'coalesce(%s, false)' ELSE '%s' END) k(form)
+    GROUP BY p.part, k.form
 $$;
 
 COMMENT ON FUNCTION flow.traffic_parts(text[]) IS
-'The values that flow.traffic groups by: columns of the same name in rollups, and what
-they are of a row f of a table, with the columns that this needs.';
+'The values that flow.traffic groups by: columns of the same name in rollups, what
+they are of a row f of a table, with the columns that this needs, and of a row v of a rollup.';
 
 CREATE FUNCTION flow.traffic_name(name text, alias text)
 RETURNS text
@@ -125,7 +130,7 @@ BEGIN
     END IF;
     IF low < high THEN
         RETURN format('SELECT v.bucket%s, v.%I AS amount FROM %s v WHERE v.bucket >= %L AND v.bucket < %L',
-                      (SELECT string_agg(format(', v.%I', x.part), '' ORDER BY x.place) FROM unnest(parts) WITH ORDINALITY x(part, place)),
+                      (SELECT string_agg(format(', %s AS %I', p.rolled, p.part), '' ORDER BY p.place, p.part) FROM flow.traffic_parts(by) p),
                       measure, level.reading, low, high)
             || CASE WHEN since < low THEN ' UNION ALL ' || flow.traffic_raw(relation, by, measure, since, low, filter, columns) ELSE '' END
             || CASE WHEN high < until THEN ' UNION ALL ' || flow.traffic_raw(relation, by, measure, high, until, filter, columns) ELSE '' END;
@@ -156,11 +161,11 @@ DECLARE
 BEGIN
     IF cardinality(parts) > 1 THEN
         FOREACH part IN ARRAY parts LOOP
-            EXECUTE format('SELECT array_agg(s.v) AS values, count(*) AS n, min(s.amount) AS least FROM (
+            EXECUTE format('SELECT to_jsonb(array_agg(s.v)) AS values, count(*) AS n, min(s.amount) AS least FROM (
                                 SELECT s.%1$I AS v, coalesce(sum(s.amount), 0) AS amount FROM (%2$s) s GROUP BY 1
                                 ORDER BY 2 DESC LIMIT %3$s) s', part, source, width) INTO most;
             IF most.n = width THEN
-                condition := condition || ' AND ' || flow.traffic_any(relation, part, to_jsonb(most.values), columns);
+                condition := condition || ' AND ' || flow.traffic_any(relation, part, most.values, columns);
                 bound := greatest(bound, most.least);
             END IF;
         END LOOP;

@@ -50,7 +50,7 @@ AS $$
     SELECT w.name, w.dimensions, w.selects || format(' FROM %I.%I', n.nspname, c.relname) || w.groups, w.levels,
            -- as it was created, whatever the table was called then
            (SELECT r.id FROM flow.rollup r
-            WHERE r.relation = traffic_rollups_in.relation AND starts_with(r.query, w.selects || ' FROM ')
+            WHERE r.relation = traffic_rollups_in.relation AND r.time_column = 'ts' AND starts_with(r.query, w.selects || ' FROM ')
               AND right(r.query, length(w.groups)) = w.groups
               AND substr(r.query, length(w.selects || ' FROM ') + 1, length(r.query) - length(w.selects || ' FROM ') - length(w.groups))
                   ~ '^("([^"]|"")+"|[^". ]+)\.("([^"]|"")+"|[^". ]+)$'
@@ -85,6 +85,12 @@ BEGIN
         RAISE EXCEPTION 'there is no traffic rollup "%"', coalesce(wrong, 'NULL')
             USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Those are traffic, interfaces, as, ports, sources and destinations.';
+    END IF;
+    -- what somebody else is creating now is there afterwards
+    IF EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) own AND c.relkind OPERATOR(pg_catalog.=) 'r'::"char"
+                 AND pg_catalog.pg_has_role(c.relowner, 'USAGE'))
+       AND EXISTS (SELECT FROM flow.traffic_rollups_in(own) t WHERE t.rollup IS NULL AND t.name OPERATOR(pg_catalog.=) ANY (which)) THEN
+        EXECUTE pg_catalog.format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', own);
     END IF;
     FOR missing IN
         SELECT t.query, t.levels, pg_catalog.format('%I.%I', n.nspname, c.relname OPERATOR(pg_catalog.||) '_' OPERATOR(pg_catalog.||) t.name) AS name
@@ -149,7 +155,8 @@ $$;
 COMMENT ON FUNCTION flow.traffic(interval, text[], text, integer, timestamp with time zone, timestamp with time zone, interval, boolean, text, regclass, jsonb) IS
 'Bytes, packets or flows (measure) by time and dimensions, exactly, of flows by their beginning: from the
 start of the bucket of since to until.  NULL width: one sum from since to until.
-by: columns of the table, and direction (in, out, internal, transit, by flow.is_internal of both ends),
+by: columns of the table, and direction (in, out, internal, transit, by flow.is_internal of both ends, NULL
+being not internal),
 family (4 or 6), port (the destination''s, but the source''s where only that is below 10000).  value is the group as text, parted by " | ", key the same as
 an object; per_second is amount by the length of a bucket in seconds.  With n, only the n groups
 that have most in the whole range, and, if other is true, a value Other with the rest.  filter is in the

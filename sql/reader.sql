@@ -66,6 +66,40 @@ SELECT has_table_privilege('rd_his', 'rd.mine', 'SELECT') AS his, has_table_priv
 SELECT count(*) > 0 FROM flow.create_reader('rd_his');
 SELECT has_table_privilege('rd_his', 'flow.alert', 'SELECT') AS alerts, has_table_privilege('rd_his', 'rd.flows', 'SELECT') AS ours;
 
+-- what was granted by who may, without owning it, he takes back
+GRANT USAGE ON SCHEMA rd TO rd_admin WITH GRANT OPTION;
+GRANT SELECT ON flow.alert, flow.collectors TO rd_admin WITH GRANT OPTION;
+GRANT EXECUTE ON FUNCTION flow.disk(regclass) TO rd_admin WITH GRANT OPTION;
+SET ROLE rd_admin;
+\set VERBOSITY terse
+SELECT * FROM flow.create_reader('rd_granted');
+\set VERBOSITY default
+SELECT has_table_privilege('rd_granted', 'flow.alert', 'SELECT');
+SELECT flow.drop_reader('rd_granted');
+RESET ROLE;
+
+-- names
+SELECT count(*) > 0 FROM (VALUES ('rd "quoted'' name;'), ('current_user'), ('all')) n(n), flow.create_reader(n, 'it''s \ a "pw"');
+SELECT flow.drop_reader('rd "quoted'' name;'), flow.drop_reader('current_user'), flow.drop_reader('all');
+SELECT flow.create_reader(repeat('x', 64));
+SELECT flow.create_reader('none');
+
+-- roles that write
+CREATE ROLE rd_boss SUPERUSER;
+CREATE ROLE rd_group;
+GRANT rd_boss TO rd_group;
+CREATE ROLE rd_member IN ROLE rd_group;
+SELECT flow.create_reader('rd_member');
+SELECT flow.drop_reader('rd_member');
+CREATE ROLE rd_writer IN ROLE pg_write_all_data;
+SELECT flow.create_reader('rd_writer');
+CREATE ROLE rd_collector LOGIN;
+GRANT SELECT, INSERT ON rd.flows TO rd_collector;
+SELECT flow.create_reader('rd_collector');
+SELECT rolname, setconfig FROM pg_db_role_setting JOIN pg_roles r ON r.oid = setrole WHERE rolname IN ('rd_member', 'rd_writer', 'rd_collector');
+REVOKE ALL ON rd.flows FROM rd_collector;
+DROP ROLE rd_boss, rd_group, rd_member, rd_writer, rd_collector;
+
 -- what is refused
 SELECT flow.create_reader(NULL);
 SELECT flow.create_reader('');
@@ -94,4 +128,6 @@ DROP SCHEMA rd CASCADE;
 DROP SCHEMA "Rd two" CASCADE;
 DROP SCHEMA rd_theirs;
 REVOKE ALL ON SCHEMA public FROM rd_admin;
+REVOKE ALL ON flow.alert, flow.collectors FROM rd_admin;
+REVOKE ALL ON FUNCTION flow.disk(regclass) FROM rd_admin;
 DROP ROLE rd_admin, rd_owner;

@@ -33,6 +33,17 @@ SELECT count(*) AS differ FROM (
     EXCEPT ALL SELECT p.* FROM (SELECT src_addr, dst_addr, sum(bytes) FROM many GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 50) p, (VALUES (1), (2)) twice) d;
 SELECT count(*), min(value), sum(amount) FROM flow.traffic(NULL, '{src_addr,dst_addr}', 'flows', 5, '2026-03-01', '2026-03-02', relation => 'many');
 SELECT count(*), sum(amount) FROM flow.traffic('1 hour', '{src_addr,dst_addr}', 'bytes', 0, '2026-03-01', '2026-03-02', relation => 'many');
+-- columns of several types, one after the other in a session, and in one call
+ALTER TABLE many ADD COLUMN dst_port integer, ADD COLUMN src_as bigint;
+UPDATE many SET dst_port = bytes % 4000, src_as = bytes % 3500;
+SELECT b AS by, count(*), sum(amount) FROM (VALUES (1, '{src_as,dst_port}'::text[]), (2, '{dst_port,src_addr}'), (3, '{src_addr,src_as}')) v(i, b),
+    flow.traffic('1 day', b, 'flows', 3, '2026-03-01', '2026-03-02', relation => 'many') GROUP BY i, b ORDER BY i;
+-- a direction is one group, also where an end is not known
+CREATE TABLE ends (ts timestamptz, src_addr inet, dst_addr inet, bytes bigint) USING flowstore;
+INSERT INTO ends VALUES ('2026-03-01', '10.0.0.1', '192.0.2.1', 100), ('2026-03-01', NULL, '10.0.0.1', 300), ('2026-03-01', '192.0.2.1', '10.0.0.1', 250),
+    ('2026-03-01', '192.0.2.1', '192.0.2.2', 260), ('2026-03-01', NULL, NULL, 20), ('2026-03-01', '10.0.0.1', NULL, 7);
+SELECT n, bucket, value, amount FROM (VALUES (1), (2), (9)) n(n), flow.traffic('1 day', '{direction}', 'bytes', n, '2026-03-01', '2026-03-02', relation => 'ends') ORDER BY n, amount DESC;
+SELECT value, key, amount FROM flow.traffic(NULL, '{direction,dst_internal}', 'bytes', NULL, '2026-03-01', '2026-03-02', relation => 'ends');
 SELECT count(*) FROM flow.traffic('1 hour', '{proto}', since => '2020-01-01', until => '2020-01-02');
 SELECT count(*) FROM flow.traffic('1 hour', '{src_addr}', n => 3, since => '2020-01-01', until => '2020-01-02');
 
@@ -72,6 +83,13 @@ SELECT count(*), sum(rows), sum(differ) FROM tr.compared WHERE since = '2026-03-
 DO $$ BEGIN PERFORM flow.refresh_rollup(format('tr.%I', name)) FROM (SELECT DISTINCT name FROM flow.rollups WHERE schema_name = 'tr') r; END $$;
 SELECT count(*), sum(rows), sum(differ) FROM tr.compared;
 
+-- direction with n, from rollups with ends that are not known
+SELECT count(*) AS differ FROM (
+    (SELECT value, sum(amount) FROM flow.traffic('1 hour', '{direction}', 'bytes', 9, '2026-03-01', '2026-03-06') GROUP BY 1
+     EXCEPT SELECT CASE WHEN flow.is_internal(src_addr) AND flow.is_internal(dst_addr) THEN 'internal' WHEN flow.is_internal(src_addr) THEN 'out'
+                        WHEN flow.is_internal(dst_addr) THEN 'in' ELSE 'transit' END, sum(bytes) FROM flows WHERE ts >= '2026-03-01' AND ts < '2026-03-06' GROUP BY 1)) d;
+SELECT flow.traffic_source('flows', '{direction}', 'bytes', '1 hour', '2026-03-02', '2026-03-03', NULL, NULL);
+
 -- which level is read: the coarsest that divides the width and has the dimensions
 SELECT w AS width, b AS by, t.reading, t.step
 FROM (VALUES ('1 min'), ('2 min'), ('15 min'), ('1 hour'), ('90 min'), ('1 day'), ('45 s'), (NULL)) w(w), (VALUES ('{}'), ('{proto}'), ('{src_addr}'), ('{src_as}'), ('{sensor}')) b(b),
@@ -100,6 +118,14 @@ SELECT flow.create_rollup('as_b', 'SELECT src_as, dst_as, sampling, count(*) AS 
 SELECT name, rollup FROM flow.traffic_rollups() WHERE name = 'as';
 SELECT flow.create_rollup('as_c', 'SELECT src_as, dst_as, sampling, count(*) AS flows, sum(packets)::bigint AS packets, sum(bytes)::bigint AS bytes FROM tr.flows GROUP BY 1, 2, 3', '{"1 hour": "forever"}');
 SELECT name, rollup FROM flow.traffic_rollups() WHERE name = 'as';
+
+-- nor is one by another time
+CREATE TABLE ended (ts timestamptz, ended timestamptz, src_as bigint, dst_as bigint, sampling integer, packets bigint, bytes bigint);
+INSERT INTO ended VALUES ('2026-03-01 00:30', '2026-03-02 00:10', 1, 2, NULL, 3, 4);
+SELECT flow.create_rollup('ended_as', query, '{"1 hour": "forever"}', '{"ts": "ended"}') FROM flow.traffic_rollups('ended') WHERE name = 'as';
+SELECT flow.refresh_rollup('ended_as');
+SELECT name, rollup FROM flow.traffic_rollups('ended') WHERE rollup IS NOT NULL;
+SELECT bucket, value, amount FROM flow.traffic('1 hour', '{src_as}', since => '2026-03-01', until => '2026-03-04', relation => 'ended');
 
 -- rows that options removed stay counted where a rollup has them
 SELECT flow.refresh_rollup('flows_traffic');
