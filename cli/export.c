@@ -60,10 +60,13 @@ fail(struct target *target, const char *what)
 {
 	struct buffer name = {0};
 
+	target->has_failed = true;
+	/* Ctrl-C may have ended a write, and needs no word */
+	if (session_is_interrupted())
+		return false;
 	display_escape(&name, target->path != NULL ? target->path : "standard output");
 	fprintf(stderr, "flow: could not %s \"%s\": %s\n", what, name.text, strerror(errno));
 	buffer_free(&name);
-	target->has_failed = true;
 	return false;
 }
 

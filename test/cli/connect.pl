@@ -67,6 +67,24 @@ is(slurp("$TMP/int.err"), '', 'without a word');
 sleep 0.3;
 is(sql($running), 0, 'and the query on the server');
 
+# also while a pipe is full that nobody reads
+sql("CREATE VIEW endless AS SELECT f.ts, n FROM generate_series(1, 10000000) n, (SELECT min(ts) AS ts FROM flows) f");
+pipe(my $full, my $into) or die;
+$pid = fork() // die;
+if ($pid == 0)
+{
+	open(STDOUT, '>&', $into);
+	open(STDERR, '>', "$TMP/int.err");
+	exec($FLOW, 'export', '-t', 'endless') or exit 126;
+}
+close $into;
+$until = time + 20;
+sleep 0.1 while slurp("/proc/$pid/wchan") !~ /pipe/ && time < $until;
+kill 'INT', $pid;
+waitpid($pid, 0);
+is(($? & 127) . slurp("$TMP/int.err"), '2', 'Ctrl-C ends a write without a word, too');
+close $full;
+
 # a reader that goes away
 is(system("$FLOW export 2>$TMP/pipe.err | head -n 2 >/dev/null"), 0, 'a pipe that is closed ends it');
 is(slurp("$TMP/pipe.err"), '', 'without a word');
