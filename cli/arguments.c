@@ -16,7 +16,6 @@
 
 #include "arguments.h"
 #include "display.h"
-#include "help.h"
 #include "memory.h"
 #include "range.h"
 
@@ -216,11 +215,6 @@ arguments_parse(struct arguments *arguments, const struct command *command,
 			parse_long(&reader, word + 2);
 		else
 			parse_letters(&reader, word + 1);
-	}
-	if (arguments_has(arguments, "help"))
-	{
-		help_command(command);
-		exit(STATUS_DONE);
 	}
 }
 

@@ -29,7 +29,7 @@ struct arguments
 
 /*
  * Parse argv[argc], without the name of the command, for the command.  Wrong
- * usage ends the process with STATUS_USAGE, --help with STATUS_DONE.
+ * usage ends the process with STATUS_USAGE, and --help waits for the caller.
  */
 extern void arguments_parse(struct arguments *arguments,
 							const struct command *command, int argc,

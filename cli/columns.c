@@ -29,6 +29,10 @@ static void
 add(struct columns *columns, const char *name, enum grid_kind kind,
 	const char *expression)
 {
+	/* a set may have it already, and an object of JSON has a name once */
+	for (int i = 0; i < columns->n; i++)
+		if (strcmp(columns->grid[i].name, name) == 0)
+			return;
 	if (columns->n == MAX_COLUMNS)
 		return;
 	columns->grid[columns->n] = (struct grid_column) {name, kind};

@@ -45,6 +45,18 @@ display_escape(struct buffer *buffer, const char *text)
 	}
 }
 
+const char *
+display_safe(const char *text)
+{
+	struct buffer escaped = {0};
+	const char *safe;
+
+	display_escape(&escaped, text);
+	safe = memory_copy(escaped.text, escaped.len);
+	buffer_free(&escaped);
+	return safe;
+}
+
 static size_t
 character_width(const char *text, size_t len, size_t *taken)
 {

@@ -19,6 +19,9 @@ struct buffer;
  */
 extern void display_escape(struct buffer *buffer, const char *text);
 
+/* The same as a text that lives until the process ends, for messages. */
+extern const char *display_safe(const char *text);
+
 /* The columns of the terminal that escaped text[len] takes. */
 extern size_t display_width(const char *text, size_t len);
 

@@ -60,26 +60,65 @@ fail(struct target *target, const char *what)
 {
 	struct buffer name = {0};
 
+	target->has_failed = true;
+	/* Ctrl-C may have ended a write, and needs no word */
+	if (session_is_interrupted())
+		return false;
 	display_escape(&name, target->path != NULL ? target->path : "standard output");
 	fprintf(stderr, "flow: could not %s \"%s\": %s\n", what, name.text, strerror(errno));
 	buffer_free(&name);
-	target->has_failed = true;
 	return false;
+}
+
+/*
+ * A file of a new name beside path, with the rights that path has or would get:
+ * nobody's file is written over, and no link that somebody has laid is followed.
+ */
+static FILE *
+open_beside(struct target *target, const struct stat *before)
+{
+	char	   *name = memory_format("%s.XXXXXX", target->path);
+	mode_t		mask = umask(0077);
+	int			file = mkstemp(name);
+	FILE	   *stream;
+
+	umask(mask);
+	if (file < 0)
+		return NULL;
+	target->unfinished = name;
+	if (fchmod(file, before != NULL ? before->st_mode & 0777 : 0666 & ~mask) == 0 &&
+		(stream = fdopen(file, "wb")) != NULL)
+		return stream;
+	unlink(name);
+	close(file);
+	return NULL;
 }
 
 static bool
 open_target(struct target *target, const char *path)
 {
 	struct stat about;
+	bool		is_there;
 
 	target->stream = stdout;
 	if (path == NULL || strcmp(path, "-") == 0)
 		return true;
+	is_there = stat(path, &about) == 0;
 	target->path = path;
+	target->unfinished = path;
 	/* a device or pipe is written to as it is */
-	target->unfinished = stat(path, &about) == 0 && !S_ISREG(about.st_mode) ? path :
-		memory_format("%s.part", path);
-	target->stream = fopen(target->unfinished, "wb");
+	if (is_there && !S_ISREG(about.st_mode))
+		target->stream = fopen(path, "wb");
+	else
+	{
+		/* a link stays one: what it leads to is replaced */
+		char	   *real = is_there ? realpath(path, NULL) : NULL;
+
+		if (real != NULL)
+			target->path = memory_format("%s", real);
+		free(real);
+		target->stream = open_beside(target, is_there ? &about : NULL);
+	}
 	return target->stream != NULL || fail(target, "open");
 }
 
@@ -168,12 +207,15 @@ export_json(struct session *session, struct query *query,
 static bool
 put_copied(struct target *target, enum form form, const char *bytes, size_t len)
 {
+	struct buffer line = {0};
 	struct buffer harmless = {0};
 	bool		is_good;
 
 	if (target->path != NULL || !terminal_is_shown() || form == EXPORT_BINARY)
 		return put(target, bytes, len);
-	display_escape(&harmless, memory_copy(bytes, len - (len > 0 && bytes[len - 1] == '\n')));
+	buffer_add(&line, bytes, len - (len > 0 && bytes[len - 1] == '\n'));
+	display_escape(&harmless, line.text);
+	buffer_free(&line);
 	buffer_add_char(&harmless, '\n');
 	is_good = put(target, harmless.text, harmless.len);
 	buffer_free(&harmless);

@@ -190,27 +190,30 @@ grid_upright(struct grid *grid)
 static void
 show_time(struct buffer *buffer, const char *value, int digits)
 {
+	struct buffer text = {0};
 	const char *zone = strchr(value, ':');
 	const char *fraction = strchr(value, '.');
 	size_t		shown;
 
 	if (zone == NULL)
 	{
-		buffer_add_text(buffer, value);
+		display_escape(buffer, value);
 		return;
 	}
 	zone += strcspn(zone, "+-");
 	shown = fraction != NULL && fraction < zone ? (size_t) (fraction - value) : (size_t) (zone - value);
-	buffer_add(buffer, value, shown);
+	buffer_add(&text, value, shown);
 	if (digits > 0)
 	{
 		size_t		has = fraction != NULL && fraction < zone ? (size_t) (zone - fraction - 1) : 0;
 
-		buffer_add_char(buffer, '.');
+		buffer_add_char(&text, '.');
 		for (size_t i = 0; i < (size_t) digits; i++)
-			buffer_add_char(buffer, i < has ? fraction[1 + i] : '0');
+			buffer_add_char(&text, i < has ? fraction[1 + i] : '0');
 	}
-	buffer_add_text(buffer, zone);
+	buffer_add_text(&text, zone);
+	display_escape(buffer, text.text);
+	buffer_free(&text);
 }
 
 static void

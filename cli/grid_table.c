@@ -40,6 +40,7 @@ static const struct
 struct shown
 {
 	const char *title;
+	struct buffer name;			/* of the column, fit for a terminal */
 	enum grid_kind kind;
 	const char **cells;			/* cells[nrows] */
 	size_t		width;
@@ -65,7 +66,9 @@ is_right(enum grid_kind kind)
 static void
 find_title(const struct grid_column *column, struct shown *shown)
 {
-	shown->title = column->name;
+	/* a column of somebody's table may be called anything */
+	display_escape(&shown->name, column->name);
+	shown->title = shown->name.text;
 	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
 		if (strcmp(titles[i].name, column->name) == 0)
 		{
@@ -142,19 +145,41 @@ share_time(struct shown *shown, long nrows, bool is_date)
 	measure(shown, nrows);
 }
 
+/* Zeroed; a table that is printed in parts gives back what each has taken. */
+static void *
+get_array(size_t n, size_t size)
+{
+	void	   *array = calloc(n + 1, size);
+
+	if (array == NULL)
+		memory_exhausted();
+	return array;
+}
+
+static void
+forget(struct layout *layout)
+{
+	for (int i = 0; i < layout->ncolumns; i++)
+	{
+		free(layout->shown[i].cells);
+		buffer_free(&layout->shown[i].name);
+	}
+	free(layout->shown);
+}
+
 static void
 lay_out(struct layout *layout, const struct table *table)
 {
 	layout->ncolumns = table->ncolumns;
 	layout->has_parts = table->widths != NULL;
 	layout->nrows = table->nrows;
-	layout->shown = memory_get((size_t) table->ncolumns * sizeof(struct shown));
+	layout->shown = get_array((size_t) table->ncolumns, sizeof(struct shown));
 	for (int i = 0; i < table->ncolumns; i++)
 	{
 		struct shown *shown = &layout->shown[i];
 
 		shown->kind = table->columns[i].kind;
-		shown->cells = memory_get((size_t) table->nrows * sizeof(char *) + 1);
+		shown->cells = get_array((size_t) table->nrows, sizeof(char *));
 		for (long row = 0; row < table->nrows; row++)
 			shown->cells[row] = table->cells[row * table->ncolumns + i];
 		find_title(&table->columns[i], shown);
@@ -312,7 +337,7 @@ void
 table_print(const struct table *table)
 {
 	struct layout layout = {0};
-	const char **cells = memory_get((size_t) table->ncolumns * sizeof(char *));
+	const char **cells = get_array((size_t) table->ncolumns, sizeof(char *));
 
 	lay_out(&layout, table);
 	if (terminal_width() > 0)
@@ -332,6 +357,8 @@ table_print(const struct table *table)
 	if (layout.nhidden > 0 && !layout.has_parts)
 		terminal_remark("%d more column%s in a wider window", layout.nhidden,
 						layout.nhidden > 1 ? "s" : "");
+	free(cells);
+	forget(&layout);
 }
 
 void
@@ -346,6 +373,7 @@ table_print_upright(const struct table *table)
 		find_title(&table->columns[i], &shown);
 		if (strlen(shown.title) > widest)
 			widest = strlen(shown.title);
+		buffer_free(&shown.name);
 	}
 	for (long row = 0; row < table->nrows; row++)
 	{
@@ -358,6 +386,7 @@ table_print_upright(const struct table *table)
 			find_title(&table->columns[i], &shown);
 			printf("%s%-*s%s  %s\n", terminal_colour(COLOUR_BOLD), (int) widest, shown.title,
 				   terminal_plain(), table->cells[row * table->ncolumns + i]);
+			buffer_free(&shown.name);
 		}
 	}
 }

@@ -10,10 +10,12 @@
  */
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "grid_text.h"
 #include "memory.h"
+#include "utf8.h"
 
 void
 csv_field(struct buffer *buffer, const char *value)
@@ -36,28 +38,52 @@ csv_field(struct buffer *buffer, const char *value)
 	buffer_add_char(buffer, '"');
 }
 
+/* \u and UTF-16, as JSON has it. */
+static void
+add_escaped(struct buffer *buffer, uint32_t character)
+{
+	if (character > 0xffff)
+	{
+		buffer_format(buffer, "\\u%04x", (unsigned) (0xd800 + ((character - 0x10000) >> 10)));
+		character = 0xdc00 + ((character - 0x10000) & 0x3ff);
+	}
+	buffer_format(buffer, "\\u%04x", (unsigned) character);
+}
+
+/* Text within quotes, of which nothing but itself is shown; what is no UTF-8 becomes U+FFFD. */
+static void
+add_safe(struct buffer *buffer, const char *text, size_t len, bool is_quoted)
+{
+	while (len > 0)
+	{
+		uint32_t	character;
+		size_t		taken = utf8_decode(text, len, &character);
+
+		if (taken == 0)
+		{
+			add_escaped(buffer, 0xfffd);
+			taken = 1;
+		}
+		else if (!is_quoted && character < 0x20)
+			buffer_add_char(buffer, ' ');
+		else if (utf8_is_unseen(character))
+			add_escaped(buffer, character);
+		else
+		{
+			if (is_quoted && (character == '"' || character == '\\'))
+				buffer_add_char(buffer, '\\');
+			buffer_add(buffer, text, taken);
+		}
+		text += taken;
+		len -= taken;
+	}
+}
+
 void
 json_string(struct buffer *buffer, const char *text)
 {
 	buffer_add_char(buffer, '"');
-	for (; *text != '\0'; text++)
-	{
-		unsigned char byte = (unsigned char) *text;
-		unsigned char next = (unsigned char) text[1];
-
-		if (byte == '"' || byte == '\\')
-			buffer_format(buffer, "\\%c", byte);
-		else if (byte < 0x20 || byte == 0x7f)
-			buffer_format(buffer, "\\u%04x", byte);
-		else if (byte == 0xc2 && next >= 0x80 && next < 0xa0)
-		{
-			/* U+0080 to U+009F begin sequences of terminals, too */
-			buffer_format(buffer, "\\u%04x", next);
-			text++;
-		}
-		else
-			buffer_add_char(buffer, (char) byte);
-	}
+	add_safe(buffer, text, strlen(text), true);
 	buffer_add_char(buffer, '"');
 }
 
@@ -69,17 +95,20 @@ json_time(struct buffer *buffer, const char *value)
 	size_t		date = strcspn(value, " ");
 	bool		is_short = len > 3 && (value[len - 3] == '+' || value[len - 3] == '-') &&
 		strchr(value, ':') != NULL;
+	struct buffer text = {0};
 
-	buffer_format(buffer, "\"%.*s%s%s%s\"", (int) date, value, value[date] == ' ' ? "T" : "",
+	buffer_format(&text, "%.*s%s%s%s", (int) date, value, value[date] == ' ' ? "T" : "",
 				  value + date + (value[date] == ' '), is_short ? ":00" : "");
+	json_string(buffer, text.text);
+	buffer_free(&text);
 }
 
 /* Whether PostgreSQL's output of a number is one of JSON. */
 static bool
 is_number(const char *value)
 {
-	return isdigit((unsigned char) value[0]) ||
-		(value[0] == '-' && isdigit((unsigned char) value[1]));
+	return isdigit((unsigned char) value[value[0] == '-']) &&
+		value[strspn(value, "0123456789+-.eE")] == '\0';
 }
 
 void
@@ -88,7 +117,8 @@ json_value(struct buffer *buffer, enum grid_kind kind, const char *value)
 	if (value == NULL)
 		buffer_add_text(buffer, "null");
 	else if (kind == GRID_JSON)
-		buffer_add_text(buffer, value);
+		/* outside of its strings json has only white space to lose */
+		add_safe(buffer, value, strlen(value), false);
 	else if (kind == GRID_BOOL)
 		buffer_add_text(buffer, value[0] == 't' ? "true" : "false");
 	else if (kind >= GRID_EXACT && is_number(value))

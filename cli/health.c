@@ -90,6 +90,14 @@ add(struct health_report *report, enum health status, const char *what,
 		report->findings[report->n++] = (struct finding) {status, memory_format("%s", what), expand(message)};
 }
 
+static enum health
+status_of(const char *number)
+{
+	int			status = atoi(number);
+
+	return status >= HEALTH_OK && status <= HEALTH_UNKNOWN ? (enum health) status : HEALTH_UNKNOWN;
+}
+
 /* A check that failed is a finding, too; false if the server is lost. */
 static bool
 run_check(struct health_report *report, const struct health_check *check)
@@ -103,7 +111,7 @@ run_check(struct health_report *report, const struct health_check *check)
 		return false;
 	if (PQresultStatus(result) == PGRES_TUPLES_OK)
 		for (int i = 0; i < PQntuples(result); i++)
-			add(report, (enum health) atoi(PQgetvalue(result, i, 0)), PQgetvalue(result, i, 1),
+			add(report, status_of(PQgetvalue(result, i, 0)), PQgetvalue(result, i, 1),
 				PQgetvalue(result, i, 2));
 	else
 	{

@@ -73,16 +73,23 @@ kind_of_file(const char *file)
 
 	if (strcmp(file, "-") == 0)
 		return KIND_OTHER;
-	stream = fopen(file, "rb");
-	if (stream == NULL)
+	if (stat(file, &about) != 0)
 	{
 		complain(file, memory_format("could not be opened: %s", strerror(errno)), NULL);
 		return KIND_UNREADABLE;
 	}
-	if (fstat(fileno(stream), &about) == 0 && S_ISDIR(about.st_mode))
+	if (S_ISDIR(about.st_mode))
 	{
 		complain(file, "is a directory", "\"flowcollectd --watch=DIRECTORY\" follows the files in it.");
-		fclose(stream);
+		return KIND_UNREADABLE;
+	}
+	/* what is read of a pipe is gone for flowcollectd */
+	if (!S_ISREG(about.st_mode))
+		return KIND_OTHER;
+	stream = fopen(file, "rb");
+	if (stream == NULL)
+	{
+		complain(file, memory_format("could not be opened: %s", strerror(errno)), NULL);
 		return KIND_UNREADABLE;
 	}
 	len = fread(bytes, 1, sizeof(bytes), stream);

@@ -6,10 +6,12 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arguments.h"
 #include "command.h"
@@ -61,6 +63,19 @@ choose_command(int argc, char **argv, int *nwords)
 	return command;
 }
 
+/*
+ * A standard stream that is closed must not become the socket of the server, to
+ * which rows would be sent then: what takes its place cannot be used that way.
+ */
+static void
+keep_standard_streams(void)
+{
+	for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+		if (fcntl(stream, F_GETFD) < 0 &&
+			open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_RDWR) != stream)
+			_exit(STATUS_FAILED);
+}
+
 /* Written so far, or an error: a full disk must not look like an answer. */
 static int
 finish(struct session *session, int status)
@@ -68,8 +83,11 @@ finish(struct session *session, int status)
 	session_close(session);
 	if (fflush(stdout) != 0 || ferror(stdout))
 	{
-		perror("flow: could not write to standard output");
-		return status == STATUS_DONE ? STATUS_FAILED : status;
+		/* Ctrl-C may have ended a write */
+		if (!session_is_interrupted())
+			perror("flow: could not write to standard output");
+		if (status == STATUS_DONE || status == STATUS_NOTHING)
+			status = STATUS_FAILED;
 	}
 	if (session_is_interrupted() && status != STATUS_DONE)
 	{
@@ -87,21 +105,27 @@ main(int argc, char **argv)
 	struct session *session;
 	int			nwords;
 
+	keep_standard_streams();
 	terminal_init();
+	session = session_new(&arguments);
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 	{
 		help_overview();
-		return STATUS_DONE;
+		return finish(session, STATUS_DONE);
 	}
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 	{
 		puts("flow (flowstore) " FLOW_VERSION);
-		return STATUS_DONE;
+		return finish(session, STATUS_DONE);
 	}
 	command = choose_command(argc, argv, &nwords);
 	arguments_parse(&arguments, command, argc - 1 - nwords, argv + 1 + nwords);
+	if (arguments_has(&arguments, "help"))
+	{
+		help_command(command);
+		return finish(session, STATUS_DONE);
+	}
 	/* forms that exclude each other are told before anything is asked */
 	grid_wants_words(&arguments);
-	session = session_new(&arguments);
 	return finish(session, command->run(session, &arguments));
 }

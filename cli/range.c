@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "display.h"
 #include "memory.h"
 #include "range.h"
 #include "session.h"
@@ -81,7 +82,7 @@ static const char *
 take(const PGresult *result, int column)
 {
 	return PQgetisnull(result, 0, column) ? NULL :
-		memory_format("%s", PQgetvalue(result, 0, column));
+		display_safe(PQgetvalue(result, 0, column));
 }
 
 bool
@@ -133,8 +134,8 @@ range_tell_nothing(struct session *session, const struct range *range)
 		if (PQgetisnull(result, 0, 0))
 			fprintf(stderr, "The table is empty.\n");
 		else
-			fprintf(stderr, "The table has rows from %s to %s.\n", PQgetvalue(result, 0, 0),
-					PQgetvalue(result, 0, 1));
+			fprintf(stderr, "The table has rows from %s to %s.\n",
+					display_safe(PQgetvalue(result, 0, 0)), display_safe(PQgetvalue(result, 0, 1)));
 	}
 	PQclear(result);
 }

@@ -111,6 +111,15 @@ print_field(const char *title, const char *text)
 	buffer_free(&line);
 }
 
+/* ERROR, in the language of the server. */
+static const char *
+severity_of(const PGresult *result)
+{
+	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY);
+
+	return severity != NULL ? display_safe(severity) : "ERROR";
+}
+
 /* The place in a text of the user's, such as a filter, that a function names. */
 static void
 print_place(const PGresult *result)
@@ -168,7 +177,7 @@ session_report(struct session *session, const PGresult *result)
 					PQerrorMessage(session->connection));
 		return;
 	}
-	print_field(memory_format("%s:  ", PQresultErrorField(result, PG_DIAG_SEVERITY)), primary);
+	print_field(memory_format("%s:  ", severity_of(result)), primary);
 	print_place(result);
 	print_field("DETAIL:  ", PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
 	if (hint == NULL && is_without_extension(state, primary))
@@ -181,7 +190,7 @@ on_notice(void *arg, const PGresult *result)
 {
 	(void) arg;
 	fflush(stdout);
-	print_field(memory_format("%s:  ", PQresultErrorField(result, PG_DIAG_SEVERITY)),
+	print_field(memory_format("%s:  ", severity_of(result)),
 				PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
 	print_field("DETAIL:  ", PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL));
 	print_field("HINT:  ", PQresultErrorField(result, PG_DIAG_MESSAGE_HINT));
@@ -299,7 +308,7 @@ prepare(struct session *session)
 		" FROM pg_catalog.pg_class c"
 		" JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
 		" WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass("
-		"  CASE WHEN $1::text IS NULL"
+		"  CASE WHEN $1::pg_catalog.text IS NULL"
 		"  THEN coalesce(pg_catalog.current_setting('flowstore.default_table', true), 'flows')"
 		"  ELSE (SELECT CASE WHEN pg_catalog.count(*) OPERATOR(pg_catalog.<=) 2"
 		"        THEN pg_catalog.string_agg(pg_catalog.quote_ident(p), '.' ORDER BY i) END"
@@ -315,6 +324,7 @@ prepare(struct session *session)
 	PQclear(result);
 	result = checked(session, execute(session,
 		"SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false),"
+		" pg_catalog.set_config('standard_conforming_strings', 'on', false),"
 		" pg_catalog.set_config('datestyle', 'ISO', false),"
 		" pg_catalog.set_config('intervalstyle', 'postgres', false),"
 		" pg_catalog.set_config('extra_float_digits', '1', false),"
@@ -396,6 +406,9 @@ session_connect(struct session *session)
 {
 	struct sigaction interrupt = {.sa_handler = on_interrupt};
 
+	/* a query that ended before it could be cancelled is the last one */
+	if (is_interrupted)
+		return false;
 	if (session->connection != NULL)
 		return PQstatus(session->connection) == CONNECTION_OK;
 	if (!connect_server(session))

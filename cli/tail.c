@@ -45,9 +45,12 @@ find_low(struct tail *tail, char *low, size_t size)
 	struct query query = {0};
 	PGresult   *result;
 
-	query_add(&query, "SELECT least(flow.now(), max(ts)) - ");
+	/* never back, also if the newest rows are deleted: others would come again */
+	query_add(&query, "SELECT greatest(CASE WHEN max(ts) IS NOT NULL THEN least(flow.now(), max(ts)) - ");
 	query_value(&query, tail->window, "interval");
-	query_add(&query, " FROM %s", session_table(tail->session));
+	query_add(&query, " END, ");
+	query_value(&query, tail->low[0] != '\0' ? tail->low : NULL, "timestamptz");
+	query_add(&query, ") FROM %s", session_table(tail->session));
 	result = session_run(tail->session, &query);
 	if (result == NULL)
 		return false;

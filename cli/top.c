@@ -79,6 +79,9 @@ add_key(struct top *top, const char *word)
 	column = catalog_need(top->session, word, len);
 	if (column == NULL)
 		return false;
+	for (int i = 0; i < top->nkeys; i++)
+		if (strcmp(top->keys[i].name, word) == 0)
+			usage_fail(top->arguments->command, NULL, "\"%s\" is named twice", word);
 	shown = *column;
 	shown.quoted = memory_format("k%d", top->nkeys);
 	key->name = word;
@@ -216,6 +219,16 @@ make_query(const struct top *top, struct query *query)
 			  " FROM listed l, whole w ORDER BY l.place NULLS LAST", m);
 }
 
+/* The name of a figure; another one if a key has it. */
+static const char *
+name_figure(const struct top *top, const char *name)
+{
+	for (int i = 0; i < top->nkeys; i++)
+		if (strcmp(top->keys[i].name, name) == 0)
+			return memory_format("total_%s", name);
+	return name;
+}
+
 static const struct grid_column *
 make_columns(const struct top *top)
 {
@@ -223,15 +236,15 @@ make_columns(const struct top *top)
 	struct grid_column *columns = memory_get((MAX_KEYS + NMEASURES + 4) * sizeof(*columns));
 	int			n = 0;
 
-	columns[n++] = (struct grid_column) {"rank", GRID_EXACT};
+	columns[n++] = (struct grid_column) {name_figure(top, "rank"), GRID_EXACT};
 	for (int i = 0; i < top->nkeys; i++)
 		columns[n++] = (struct grid_column) {top->keys[i].name, top->keys[i].kind};
-	columns[n++] = (struct grid_column) {measures[top->measure], kinds[top->measure]};
+	columns[n++] = (struct grid_column) {name_figure(top, measures[top->measure]), kinds[top->measure]};
 	for (int i = 0; i < NMEASURES; i++)
 		if (i != top->measure && top->sums[i] != NULL)
-			columns[n++] = (struct grid_column) {measures[i], kinds[i]};
-	columns[n++] = (struct grid_column) {"percent", GRID_PERCENT};
-	columns[n++] = (struct grid_column) {"cumulative", GRID_PERCENT};
+			columns[n++] = (struct grid_column) {name_figure(top, measures[i]), kinds[i]};
+	columns[n++] = (struct grid_column) {name_figure(top, "percent"), GRID_PERCENT};
+	columns[n++] = (struct grid_column) {name_figure(top, "cumulative"), GRID_PERCENT};
 	columns[n++] = (struct grid_column) {"share", GRID_SHARE};
 	return columns;
 }

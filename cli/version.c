@@ -8,6 +8,7 @@
 
 #include "arguments.h"
 #include "command.h"
+#include "display.h"
 #include "session.h"
 
 static int
@@ -26,8 +27,8 @@ run(struct session *session, const struct arguments *arguments)
 						   " WHERE extname = 'flowstore'), 'not in this database')", 0, NULL);
 	if (result == NULL)
 		return STATUS_FAILED;
-	printf("PostgreSQL %s, extension flowstore %s\n", PQgetvalue(result, 0, 0),
-		   PQgetvalue(result, 0, 1));
+	printf("PostgreSQL %s, extension flowstore %s\n", display_safe(PQgetvalue(result, 0, 0)),
+		   display_safe(PQgetvalue(result, 0, 1)));
 	PQclear(result);
 	return STATUS_DONE;
 }

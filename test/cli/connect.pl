@@ -67,6 +67,24 @@ is(slurp("$TMP/int.err"), '', 'without a word');
 sleep 0.3;
 is(sql($running), 0, 'and the query on the server');
 
+# also while a pipe is full that nobody reads
+sql("CREATE VIEW endless AS SELECT f.ts, n FROM generate_series(1, 10000000) n, (SELECT min(ts) AS ts FROM flows) f");
+pipe(my $full, my $into) or die;
+$pid = fork() // die;
+if ($pid == 0)
+{
+	open(STDOUT, '>&', $into);
+	open(STDERR, '>', "$TMP/int.err");
+	exec($FLOW, 'export', '-t', 'endless') or exit 126;
+}
+close $into;
+$until = time + 20;
+sleep 0.1 while slurp("/proc/$pid/wchan") !~ /pipe/ && time < $until;
+kill 'INT', $pid;
+waitpid($pid, 0);
+is(($? & 127) . slurp("$TMP/int.err"), '2', 'Ctrl-C ends a write without a word, too');
+close $full;
+
 # a reader that goes away
 is(system("$FLOW export 2>$TMP/pipe.err | head -n 2 >/dev/null"), 0, 'a pipe that is closed ends it');
 is(slurp("$TMP/pipe.err"), '', 'without a word');
@@ -74,9 +92,24 @@ is(slurp("$TMP/pipe.err"), '', 'without a word');
 # a password from the terminal, not from standard input
 SKIP:
 {
-	skip 'script(1) is not there', 3 if system('script -qec true /dev/null </dev/null >/dev/null 2>&1') != 0;
-	my ($status, $text) = on_terminal(80, { TERM => 'xterm' }, 'version', '-W', '-w');
-	like($text, qr/^Password: /m, '-W asks for a password') ;
+	skip 'script(1) is not there', 6 if system('script -qec true /dev/null </dev/null >/dev/null 2>&1') != 0;
+	# what is typed, then the words that the shell says behind
+	my $asked = sub {
+		my ($typed, $command) = @_;
+		spew("$TMP/asked.sh", "trap : INT\n$FLOW $command\necho \"status \$?\"\nstty -a\n");
+		system("{ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 0.2; grep -q Password $TMP/asked && break; done; sleep 0.3; printf '$typed'; sleep 0.7; } | timeout 30 script -qefc 'sh $TMP/asked.sh' /dev/null >$TMP/asked 2>&1");
+		return slurp("$TMP/asked");
+	};
+	spew("$TMP/asked", '');
+	my $text = $asked->('sesame\n', 'version -W -w');
+	like($text, qr/^Password: /m, '-W asks for a password');
+	unlike($text, qr/sesame/, 'which is not shown');
+	like($text, qr/status 0\r/, 'and used');
+	spew("$TMP/asked", '');
+	$text = $asked->('\003', 'version -W -w');
+	like($text, qr/status 130\r/, 'Ctrl-C at the question ends the command');
+	like($text, qr/[ ;]echo[ ;]/, 'and the terminal echoes again');
+	my $status;
 	($status, $text) = on_terminal(80, { TERM => 'xterm' }, 'version', '-w');
 	unlike($text, qr/Password/, '-w does not');
 }

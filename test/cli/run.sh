@@ -5,7 +5,7 @@
 #
 # With PGHOST set it makes databases of its own on that server, and drops them; else it makes a private server first.
 
-all_parts='answers forms terminal usage connect hostile tail transfer health'
+all_parts='answers forms odd terminal usage connect hostile tail transfer health'
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 top=$(cd "$here/../.." && pwd) || exit 2
