@@ -101,10 +101,14 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    -- a schema of somebody else could have a table or function of a name that another one's is meant by
     schemas CONSTANT name[] := ARRAY(
         SELECT s.name FROM (SELECT p.name, p.place FROM unnest(path) WITH ORDINALITY p(name, place)
                             UNION ALL
-                            SELECT t.schema_name, 1000 FROM flow.reader_tables(quote_ident(current_user)::regrole) t) s
+                            SELECT t.schema_name, 1000 FROM flow.reader_tables(quote_ident(current_user)::regrole) t
+                            JOIN pg_namespace n ON n.nspname = t.schema_name JOIN pg_roles o ON o.oid = n.nspowner
+                            WHERE o.rolsuper OR o.rolname IN (current_user, 'pg_database_owner')
+                               OR o.oid = (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database())) s
         WHERE s.name <> 'flow' AND s.name !~ '^pg_' GROUP BY s.name ORDER BY min(s.place), s.name);
     setting record;
     object record;
@@ -127,7 +131,9 @@ BEGIN
     FOR object IN SELECT u.s FROM unnest(schemas) u(s) WHERE future AND has_schema_privilege(u.s, 'CREATE') LOOP
         EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT SELECT ON TABLES TO %I', object.s, name);
     END LOOP;
-    PERFORM flow.reader_grant(name, schemas);
+    PERFORM flow.reader_grant(name, schemas || ARRAY(
+        SELECT DISTINCT t.schema_name FROM flow.reader_tables(quote_ident(current_user)::regrole) t
+        WHERE t.schema_name <> ALL (schemas)));
     FOR object IN SELECT t.relation FROM flow.reader_tables(quote_ident(current_user)::regrole) t ORDER BY t.relation::text LOOP
         EXECUTE format('GRANT SELECT ON %s TO %I', object.relation, name);
         RETURN NEXT object.relation;
@@ -202,7 +208,8 @@ read now: those of the caller (of all, for a superuser) that use flowstore, or h
 collectors, exporters, ingest, how schedules and the disk are.  future: SELECT on all tables, of whatever kind, that the caller makes later in the schemas of
 these tables and of his search_path (ALTER DEFAULT PRIVILEGES).  Where the role exists it gets what is missing and keeps
 what it has; a NULL password changes none.  In this database its sessions have: search_path
-schema flow, then these schemas, so that time_bucket is flow''s; default_transaction_read_only; statement_timeout 30 s,
+schema flow, so that time_bucket is flow''s, then his search_path and those of these schemas that are his, the database owner''s or a
+superuser''s; default_transaction_read_only; statement_timeout 30 s,
 lock_timeout 5 s, idle_in_transaction_session_timeout 1 min; one parallel worker a query, so that many panels
 at once do not crowd out the rest; jit off.  ALTER ROLE ... IN DATABASE ... SET changes that.
 The password is part of the statement, which log_statement may write down: NULL and psql''s \password avoid that.

@@ -111,6 +111,14 @@ CREATE ROLE rd_owner;
 CREATE SCHEMA rd_theirs AUTHORIZATION rd_owner;
 SELECT flow.create_reader('rd_owner');
 SELECT flow.drop_reader('rd_owner');
+-- tables of others can be read, and do not take the place of one's own
+CREATE TABLE rd_theirs.flows (ts timestamptz) USING flowstore;
+ALTER TABLE rd_theirs.flows OWNER TO rd_owner;
+SELECT r AS reads FROM flow.create_reader('rd_all') r WHERE r::text LIKE 'rd_theirs%';
+SELECT count(*) FILTER (WHERE s LIKE '%rd_theirs%') AS theirs FROM pg_db_role_setting, unnest(setconfig) s WHERE setrole = 'rd_all'::regrole;
+SELECT has_schema_privilege('rd_all', 'rd_theirs', 'USAGE') AS may_use;
+SELECT flow.drop_reader('rd_all');
+DROP TABLE rd_theirs.flows;
 SELECT flow.drop_reader('rd_admin');
 SELECT flow.drop_reader('rd_nobody');
 SELECT flow.drop_reader(NULL);
