@@ -185,6 +185,40 @@ parse_span(struct reader *reader, const char *word)
 	add_given(reader->arguments, find_name(command, "since", 5), word);
 }
 
+/* The option that a word begins with, if it is one; *has_value: its argument is in the word. */
+static const struct option_spec *
+option_of(const struct command *command, const char *word, bool *has_value)
+{
+	const struct option_spec *spec;
+	size_t		len = strcspn(word, "=");
+
+	*has_value = word[1] == '-' ? word[len] == '=' : word[2] != '\0';
+	for (size_t i = 0; (spec = command_option(command, i)) != NULL; i++)
+		if (word[1] == '-' ? strlen(spec->name) == len - 2 && strncmp(spec->name, word + 2, len - 2) == 0
+			: spec->letter != 0 && spec->letter == word[1])
+			return spec;
+	return NULL;
+}
+
+int
+arguments_leading(const struct command *command, int argc, char **argv)
+{
+	int			at = 0;
+
+	while (at < argc && argv[at][0] == '-' && argv[at][1] != '\0')
+	{
+		bool		has_value;
+		const struct option_spec *spec = option_of(command, argv[at], &has_value);
+
+		if (spec == NULL && !isdigit((unsigned char) argv[at][1]))
+			break;
+		at++;
+		if (spec != NULL && spec->argument != NULL && !has_value && at < argc)
+			at++;
+	}
+	return at;
+}
+
 void
 arguments_parse(struct arguments *arguments, const struct command *command,
 				int argc, char **argv)

@@ -35,6 +35,13 @@ extern void arguments_parse(struct arguments *arguments,
 							const struct command *command, int argc,
 							char **argv);
 
+/*
+ * How many of argv[argc] are options of the command, with their arguments, that
+ * stand before the first other word; those that it does not know end them.
+ */
+extern int	arguments_leading(const struct command *command, int argc,
+							  char **argv);
+
 /* Whether an option, named without its dashes, was given. */
 extern bool arguments_has(const struct arguments *arguments, const char *name);
 

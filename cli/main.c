@@ -39,19 +39,20 @@ begins_filter(const char *word)
 }
 
 /*
- * The command that the words ask for; *nwords is how many of them name it.  A
- * filter without a command asks for its rows.
+ * The command that the words ask for, and its arguments in argv[*argc] then.
+ * Options may stand before it, as of psql; a filter without a command asks for
+ * its rows.
  */
 static const struct command *
-choose_command(int argc, char **argv, int *nwords)
+choose_command(int *argc, char **argv)
 {
 	const struct command *command;
-	const char *word = argc > 1 ? argv[1] : NULL;
+	int			at = arguments_leading(&command_rows, *argc, argv);
+	const char *word = at < *argc ? argv[at] : NULL;
 
-	*nwords = 0;
-	if (word == NULL)
+	if (*argc == 0)
 		usage_fail(NULL, NULL, "a command or a filter is missing");
-	if (word[0] == '-')
+	if (word == NULL || word[0] == '-')
 		return &command_rows;
 	command = command_find(word);
 	if (command == NULL && begins_filter(word))
@@ -59,7 +60,8 @@ choose_command(int argc, char **argv, int *nwords)
 	if (command == NULL)
 		usage_fail(NULL, "\"flow --help\" lists them; a filter begins like \"src net 10.0.0.0/8\".",
 				   "command \"%s\" does not exist", word);
-	*nwords = 1;
+	memmove(argv + at, argv + at + 1, (size_t) (*argc - at - 1) * sizeof(char *));
+	(*argc)--;
 	return command;
 }
 
@@ -103,7 +105,6 @@ main(int argc, char **argv)
 	const struct command *command;
 	struct arguments arguments = {0};
 	struct session *session;
-	int			nwords;
 
 	keep_standard_streams();
 	terminal_init();
@@ -118,8 +119,10 @@ main(int argc, char **argv)
 		puts("flow (flowstore) " FLOW_VERSION);
 		return finish(session, STATUS_DONE);
 	}
-	command = choose_command(argc, argv, &nwords);
-	arguments_parse(&arguments, command, argc - 1 - nwords, argv + 1 + nwords);
+	argc--;
+	argv++;
+	command = choose_command(&argc, argv);
+	arguments_parse(&arguments, command, argc, argv);
 	if (arguments_has(&arguments, "help"))
 	{
 		help_command(command);

@@ -6,6 +6,7 @@ use Test::More;
 
 my @wrong = (
 	[[], 'a command or a filter is missing'], [['nonsense'], 'command "nonsense" does not exist'], [['top'], '"flow top" needs COLUMN'],
+	[['-n', 3, '--dbname=x', '-24h', 'top'], '"flow top" needs COLUMN'], [['-d', 'x', 'nonsense'], 'command "nonsense" does not exist'],
 	[['top', 'proto', '--nonsense'], 'unrecognized option "--nonsense"'], [['top', 'proto', '-x'], 'unrecognized option "-x"'],
 	[['top', 'proto', '-n'], 'option "--number" needs an argument'], [['top', 'proto', '-n', 'many'], '"many" is no whole number'],
 	[['top', 'proto', '-n', '0'], 'option "--number" must be at least 1'], [['top', 'proto', '-n', '99999999999999999999'], 'is no whole number'],
