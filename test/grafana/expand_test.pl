@@ -1,3 +1,4 @@
+#!/usr/bin/perl
 # The expander of macros and the one of variables, by the list of docs/grafana.md.
 use strict;
 use warnings;

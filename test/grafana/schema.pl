@@ -1,3 +1,4 @@
+#!/usr/bin/perl
 # Every dashboard against the types of npm's @grafana/schema: the frame, and of each panel its options and fields.
 # Skips, and says so, where npm is not there or its registry cannot be reached.
 use strict;
