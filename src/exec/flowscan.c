@@ -199,7 +199,8 @@ begin_flowscan(CustomScanState *node, EState *estate, int eflags)
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 
 	if (!IsParallelWorker())
-		fs_arena_keep_freed((Size) fs_keep_memory_kb * 1024);
+		fs_arena_keep_freed((Size) fs_keep_memory_kb * 1024,
+							FS_ARENA_SESSION_LARGEST);
 	find_columns(state, cscan, desc);
 	memset(slot->tts_isnull, true, desc->natts);
 	memset(slot->tts_values, 0, sizeof(Datum) * desc->natts);

@@ -71,7 +71,7 @@ fs_scanshare_reinitialize_dsm(CustomScanState *node, ParallelContext *pcxt,
 void
 fs_scanshare_initialize_worker(CustomScanState *node, shm_toc *toc, void *coordinate)
 {
-	fs_arena_keep_freed(FS_ARENA_PROCESS_KEEP);
+	fs_arena_keep_freed(FS_ARENA_PROCESS_KEEP, FS_ARENA_PROCESS_LARGEST);
 	fs_arena_use_huge_pages();
 	join_shared((FlowScanState *) node, coordinate);
 }

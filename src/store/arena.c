@@ -20,9 +20,8 @@
 #define ALIGNMENT	16
 #define SLAB_SIZE	(256 * 1024)
 
-/* what the C library keeps anyway, and the largest piece that it can keep */
+/* what the C library keeps anyway */
 #define LIBRARY_KEEP	((Size) 256 * 1024)
-#define MAX_FROM_HEAP	((Size) 32 * 1024 * 1024)
 
 typedef struct Slab
 {
@@ -251,7 +250,7 @@ fs_pool_memory_size(const FsPoolMemory *memory)
 }
 
 void
-fs_arena_keep_freed(Size bytes)
+fs_arena_keep_freed(Size bytes, Size largest)
 {
 #ifdef M_TRIM_THRESHOLD
 	static Size kept = 0;
@@ -260,7 +259,7 @@ fs_arena_keep_freed(Size bytes)
 		return;
 	kept = bytes;
 	bytes = Max(bytes, LIBRARY_KEEP);
-	(void) mallopt(M_MMAP_THRESHOLD, (int) Min(bytes / 2, MAX_FROM_HEAP));
+	(void) mallopt(M_MMAP_THRESHOLD, (int) Min(bytes / 2, largest));
 	(void) mallopt(M_TRIM_THRESHOLD, (int) Min(bytes, PG_INT32_MAX));
 	(void) mallopt(M_TOP_PAD, (int) Min(bytes / 64, SLAB_SIZE * 4));
 #endif

@@ -54,11 +54,15 @@ extern void fs_pool_memory_free(FsPoolMemory *memory);
 /*
  * Let the C library keep what is freed, up to so many bytes, instead of giving
  * it back to the system and asking for it again, page by page: that is up to a
- * third of the time of a query with many groups.  0 leaves it as it is.
+ * third of the time of a query with many groups.  0 leaves it as it is.  Pieces
+ * of `largest` bytes and more go back at once: a session would keep the smaller
+ * ones that a table has outgrown beside them.
  */
 #define FS_ARENA_PROCESS_KEEP	(64 * 1024 * 1024)	/* of who ends with its query */
+#define FS_ARENA_PROCESS_LARGEST (32 * 1024 * 1024)
+#define FS_ARENA_SESSION_LARGEST (4 * 1024 * 1024)
 
-extern void fs_arena_keep_freed(Size bytes);
+extern void fs_arena_keep_freed(Size bytes, Size largest);
 
 /*
  * Of such a process the next FS_ARENA_HUGE bytes are in pages of 2 MB, if the
