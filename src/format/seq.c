@@ -472,7 +472,8 @@ find_run(const FsSeq *seq, uint32 i)
 /* values that are stored at once, also beyond the end of a run */
 #define RUN_STEP	8
 
-#define READ_RUNS(type) \
+/* The values of a vector, which has room for them alone; note sees each run. */
+#define READ_RUNS(type, note) \
 	do { \
 		uint32		i = seq->shape->start[v]; \
 		uint32		end = seq->shape->start[v + 1]; \
@@ -483,6 +484,7 @@ find_run(const FsSeq *seq, uint32 i)
 			type		value = (type) (seq->values[run] + add); \
 			uint32		n = Min(seq->ends[run], end) - i; \
 			type	   *stop = values + n; \
+			note; \
 			i += n; \
 			while (values < stop && values + RUN_STEP <= last) \
 			{ \
@@ -499,7 +501,7 @@ find_run(const FsSeq *seq, uint32 i)
 FS_KERNEL static void
 read_runs(const FsSeq *seq, uint32 v, uint64 add, uint64 *values)
 {
-	READ_RUNS(uint64);
+	READ_RUNS(uint64, (void) 0);
 }
 
 /* Returns bits that are set in one of the runs' values. */
@@ -509,13 +511,7 @@ read_runs32(const FsSeq *seq, uint32 v, uint32 *values)
 	const uint64 add = 0;
 	uint64		all = 0;
 
-	for (uint32 run = find_run(seq, seq->shape->start[v]); run < seq->count; run++)
-	{
-		all |= seq->values[run];
-		if (seq->ends[run] >= seq->shape->start[v + 1])
-			break;
-	}
-	READ_RUNS(uint32);
+	READ_RUNS(uint32, all |= seq->values[run]);
 	return all;
 }
 

@@ -1,6 +1,19 @@
 # Changeroots: a Debian release of its own in a folder.  Sourced; uses http_proxy;
 # sets child while a command runs.
 
+# Ends the script, as a test that is skipped, where there can be none.
+changeroots_need()
+{
+	[ "$(id -u)" -eq 0 ] || {
+		echo "1..0 # skip changeroots need root"
+		exit 0
+	}
+	command -v debootstrap >/dev/null || {
+		echo "1..0 # skip debootstrap is not installed"
+		exit 0
+	}
+}
+
 mirror()
 {
 	if [ -n "${FLOWSTORE_MIRROR-}" ]; then

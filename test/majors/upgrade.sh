@@ -97,14 +97,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-[ "$(id -u)" -eq 0 ] || {
-	echo "1..0 # skip changeroots need root"
-	exit 0
-}
-command -v debootstrap >/dev/null || {
-	echo "1..0 # skip debootstrap is not installed"
-	exit 0
-}
+changeroots_need
 
 umask 022
 made='' log='' child='' server_dir='' old=''
